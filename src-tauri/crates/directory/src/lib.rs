@@ -1,0 +1,1 @@
+//! The client of the central service: profile, activity, preferences, visits.

@@ -1,0 +1,201 @@
+//! The profile document: who the customer is, and what is linked into it.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Consent, Preferences};
+
+/// The key of a customer: issuer and subject (OpenID Connect Core 1.0, section 5.7). Names, mails and cards are
+/// attributes and never identify anybody.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CustomerKey {
+    /// The issuer, exactly as the provider writes it.
+    pub issuer: String,
+    /// The subject at that issuer.
+    pub subject: String,
+}
+
+impl fmt::Debug for CustomerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomerKey").finish_non_exhaustive()
+    }
+}
+
+/// The one profile of a customer, as `GET /v1/me` answers it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Profile {
+    /// The subject at the issuer whose token was used.
+    pub subject: String,
+    /// Rises with each change of the document; the ETag is made from it.
+    pub revision: u64,
+    /// Name, as the customer wants to be written and addressed.
+    pub name: Name,
+    /// E-mail address, where known.
+    pub email: Option<String>,
+    /// Whether the address was proven.
+    #[serde(default)]
+    pub email_verified: bool,
+    /// Phone number in E.164, where known.
+    pub phone: Option<String>,
+    /// BCP 47 language tag that the customer prefers.
+    pub locale: Option<String>,
+    /// Date of birth, where the customer gave it.
+    pub birthday: Option<NaiveDate>,
+    /// Since when the retailer knows this customer.
+    pub member_since: DateTime<Utc>,
+    /// The accounts linked into this profile.
+    #[serde(default)]
+    pub identities: Vec<Identity>,
+    /// Standing in the loyalty programme.
+    pub loyalty: Option<Loyalty>,
+    /// Preferences by group and key.
+    #[serde(default)]
+    pub preferences: Preferences,
+    /// The log of consent acts, oldest first.
+    #[serde(default)]
+    pub consents: Consent,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").field("revision", &self.revision).finish_non_exhaustive()
+    }
+}
+
+/// A person's name in parts; `display` is complete by itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Name {
+    /// The whole name in the customer's own order and script.
+    pub display: String,
+    /// Given name: what the display greets with.
+    pub given: Option<String>,
+    /// Family name.
+    pub family: Option<String>,
+    /// Which part comes first when the name is written.
+    #[serde(default)]
+    pub order: NameOrder,
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Name(..)")
+    }
+}
+
+/// Which part of a name is written first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum NameOrder {
+    /// Given name first ("Ada Lovelace").
+    #[default]
+    GivenFirst,
+    /// Family name first ("山田 花子").
+    FamilyFirst,
+}
+
+/// An account linked into the profile.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Identity {
+    /// Who vouches for it.
+    pub provider: IdentityProvider,
+    /// What the customer knows it by (an address, a masked number); shown, never matched on.
+    pub label: Option<String>,
+    /// When it was linked.
+    pub linked_at: DateTime<Utc>,
+    /// When it was last used to sign in.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+/// The kinds of account that can be linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum IdentityProvider {
+    /// E-mail and password at the retailer itself.
+    Password,
+    /// A passkey at the retailer itself.
+    Passkey,
+    /// A phone number that received a code.
+    Phone,
+    /// Google.
+    Google,
+    /// Facebook.
+    Facebook,
+    /// Apple.
+    Apple,
+    /// Microsoft.
+    Microsoft,
+    /// Anything this version has no name for.
+    #[serde(other)]
+    Other,
+}
+
+/// Standing in the loyalty programme.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Loyalty {
+    /// Member number as printed on the card.
+    pub number: String,
+    /// Tier by its public name.
+    pub tier: String,
+    /// Points to spend.
+    pub points: i64,
+    /// Points that the next tier asks for, where there is one.
+    pub next_tier_at: Option<i64>,
+}
+
+impl fmt::Debug for Loyalty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loyalty").field("tier", &self.tier).finish_non_exhaustive()
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Provenance {
+    /// The channel in which it was set.
+    pub channel: Channel,
+    /// When it was set, by the clock of the central service where it has answered.
+    pub at: DateTime<Utc>,
+    /// Whether the customer or somebody for them set it.
+    pub by: Author,
+}
+
+/// The channels a retailer meets a customer in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Channel {
+    /// The web shop.
+    Web,
+    /// The retailer's app.
+    App,
+    /// A store.
+    Store,
+    /// A social network.
+    Social,
+}
+
+/// Who set a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Author {
+    /// An associate, with the customer present.
+    Associate,
+    /// The customer.
+    Customer,
+}

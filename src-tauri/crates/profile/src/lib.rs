@@ -1,0 +1,26 @@
+//! What a customer is: plain types and the pure rules over them.
+//!
+//! The types double as the wire format of the profile API (`assets/central.openapi.json`): one document from the
+//! central service, with the provenance of every value. The rules (which of two values wins, what a consent log
+//! means today, how a name is masked) live here and nowhere else.
+//!
+//! This crate does no I/O, reads no clock and draws no random number: times come in as arguments.
+//!
+//! - [`customer`]: the profile document and its parts
+//! - [`preferences`]: values with provenance, merge patches over them, the catalogue of known ones
+//! - [`consent`]: the log of acts and what it means
+//! - [`activity`]: what a customer did, over all channels
+//! - [`masking`]: what may be shown of a name before the match is confirmed
+
+pub mod activity;
+pub mod consent;
+pub mod customer;
+pub mod masking;
+pub mod preferences;
+
+pub use activity::{Activity, ActivityKind, ActivityPage, Money};
+pub use consent::{Consent, ConsentAct, ConsentState, Purpose};
+pub use customer::{
+    Author, Channel, CustomerKey, Identity, IdentityProvider, Loyalty, Name, NameOrder, Profile, Provenance,
+};
+pub use preferences::{Preference, PreferenceEdit, PreferenceValue, Preferences};

@@ -1,0 +1,1 @@
+//! What the till remembers: encrypted SQLite, search, outbox, audit trail, keyring.
