@@ -1,0 +1,62 @@
+//! What a person at the till does. Everything else that reaches the machine is an answer to one of its own effects.
+
+use profile::PreferenceEdit;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+/// An act of the associate.
+#[derive(Debug)]
+pub enum Input {
+    /// The first PIN of a new associate.
+    AddAssociate {
+        /// As colleagues know them.
+        name: String,
+        /// Four to twelve digits.
+        pin: SecretString,
+    },
+    /// A PIN was entered.
+    Unlock {
+        /// Who says it is.
+        associate: Uuid,
+        /// The digits.
+        pin: SecretString,
+    },
+    /// Lock the till. Ends a visit.
+    Lock,
+    /// "Sign in a customer".
+    SignIn,
+    /// A new code for the same customer: the old one is dead at once.
+    NewCode,
+    /// Give up the sign-in.
+    Cancel,
+    /// The phone shows the same check.
+    ConfirmMatch,
+    /// The phone shows something else, or it is another person.
+    RefuseMatch,
+    /// Open a remembered customer.
+    OpenRemembered {
+        /// Key in the vault.
+        id: Uuid,
+    },
+    /// Change a preference of the open profile.
+    ChangePreference(PreferenceEdit),
+    /// Undo an edit of this visit.
+    UndoEdit {
+        /// Which.
+        edit: Uuid,
+    },
+    /// Load older activity.
+    OlderActivity,
+    /// The visit is over.
+    EndVisit,
+    /// Leave a failure or an ending at once.
+    Dismiss,
+    /// Leave the notice.
+    DismissNotice,
+    /// The associate touched the screen: idle deadlines start again.
+    Touched,
+    /// Try to open the memory again (the keyring was unlocked).
+    RetryMemory,
+    /// Begin a new database; the damaged one is kept aside.
+    StartAnew,
+}

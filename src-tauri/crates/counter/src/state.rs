@@ -1,0 +1,356 @@
+//! The one state of a counter, of which both windows are functions. Plain data: no secret, no handle, no clock.
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use profile::{Activity, CustomerKey, Name, PreferenceEdit, Profile};
+use url::Url;
+use uuid::Uuid;
+
+/// Both clocks, read once for each step: the wall clock for what people read and what is stored, the monotonic one
+/// for deadlines.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Wall clock.
+    pub wall: DateTime<Utc>,
+    /// Monotonic clock.
+    pub tick: Instant,
+}
+
+/// One sign-in, from the tap to its end. Answers that carry another number than the current one are stale and dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttemptId(pub u64);
+
+/// The state of a counter.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Who stands at the till.
+    pub staff: Staff,
+    /// Whether the till can remember anybody.
+    pub memory: Memory,
+    /// Whether the centre answers.
+    pub connection: Connection,
+    /// What waits to be sent.
+    pub queue: Queue,
+    /// The customer in front of the till, if any.
+    pub visit: Visit,
+    /// Remembered customers last seen here, for the start screen; newest first. Empty while locked.
+    pub recent: Vec<Remembered>,
+    /// The last thing worth saying, until it is dismissed or replaced.
+    pub notice: Option<Notice>,
+}
+
+/// Who stands at the till.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Staff {
+    /// Nobody has set a PIN at this till yet.
+    NoneYet,
+    /// Somebody must enter a PIN.
+    Locked {
+        /// Who can.
+        associates: Vec<Associate>,
+        /// When wrong PINs have closed the till for a while: until when.
+        blocked_until: Option<DateTime<Utc>>,
+        /// Whether the last PIN was wrong.
+        wrong_pin: bool,
+    },
+    /// An associate is signed in.
+    Unlocked(Associate),
+}
+
+/// A person who works at the till.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Associate {
+    /// Key in the vault.
+    pub id: Uuid,
+    /// As colleagues know them.
+    pub name: String,
+}
+
+/// Whether the till can remember anybody, and why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Being opened.
+    Opening,
+    /// Ready.
+    Ready,
+    /// No keyring service runs; nobody is remembered.
+    NoKeyring,
+    /// The keyring is locked.
+    KeyringLocked,
+    /// The keyring did not answer in time.
+    KeyringSilent,
+    /// The keyring has lost the key of the database, or the key is not the database's.
+    WrongKey,
+    /// The database is damaged.
+    Damaged,
+    /// The disk is full or cannot be written.
+    DiskFull,
+}
+
+/// Whether the centre answers, as known from the requests made anyway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Nothing was asked yet.
+    Unknown,
+    /// The last request was answered.
+    Online,
+    /// The last request was not.
+    Offline {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+}
+
+/// What waits to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// Edits that wait for the centre.
+    pub waiting: u32,
+    /// Edits that the centre refused and a person must look at.
+    pub refused: u32,
+    /// When the oldest of them was made.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// The customer in front of the till: at most one.
+#[derive(Clone, Debug)]
+pub enum Visit {
+    /// Nobody.
+    Idle,
+    /// A code was asked for.
+    Starting {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// The display shows a code and the provider is being polled.
+    AwaitingScan(AwaitingScan),
+    /// The customer said yes; the ID token is being checked.
+    Verifying {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// The token held. The till shows a masked name and waits for the associate's tap; the profile is being loaded.
+    AwaitingMatch(AwaitingMatch),
+    /// The associate has tapped before the profile arrived, or opened a remembered customer.
+    LoadingProfile(Loading),
+    /// The profile is open.
+    Open(Box<OpenProfile>),
+    /// Over. The display says goodbye until `until`; nothing of the customer is left here.
+    Ended {
+        /// How it ended.
+        how: Ending,
+        /// When the counter is idle again by itself.
+        until: Instant,
+    },
+    /// A sign-in failed; the associate sees why and one next action.
+    Failed(Failure),
+}
+
+/// The display shows a code.
+#[derive(Clone, Debug)]
+pub struct AwaitingScan {
+    /// Which sign-in.
+    pub attempt: AttemptId,
+    /// The code in letters, as the provider wrote it.
+    pub user_code: String,
+    /// The address to type.
+    pub verification_uri: Url,
+    /// The address in the QR code: complete where the provider gives one.
+    pub qr: Url,
+    /// When the code was shown, by the wall clock.
+    pub shown_at: DateTime<Utc>,
+    /// When the code stops working, by the wall clock.
+    pub expires_at: DateTime<Utc>,
+    /// The same by the monotonic clock: this one decides.
+    pub deadline: Instant,
+    /// Whether the provider said that the customer has opened the page.
+    pub scanned: bool,
+    /// The polling rules of RFC 8628, section 3.5.
+    pub schedule: signin::PollSchedule,
+}
+
+/// Two-way match: the associate compares the check with the customer's phone.
+#[derive(Clone, Debug)]
+pub struct AwaitingMatch {
+    /// Which sign-in.
+    pub attempt: AttemptId,
+    /// "A••• D•••".
+    pub masked_name: String,
+    /// The two characters that the phone shows too; none where the provider has no such thing.
+    pub check: Option<String>,
+    /// Until when the customer agreed to be remembered at this store; none for "just this visit".
+    pub remember_until: Option<DateTime<Utc>>,
+    /// What is known of the customer once the profile has come; never shown in this state.
+    pub loaded: Option<Box<OpenProfile>>,
+    /// Who it is.
+    pub customer: CustomerKey,
+    /// When the match is given up, so that a forgotten till shows nobody.
+    pub deadline: Instant,
+}
+
+/// A profile is on its way.
+#[derive(Clone, Debug)]
+pub struct Loading {
+    /// Which sign-in; opening a remembered customer counts as one.
+    pub attempt: AttemptId,
+    /// Who it is.
+    pub customer: CustomerKey,
+    /// Until when the customer may be remembered.
+    pub remember_until: Option<DateTime<Utc>>,
+}
+
+/// A profile on the associate's screen.
+#[derive(Clone, Debug)]
+pub struct OpenProfile {
+    /// Which sign-in.
+    pub attempt: AttemptId,
+    /// Who it is.
+    pub customer: CustomerKey,
+    /// The document, with edits that have not been sent yet already in it.
+    pub profile: Profile,
+    /// Activity as far as loaded, newest first.
+    pub activity: Vec<Activity>,
+    /// Where older activity starts; none when all is there.
+    pub older: Option<String>,
+    /// Whether older activity is on its way.
+    pub loading_older: bool,
+    /// Where the document comes from.
+    pub origin: Origin,
+    /// Until when the customer is remembered here; none for "just this visit".
+    pub remember_until: Option<DateTime<Utc>>,
+    /// When the profile was opened.
+    pub opened_at: DateTime<Utc>,
+    /// Edits of this visit, oldest first.
+    pub edits: Vec<Edit>,
+    /// When an untouched profile closes by itself.
+    pub idle_deadline: Instant,
+}
+
+/// Where an open profile comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The centre, just now.
+    Live,
+    /// This till's copy.
+    Copy {
+        /// When the copy was made.
+        of: DateTime<Utc>,
+    },
+}
+
+/// A change of a preference made in this visit, or still waiting from an earlier one.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// Idempotency key, for ever the same.
+    pub id: Uuid,
+    /// What was changed.
+    pub edit: PreferenceEdit,
+    /// What stood there before, for undo.
+    pub before: Option<profile::PreferenceValue>,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// How far it has come.
+    pub progress: EditProgress,
+}
+
+/// How far an edit has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditProgress {
+    /// On its way to the disk (a remembered customer) or to the centre (any other).
+    Saving,
+    /// Safe on this till, waiting for the centre.
+    Waiting,
+    /// The centre has it.
+    Sent,
+    /// Not saved; the old value is back. Only for customers who are not remembered, or on a full disk.
+    NotSaved,
+    /// The centre refused it; the edit is kept and the old value is back.
+    Refused {
+        /// HTTP status of the refusal.
+        status: u16,
+    },
+}
+
+/// How a visit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The associate said so.
+    Done,
+    /// Nobody touched the till for a while.
+    Idle,
+    /// The till was locked.
+    Locked,
+    /// The associate refused the match.
+    Refused,
+    /// The associate cancelled the sign-in.
+    Cancelled,
+}
+
+/// Why a sign-in failed. Each has one sentence for the associate, another for the display, and one next action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The customer said no (or a policy of the provider did).
+    Denied,
+    /// The code ran out.
+    Expired,
+    /// The provider cannot be reached.
+    Unreachable,
+    /// The provider refuses this till: a matter for store IT.
+    Refused,
+    /// The answer could not be trusted: the ID token failed its checks.
+    NotTrusted,
+    /// The sign-in held but the profile could not be loaded.
+    NoProfile,
+    /// Nobody confirmed the match in time.
+    MatchTimedOut,
+}
+
+/// A remembered customer in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Key in the vault; means nothing outside this till.
+    pub id: Uuid,
+    /// Name.
+    pub name: Name,
+    /// Something to tell two of the same name apart: tier and member number, or a town.
+    pub hint: Option<String>,
+    /// When the copy was made.
+    pub copied_at: DateTime<Utc>,
+    /// When the customer was last at this counter.
+    pub last_seen: DateTime<Utc>,
+    /// Edits that wait.
+    pub waiting: u32,
+}
+
+/// Something worth saying once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Rises with each notice, so that a window can tell a new one from a repeated one.
+    pub id: u64,
+    /// What.
+    pub what: NoticeKind,
+}
+
+/// The kinds of notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A preference was changed; the edit can be undone.
+    PreferenceChanged {
+        /// The edit.
+        edit: Uuid,
+    },
+    /// An edit could not be saved.
+    PreferenceNotSaved,
+    /// Everything that waited has arrived.
+    QueueSent {
+        /// How many edits.
+        count: u32,
+    },
+    /// The centre refused an edit.
+    EditRefused,
+    /// The customer's tokens could not be revoked; they are forgotten here all the same.
+    NotRevoked,
+    /// The customer would like to be remembered, but the till has no memory now.
+    NotRemembered,
+}

@@ -1,0 +1,630 @@
+//! The view models: all that the webviews ever get. Twins of the engine's state in the terms of a screen, with nothing
+//! in them that the screen does not draw: no subject, no token, no device code. Converted at the edge, in
+//! [`associate`] and [`display`].
+//!
+//! Texts are not here: a screen shows a sentence of the locale files, chosen by these values.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use uuid::Uuid;
+
+/// What the associate's window draws.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AssociateView {
+    /// This till.
+    pub till: TillView,
+    /// What the window shows.
+    pub screen: AssociateScreen,
+    /// The associate who is signed in.
+    pub associate: Option<AssociateIdentity>,
+    /// Whether the centre answers.
+    pub connection: ConnectionView,
+    /// What waits to be sent.
+    pub queue: QueueView,
+    /// Whether the till can remember anybody.
+    pub memory: MemoryView,
+    /// The last thing worth saying.
+    pub notice: Option<NoticeView>,
+    /// Whether this till talks to the embedded demo service.
+    pub demo: bool,
+}
+
+/// This till, as configured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TillView {
+    /// The store's name.
+    pub store: String,
+    /// The till's name.
+    pub name: String,
+    /// Key of the brand theme in `assets/brands`.
+    pub brand: String,
+    /// The brand's name, for the display at rest.
+    pub brand_name: String,
+}
+
+/// The screens of the associate's window.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AssociateScreen {
+    /// The configuration cannot be used; nothing else runs.
+    BadConfiguration {
+        /// The file.
+        file: String,
+        /// Line, from 1, where known.
+        line: Option<u32>,
+        /// The key, where known.
+        key: Option<String>,
+        /// What is wrong and what is expected.
+        code: ConfigurationProblem,
+        /// What was found, where that helps (never a secret).
+        found: Option<String>,
+    },
+    /// No configuration: try the embedded service, or connect to one's own.
+    FirstRun {
+        /// Whether a choice is being carried out.
+        busy: bool,
+        /// Why the last choice did not work.
+        problem: Option<Problem>,
+    },
+    /// Nobody has set a PIN yet.
+    FirstPin,
+    /// Somebody must enter a PIN.
+    Locked {
+        /// Who can.
+        associates: Vec<AssociateIdentity>,
+        /// Until when the till is closed after wrong PINs.
+        blocked_until: Option<DateTime<Utc>>,
+        /// Whether the last PIN was wrong.
+        wrong_pin: bool,
+    },
+    /// The start screen.
+    Home {
+        /// Remembered customers last seen here.
+        recent: Vec<RememberedView>,
+    },
+    /// A sign-in is under way.
+    SignIn(SignInView),
+    /// A profile is on its way.
+    LoadingProfile,
+    /// The profile is open.
+    Profile(Box<ProfileView>),
+    /// A visit has ended; the till is free again in a moment.
+    Ended {
+        /// How.
+        how: EndingView,
+    },
+    /// A sign-in failed.
+    Failed {
+        /// Why.
+        why: FailureView,
+    },
+}
+
+/// A person who works at the till.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AssociateIdentity {
+    /// Key in the vault.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+}
+
+/// Whether the centre answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConnectionView {
+    /// Nothing was asked yet.
+    Unknown,
+    /// It answers.
+    Online,
+    /// It does not.
+    Offline {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+}
+
+/// What waits to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueView {
+    /// Edits that wait.
+    pub waiting: u32,
+    /// Edits that were refused.
+    pub refused: u32,
+    /// When the oldest was made.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Whether the till can remember anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum MemoryView {
+    /// Being opened.
+    Opening,
+    /// Ready.
+    Ready,
+    /// No keyring service.
+    NoKeyring,
+    /// The keyring is locked.
+    KeyringLocked,
+    /// The keyring does not answer.
+    KeyringSilent,
+    /// The key does not fit the database.
+    WrongKey,
+    /// The database is damaged.
+    Damaged,
+    /// The disk is full or cannot be written.
+    DiskFull,
+}
+
+/// Something worth saying once.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeView {
+    /// Rises with each notice.
+    pub id: u32,
+    /// What.
+    pub what: NoticeKindView,
+}
+
+/// The kinds of notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum NoticeKindView {
+    /// A preference was changed; offer undo.
+    PreferenceChanged {
+        /// The edit.
+        edit: Uuid,
+        /// Group of the preference.
+        group: String,
+        /// Key of the preference.
+        key: String,
+    },
+    /// An edit could not be saved.
+    PreferenceNotSaved,
+    /// Everything that waited has arrived.
+    QueueSent {
+        /// How many.
+        count: u32,
+    },
+    /// The centre refused an edit.
+    EditRefused,
+    /// Tokens could not be revoked.
+    NotRevoked,
+    /// The till has no memory now.
+    NotRemembered,
+}
+
+/// A sign-in under way, as the associate sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "stage", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SignInView {
+    /// A code was asked for.
+    Starting,
+    /// The display shows the code.
+    AwaitingScan {
+        /// The same as on the display.
+        code: CodeView,
+        /// Whether the customer has opened the page.
+        scanned: bool,
+        /// In the demo: the phone page can be opened on this machine.
+        phone_here: bool,
+    },
+    /// The ID token is being checked.
+    Verifying,
+    /// Two-way match.
+    Match {
+        /// "A••• D•••".
+        masked_name: String,
+        /// What the phone must show too.
+        check: Option<String>,
+        /// Whether the customer agreed to be remembered.
+        remember: bool,
+    },
+}
+
+/// A code on the screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeView {
+    /// The code in letters.
+    pub user_code: String,
+    /// The address to type, without scheme.
+    pub address: String,
+    /// The QR code as an SVG path over a square of `qr_size` modules, quiet zone not included.
+    pub qr_path: String,
+    /// Modules on a side.
+    pub qr_size: u32,
+    /// When it was shown.
+    pub shown_at: DateTime<Utc>,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// How a visit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum EndingView {
+    /// The associate said so.
+    Done,
+    /// Nobody touched the till.
+    Idle,
+    /// The till was locked.
+    Locked,
+    /// The match was refused.
+    Refused,
+    /// The sign-in was cancelled.
+    Cancelled,
+}
+
+/// Why a sign-in failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum FailureView {
+    /// The customer said no.
+    Denied,
+    /// The code ran out.
+    Expired,
+    /// The provider cannot be reached.
+    Unreachable,
+    /// The provider refuses this till.
+    Refused,
+    /// The answer could not be trusted.
+    NotTrusted,
+    /// The profile could not be loaded.
+    NoProfile,
+    /// Nobody confirmed the match.
+    MatchTimedOut,
+}
+
+/// A remembered customer in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RememberedView {
+    /// Key in the vault.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Tells two of the same name apart.
+    pub hint: Option<String>,
+    /// When the copy was made.
+    pub copied_at: DateTime<Utc>,
+    /// When last seen here.
+    pub last_seen: DateTime<Utc>,
+    /// Edits that wait.
+    pub waiting: u32,
+}
+
+/// The answer to a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchAnswer {
+    /// Best first, at most 20.
+    pub hits: Vec<RememberedView>,
+    /// How many customers this till remembers: what was searched.
+    pub searched: u32,
+}
+
+/// The open profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileView {
+    /// The whole name.
+    pub name: String,
+    /// Given name.
+    pub given: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Whether it was proven.
+    pub email_verified: bool,
+    /// Phone, E.164.
+    pub phone: Option<String>,
+    /// Language tag.
+    pub locale: Option<String>,
+    /// Date of birth.
+    pub birthday: Option<NaiveDate>,
+    /// Known since.
+    pub member_since: DateTime<Utc>,
+    /// Linked accounts.
+    pub identities: Vec<IdentityView>,
+    /// Loyalty.
+    pub loyalty: Option<LoyaltyView>,
+    /// Preferences, in the order of the catalogue.
+    pub preferences: Vec<PreferenceGroupView>,
+    /// Consents, one for each purpose.
+    pub consents: Vec<ConsentView>,
+    /// Activity so far, newest first.
+    pub activity: Vec<ActivityView>,
+    /// Whether there is older activity.
+    pub has_older: bool,
+    /// Whether it is on its way.
+    pub loading_older: bool,
+    /// Where the document comes from.
+    pub origin: OriginView,
+    /// Until when the customer is remembered here.
+    pub remember_until: Option<DateTime<Utc>>,
+}
+
+/// Where an open profile comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum OriginView {
+    /// The centre, just now.
+    Live,
+    /// This till's copy.
+    Copy {
+        /// When it was made.
+        of: DateTime<Utc>,
+    },
+}
+
+/// A linked account.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityView {
+    /// Key of the provider: `google`, `facebook`, …
+    pub provider: String,
+    /// What the customer knows it by.
+    pub label: Option<String>,
+    /// When linked.
+    pub linked_at: DateTime<Utc>,
+    /// When last used.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Loyalty.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LoyaltyView {
+    /// Member number.
+    pub number: String,
+    /// Tier.
+    pub tier: String,
+    /// Points.
+    pub points: f64,
+    /// Points the next tier asks for.
+    pub next_tier_at: Option<f64>,
+}
+
+/// A group of preferences.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PreferenceGroupView {
+    /// Key of the group.
+    pub group: String,
+    /// Its preferences.
+    pub items: Vec<PreferenceView>,
+}
+
+/// A preference, set or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PreferenceView {
+    /// Key within the group.
+    pub key: String,
+    /// How it is edited.
+    pub input: PreferenceInput,
+    /// The value, where set.
+    pub value: Option<ValueView>,
+    /// Where it comes from.
+    pub provenance: Option<ProvenanceView>,
+    /// How far an edit has come.
+    pub progress: Option<EditProgressView>,
+}
+
+/// How a preference is edited.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PreferenceInput {
+    /// Yes or no.
+    Flag,
+    /// Free text.
+    Text,
+    /// One of these.
+    OneOf {
+        /// Keys.
+        options: Vec<String>,
+    },
+    /// Any of these.
+    AnyOf {
+        /// Keys.
+        options: Vec<String>,
+    },
+}
+
+/// The value of a preference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(untagged)]
+pub enum ValueView {
+    /// Yes or no.
+    Flag(bool),
+    /// Text or one of the options.
+    Text(String),
+    /// Several of the options.
+    Several(Vec<String>),
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvenanceView {
+    /// `web`, `app`, `store` or `social`.
+    pub channel: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether an associate set it.
+    pub by_associate: bool,
+}
+
+/// How far an edit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum EditProgressView {
+    /// On its way.
+    Saving,
+    /// Safe here, waiting for the centre.
+    Waiting,
+    /// The centre has it.
+    Sent,
+    /// Not saved.
+    NotSaved,
+    /// Refused by the centre.
+    Refused,
+}
+
+/// The consent for a purpose.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentView {
+    /// Key of the purpose.
+    pub purpose: String,
+    /// What the log says.
+    pub state: ConsentStateView,
+    /// When the newest act was.
+    pub at: Option<DateTime<Utc>>,
+    /// In which channel.
+    pub channel: Option<String>,
+}
+
+/// What the consent log says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum ConsentStateView {
+    /// No act.
+    NeverAsked,
+    /// Given.
+    Given,
+    /// Withdrawn.
+    Withdrawn,
+}
+
+/// One activity.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ActivityView {
+    /// Key for lists.
+    pub id: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Key of the channel.
+    pub channel: String,
+    /// Key of the kind.
+    pub kind: String,
+    /// What.
+    pub title: String,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Store.
+    pub store: Option<String>,
+    /// Amount in minor units.
+    pub amount_minor: Option<f64>,
+    /// ISO 4217 code of the amount.
+    pub currency: Option<String>,
+}
+
+/// What the customer display draws. Nothing personal beyond the first name, ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DisplayView {
+    /// This till.
+    pub till: TillView,
+    /// What it shows.
+    pub screen: DisplayScreen,
+    /// The customer's language, once known; the till's otherwise.
+    pub language: Option<String>,
+    /// Whether this till talks to the embedded demo service.
+    pub demo: bool,
+}
+
+/// The screens of the customer display.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum DisplayScreen {
+    /// The brand at rest; also while the till is locked or being set up.
+    Rest,
+    /// A code is coming.
+    Preparing,
+    /// Scan me.
+    Scan {
+        /// The code.
+        code: CodeView,
+    },
+    /// The customer has opened the page: "go on with your phone".
+    OnYourPhone {
+        /// The code in letters, to compare.
+        user_code: String,
+    },
+    /// The customer said yes; show your phone to the associate.
+    ShowYourPhone,
+    /// Welcome.
+    Welcome {
+        /// First name, where known.
+        given: Option<String>,
+        /// Whether the customer is remembered at this store.
+        remember: bool,
+    },
+    /// Goodbye.
+    Goodbye,
+    /// It did not work; what the customer can do.
+    Sorry {
+        /// Why.
+        why: FailureView,
+    },
+}
+
+/// What went wrong with a command, for the screen to put into words.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Closed set: a code exists because the screen acts on it.
+    pub code: ProblemCode,
+}
+
+/// The closed set of problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum ProblemCode {
+    /// The till is locked.
+    Locked,
+    /// The PIN must have four to twelve digits.
+    PinFormat,
+    /// The till has no memory to search in.
+    NoMemory,
+    /// The issuer is not an https address (or a loopback one).
+    BadIssuer,
+    /// The provider did not answer.
+    ProviderUnreachable,
+    /// The provider has no device grant.
+    NoDeviceGrant,
+    /// The configuration could not be written.
+    CannotWriteConfiguration,
+    /// The embedded service did not start.
+    EmbeddedFailed,
+    /// Something unforeseen; the log has more.
+    Internal,
+}
+
+/// What can be wrong with a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum ConfigurationProblem {
+    /// The file cannot be read.
+    Unreadable,
+    /// It is not TOML.
+    NotToml,
+    /// A key that is not known.
+    UnknownKey,
+    /// A key that must be there is not.
+    MissingKey,
+    /// A value of the wrong kind.
+    WrongKind,
+    /// Not a URL.
+    BadUrl,
+    /// The issuer must be https (loopback excepted).
+    InsecureIssuer,
+}
