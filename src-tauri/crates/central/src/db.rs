@@ -1,0 +1,102 @@
+//! The one SQLite file: one connection that writes, several that only read.
+//!
+//! The SQLite that is linked here (3.50.4) can lose a committed transaction when, in WAL mode, one connection writes
+//! while another checkpoints (fixed in SQLite 3.51.3). So one connection alone writes and checkpoints, readers are
+//! read-only and never checkpoint, and a lock file keeps a second process out. This stays a good layout once the
+//! engine is newer: SQLite has one writer at a time in any case.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::Error;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+const READERS: u32 = 4;
+
+/// Handle of the database; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Db {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// Held, never read: the lock ends with the file.
+    _lock: Arc<File>,
+}
+
+impl Db {
+    /// Opens (and makes, when it is not there) `central.db` in the folder.
+    pub(crate) async fn open(folder: &Path) -> Result<Self, Error> {
+        let lock = lock(folder)?;
+        // sqlx sets the busy time-out before any pragma, so that the switch to WAL waits instead of failing.
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join("central.db"))
+            .busy_timeout(Duration::from_secs(5))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("trusted_schema", "OFF");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone().create_if_missing(true))
+            .await?;
+        MIGRATIONS.run(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"))
+            .await?;
+        Ok(Self { writer, readers, _lock: Arc::new(lock) })
+    }
+
+    /// For reading alone.
+    pub(crate) fn read(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Begins a writing transaction: waits for its turn, and sees all that was written before it.
+    pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, Error> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Closes readers first, so that the writer is the one that folds the log into the file.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, Error> {
+    let folder_error = |source| Error::Folder { path: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(folder_error)?;
+    keep_private(folder).map_err(folder_error)?;
+    let file = File::create(folder.join("central.lock")).map_err(folder_error)?;
+    file.try_lock().map_err(|error| match error {
+        fs::TryLockError::WouldBlock => Error::InUse(folder.to_owned()),
+        fs::TryLockError::Error(source) => folder_error(source),
+    })?;
+    Ok(file)
+}
+
+/// The file holds the signing keys: nobody else on the machine may read it.
+#[cfg(unix)]
+fn keep_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+/// Elsewhere the folder inherits the user's own access list.
+#[cfg(not(unix))]
+fn keep_private(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
