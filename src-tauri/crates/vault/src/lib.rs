@@ -1,1 +1,38 @@
 //! What the till remembers: encrypted SQLite, search, outbox, audit trail, keyring.
+//!
+//! One [`Vault`] is one folder: a SQLCipher database, its lock and the fingerprint of its key. The key itself is in the
+//! keyring of the operating system ([`keyring`]) and nowhere else.
+//!
+//! - [`Vault::remember`], [`Vault::open_customer`], [`Vault::search`]: copies of customers who agreed to it, until the
+//!   date they agreed to
+//! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
+//! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
+//! - [`Vault::add_associate`], [`Vault::unlock`]: the PINs of the people who work at the till
+//!
+//! This crate reads no clock, speaks to no network, and writes nothing of a customer but into the encrypted file.
+//! No token enters the file: refresh tokens are kept in the keyring.
+
+mod associates;
+mod audit;
+mod customers;
+mod database;
+mod error;
+mod key;
+pub mod keyring;
+mod outbox;
+pub mod pin;
+mod rescue;
+mod search;
+mod vault;
+
+pub use crate::{
+    associates::Unlock,
+    audit::{AuditAct, AuditCheck, AuditLine, Why},
+    customers::{Copy, RememberedRow, Unsent},
+    database::Engine,
+    error::{Error, OpenError},
+    keyring::{Keyring, KeyringError},
+    outbox::{EditState, QueueSummary, QueuedEdit},
+    rescue::Rescued,
+    vault::Vault,
+};

@@ -1,0 +1,77 @@
+//! What can go wrong with the vault. No variant carries a value out of the database.
+
+use thiserror::Error;
+
+use crate::keyring::KeyringError;
+
+/// Why a vault could not be opened. Each has its own sentence and next action on the screen.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The keyring did not give the key.
+    #[error("the key of the database is out of reach: {0}")]
+    Keyring(#[from] KeyringError),
+    /// There is a database, but its key is gone or the key at hand is another one's.
+    #[error("the key in the keyring is not the key of the database")]
+    WrongKey,
+    /// The key is right, but the file is damaged.
+    #[error("the database is damaged")]
+    Damaged,
+    /// The disk is full or cannot be written.
+    #[error("the disk is full or cannot be written")]
+    DiskFull,
+    /// Another program has this folder open.
+    #[error("another program has the folder open")]
+    InUse,
+    /// This program was linked with a SQLite that cannot encrypt: nothing is opened.
+    #[error("the database engine of this program cannot encrypt")]
+    NotEncrypting,
+    /// The file was made by a newer version of this program.
+    #[error("the database was made by another version of this program")]
+    OtherVersion,
+    /// Any other failure of the file system.
+    #[error("the folder cannot be used")]
+    Io(#[source] std::io::Error),
+    /// Any other failure of the database.
+    #[error("the database cannot be opened")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Why something could not be done with an open vault.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The disk is full or cannot be written; nothing was saved.
+    #[error("the disk is full or cannot be written; nothing was saved")]
+    DiskFull,
+    /// A page of the file cannot be read.
+    #[error("the database is damaged")]
+    Damaged,
+    /// Nobody of this id is remembered here.
+    #[error("this customer is not remembered here")]
+    NotRemembered,
+    /// The customer has edits that the centre does not have yet.
+    #[error("{0} edits of this customer have not been sent")]
+    UnsentEdits(u32),
+    /// The agreed date is over already, so that nothing may be kept.
+    #[error("the customer's agreement to be remembered is over")]
+    Expired,
+    /// A PIN is four to twelve digits.
+    #[error("a PIN is four to twelve digits")]
+    PinFormat,
+    /// A refresh token could not be read or removed.
+    #[error("the keyring: {0}")]
+    Keyring(#[from] KeyringError),
+    /// A stored document is not what this version writes.
+    #[error("a stored document cannot be read")]
+    Document(#[source] serde_json::Error),
+    /// A time or a number that the database cannot hold.
+    #[error("a value is out of range")]
+    OutOfRange,
+    /// Hashing a PIN failed.
+    #[error("a PIN could not be hashed")]
+    Hash,
+    /// Any other failure of the database.
+    #[error("the database refused")]
+    Database(#[source] sqlx::Error),
+}
