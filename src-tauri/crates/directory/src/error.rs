@@ -1,0 +1,56 @@
+//! What can go wrong, sorted by what can be done about it.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// Why a request to the profile API failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer.
+    #[error("the profile API cannot be reached")]
+    Unreachable,
+    /// The token is not, or no longer, good for this.
+    #[error("the profile API does not accept the token")]
+    NotAuthorised,
+    /// The API said no, with a problem document (RFC 9457) where it has one.
+    #[error("the profile API refused with status {status}: {problem}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Why.
+        problem: Problem,
+    },
+    /// The answer makes no sense.
+    #[error("the profile API answered something unexpected: {0}")]
+    Unexpected(&'static str),
+}
+
+impl Error {
+    /// Whether the same request may succeed later without anybody doing anything.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable => true,
+            Self::Refused { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
+            Self::NotAuthorised | Self::Unexpected(_) => false,
+        }
+    }
+}
+
+/// The parts of a problem document (RFC 9457) that say what kind of problem it is. The `detail` is left out: it may hold
+/// what the customer typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Problem {
+    /// URI of the kind of problem; `about:blank` where there is none.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    #[serde(default)]
+    pub title: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.title.is_empty() { "no reason given" } else { &self.title })
+    }
+}

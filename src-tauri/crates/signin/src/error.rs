@@ -1,0 +1,93 @@
+//! What can go wrong, sorted by what can be done about it. No variant carries a token, a code or a claim.
+
+/// Why a sign-in, or a part of it, failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer, or one that says "later". Trying again may help.
+    #[error("the provider cannot be reached")]
+    Unreachable,
+    /// The provider does not serve this till: a matter of set-up. Trying again does not help.
+    #[error("the provider refuses this till: {0}")]
+    Refused(Refusal),
+    /// The answer came, but must not be believed.
+    #[error("the provider's answer cannot be trusted: {0}")]
+    NotTrusted(Distrust),
+    /// The answer came, but makes no sense.
+    #[error("the provider answered something unexpected: {0}")]
+    Unexpected(&'static str),
+}
+
+/// What the provider refuses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The address has no discovery document.
+    #[error("no discovery document at the issuer's address")]
+    NoDiscovery,
+    /// The metadata name no device authorization endpoint.
+    #[error("the provider does not offer the device grant")]
+    NoDeviceGrant,
+    /// An error code of the provider, such as `unauthorized_client`.
+    #[error("{0}")]
+    Code(String),
+}
+
+/// Which check failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// An address without https that is not on this machine.
+    #[error("an address without https")]
+    NotHttps,
+    /// The metadata are of another issuer.
+    #[error("the metadata name another issuer")]
+    Issuer,
+    /// The page for the customer is at a foreign host.
+    #[error("the page for the customer is at another host than the issuer")]
+    VerificationHost,
+    /// There is no ID token.
+    #[error("no ID token")]
+    NoIdToken,
+    /// The ID token is not one.
+    #[error("the ID token cannot be read")]
+    Malformed,
+    /// Algorithm outside of the allow-list.
+    #[error("the ID token is signed with an algorithm that is not allowed")]
+    Algorithm,
+    /// No such key, even after the keys were fetched again.
+    #[error("the ID token is signed with an unknown key")]
+    UnknownKey,
+    /// The signature is wrong.
+    #[error("the signature of the ID token is wrong")]
+    Signature,
+    /// `iss` is another.
+    #[error("the ID token is of another issuer")]
+    TokenIssuer,
+    /// `aud` is not this till, or not this till alone.
+    #[error("the ID token is for another audience")]
+    Audience,
+    /// `azp` is not this till, or is missing where it is needed.
+    #[error("the ID token was issued to another party")]
+    AuthorizedParty,
+    /// `exp` has passed.
+    #[error("the ID token has expired")]
+    Expired,
+    /// `iat` is in the future.
+    #[error("the ID token is from the future")]
+    FromTheFuture,
+    /// `at_hash` does not fit the access token.
+    #[error("the ID token belongs to another access token")]
+    AccessTokenHash,
+}
+
+/// Why a refresh gave no tokens. A refresh token may be good once only, so it matters whether it left this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The request did not leave this machine: the token is as good as before.
+    #[error("the refresh was never sent")]
+    NeverSent,
+    /// The request may have arrived: the token may be used up.
+    #[error("the refresh was sent, but not answered")]
+    NoAnswer,
+    /// The provider said no: the token is of no use any more.
+    #[error("the provider refused the refresh")]
+    Refused,
+}
