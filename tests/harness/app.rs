@@ -1,0 +1,190 @@
+//! The real app, in its real webview, driven through WebKitWebDriver.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result};
+use rustix::process::Signal;
+use serde_json::json;
+use thirtyfour::WebDriver;
+
+use crate::{
+    Display, Guarded, LONG, Page, SHORT, Session, Till, binary,
+    children::{family, free_port, is_alive, listening, signal, tool},
+    page::connect,
+    until,
+};
+
+/// Writes the time of the start and becomes the app, which the kernel ends together with its driver.
+const START: &str = r#"date +%s%N > "$0"; exec setpriv --pdeathsig KILL -- "$@""#;
+
+/// The two windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The associate's.
+    Associate,
+    /// The customer's.
+    Display,
+}
+
+impl Window {
+    fn page(self) -> &'static str {
+        match self {
+            Window::Associate => "associate",
+            Window::Display => "display",
+        }
+    }
+}
+
+/// A running app.
+#[derive(Debug)]
+pub struct App {
+    process: u32,
+    started_at: SystemTime,
+    associate: Page,
+    display: Page,
+    driver: Guarded,
+}
+
+impl App {
+    /// Starts Countersign and waits until both windows are there.
+    pub async fn start(display: &Display, session: &Session, till: &Till) -> Result<App> {
+        App::start_program(&binary("countersign")?, display, session, till).await
+    }
+
+    /// Starts any program with the same two windows.
+    pub async fn start_program(program: &Path, display: &Display, session: &Session, till: &Till) -> Result<App> {
+        let port = free_port()?;
+        let log = till.output().join(format!("app-{port}.log"));
+        let driver = Guarded::start(&tool("WebKitWebDriver")?, &log, |command| {
+            command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
+            till.apply(command);
+            session.apply(command);
+            command
+                .env("DISPLAY", display.name())
+                .env_remove("WAYLAND_DISPLAY")
+                .env("GDK_BACKEND", "x11")
+                .env("NO_AT_BRIDGE", "1")
+                .env("TAURI_AUTOMATION", "true")
+                .env("TAURI_WEBVIEW_AUTOMATION", "true");
+        })?;
+        listening(port, SHORT).await?;
+        let clock = till.output().join(format!("started-{port}"));
+        let program = program.to_str().context("the program's path is not UTF-8")?;
+        let capabilities = json!({
+            "browserName": "wry",
+            "webkitgtk:browserOptions": { "binary": "/bin/sh", "args": ["-c", START, clock, program] },
+        });
+        let session = connect(port, capabilities)
+            .await
+            .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
+            .context("the app did not start under WebKitWebDriver")?;
+        let associate = window(&session, Window::Associate).await?;
+        let customer = window(&session, Window::Display).await?;
+        let process = until("the app's process", SHORT, async || {
+            Ok(family(driver.id()).into_iter().find(|id| runs(*id, Path::new(program))))
+        })
+        .await?;
+        Ok(App { process, started_at: started_at(&clock)?, associate, display: customer, driver })
+    }
+
+    /// A window's page.
+    pub fn window(&self, window: Window) -> &Page {
+        match window {
+            Window::Associate => &self.associate,
+            Window::Display => &self.display,
+        }
+    }
+
+    /// The associate's window.
+    pub fn associate(&self) -> &Page {
+        &self.associate
+    }
+
+    /// The customer display.
+    pub fn display(&self) -> &Page {
+        &self.display
+    }
+
+    /// When the process was started.
+    pub fn started_at(&self) -> SystemTime {
+        self.started_at
+    }
+
+    /// The app's process and those of its webviews.
+    pub fn processes(&self) -> Vec<u32> {
+        family(self.process)
+    }
+
+    /// The processes that run the pages.
+    pub fn webviews(&self) -> Vec<u32> {
+        self.processes().into_iter().filter(|id| *id != self.process).filter(|id| is_webview(*id)).collect()
+    }
+
+    /// Ends the app as a power cut would, and its driver with it.
+    pub async fn kill(mut self) -> Result<()> {
+        let all = self.processes();
+        signal(self.process, Signal::KILL)?;
+        self.driver.kill();
+        gone(&all).await
+    }
+
+    /// Asks the app to end, as the session does at log-out.
+    pub async fn quit(mut self) -> Result<()> {
+        let all = self.processes();
+        signal(self.process, Signal::TERM)?;
+        until("the end of the app", SHORT, async || Ok((!is_alive(self.process)).then_some(()))).await?;
+        self.driver.kill();
+        gone(&all).await
+    }
+}
+
+/// Runs the app's command line and gives back its exit code and what it printed.
+pub fn command_line(till: &Till, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+    let mut command = Command::new(binary("countersign")?);
+    till.apply(&mut command);
+    command.env_remove("COUNTERSIGN_CONFIG").env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command.env("COUNTERSIGN_LOG", "off");
+    let output = command.args(arguments).stdin(Stdio::null()).output()?;
+    let text = [output.stdout, output.stderr].concat();
+    Ok((output.status.code(), String::from_utf8_lossy(&text).into_owned()))
+}
+
+async fn window(session: &WebDriver, window: Window) -> Result<Page> {
+    let wanted = format!("/{}.html", window.page());
+    until(&format!("the window of {wanted}"), LONG, async || {
+        for handle in session.windows().await? {
+            session.switch_to_window(handle.clone()).await?;
+            let address = session.current_url().await?;
+            let ready = session.execute("return document.readyState;", vec![]).await?;
+            if address.path() == wanted && ready.json() == "complete" {
+                return Ok(Some(Page::new(session.clone(), Some(handle))));
+            }
+        }
+        Ok(None)
+    })
+    .await
+}
+
+fn runs(process: u32, program: &Path) -> bool {
+    std::fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|path| path == program)
+}
+
+fn is_webview(process: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.starts_with("WebKitWebProces"))
+}
+
+fn started_at(clock: &PathBuf) -> Result<SystemTime> {
+    let nanoseconds = std::fs::read_to_string(clock)?.trim().parse()?;
+    Ok(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds))
+}
+
+async fn gone(processes: &[u32]) -> Result<()> {
+    until("the end of all the app's processes", SHORT, async || {
+        Ok(processes.iter().all(|id| !is_alive(*id)).then_some(()))
+    })
+    .await
+}

@@ -1,0 +1,152 @@
+//! The real central service as a process, and what a customer can ask it from elsewhere.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::{Guarded, Phone, binary, until, visit};
+
+/// The password of every customer of the demo.
+pub const DEMO_PASSWORD: &str = "lantern-harbour-42";
+
+/// The demo's first customer.
+pub const AMELIE: Customer =
+    Customer { given: "Amélie", name: "Amélie Durand", email: "amelie.durand@example.com" };
+
+/// A customer of the demo.
+#[derive(Clone, Copy, Debug)]
+pub struct Customer {
+    /// Given name.
+    pub given: &'static str,
+    /// Whole name.
+    pub name: &'static str,
+    /// E-mail, to sign in with.
+    pub email: &'static str,
+}
+
+/// The central service with the demo store, on a port and in a folder that outlive its process.
+#[derive(Debug)]
+pub struct CentralProcess {
+    listen: SocketAddr,
+    public: Option<Url>,
+    process: Option<Guarded>,
+    _output: Option<std::io::BufReader<std::process::ChildStdout>>,
+    folder: TempDir,
+}
+
+impl CentralProcess {
+    /// Starts one with the demo store.
+    pub fn start() -> Result<CentralProcess> {
+        CentralProcess::start_behind(None)
+    }
+
+    /// Starts one that is known by another address.
+    pub fn start_behind(public: Option<Url>) -> Result<CentralProcess> {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let folder = tempfile::tempdir()?;
+        let mut central = CentralProcess { listen, public, process: None, _output: None, folder };
+        central.restart()?;
+        Ok(central)
+    }
+
+    /// Where it listens.
+    pub fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// The issuer, without a slash at its end.
+    pub fn issuer(&self) -> String {
+        match &self.public {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// An address below the issuer.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
+    }
+
+    /// Starts it again, on the same port and data.
+    pub fn restart(&mut self) -> Result<()> {
+        let mut process = Guarded::start(&binary("central")?, &self.folder.path().join("central.log"), |command| {
+            command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
+            command.args(["--listen", &self.listen.to_string(), "--demo", "--customers", "40", "--seed", "1"]);
+            if let Some(url) = &self.public {
+                command.args(["--public-url", url.as_str()]);
+            }
+            command.stdout(Stdio::piped());
+        })?;
+        let (line, output) = process.first_line()?;
+        let Some(address) = line.strip_prefix("listening on http://") else { bail!("central said: {line}") };
+        self.listen = address.trim_end_matches('/').parse().with_context(|| line.clone())?;
+        self.process = Some(process);
+        self._output = Some(output);
+        Ok(())
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub async fn stop(&mut self) -> Result<Option<ExitStatus>> {
+        match self.process.take() {
+            Some(mut process) => process.end().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Its own folder: data and log.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the customer's own devices see of their profile: signs in with a phone through another till.
+    pub async fn profile_of(&self, customer: &Customer, phone: &Phone) -> Result<Value> {
+        let http = client()?;
+        let token = self.token(customer, phone, &http).await?;
+        get(&http, &self.address("/v1/me"), &token).await
+    }
+
+    /// The newest activities of a customer, as their own devices see them.
+    pub async fn activity_of(&self, customer: &Customer, phone: &Phone) -> Result<Vec<Value>> {
+        let http = client()?;
+        let token = self.token(customer, phone, &http).await?;
+        let page = get(&http, &self.address("/v1/me/activity?limit=50"), &token).await?;
+        Ok(page.get("items").and_then(Value::as_array).cloned().unwrap_or_default())
+    }
+
+    async fn token(&self, customer: &Customer, phone: &Phone, http: &reqwest::Client) -> Result<String> {
+        const CLIENT: (&str, &str) = ("client_id", "till-oldtown-1");
+        let ask = [CLIENT, ("scope", "openid profile email customer")];
+        let code: Value = http.post(self.address("/oauth/device")).form(&ask).send().await?.json().await?;
+        let address = code["verification_uri_complete"].as_str().context("no complete address")?;
+        visit::say_yes(phone, address, customer, false).await?;
+        let device_code = code["device_code"].as_str().context("no device code")?;
+        let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+        until("a token for the customer's own device", Duration::from_secs(20), async || {
+            let form = [CLIENT, grant, ("device_code", device_code)];
+            let answer: Value = http.post(self.address("/oauth/token")).form(&form).send().await?.json().await?;
+            Ok(answer["access_token"].as_str().map(str::to_owned))
+        })
+        .await
+    }
+}
+
+fn client() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?)
+}
+
+async fn get(http: &reqwest::Client, address: &str, token: &str) -> Result<Value> {
+    Ok(http.get(address).bearer_auth(token).send().await?.error_for_status()?.json().await?)
+}

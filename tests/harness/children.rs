@@ -1,0 +1,149 @@
+//! Child processes that die with the test, and the binaries that are tested.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{SHORT, until};
+
+/// A child process: killed when dropped, and by the kernel should the test itself be killed.
+#[derive(Debug)]
+pub struct Guarded {
+    child: Child,
+    name: String,
+}
+
+impl Guarded {
+    /// Starts a program whose output goes to a file.
+    pub fn start(program: &Path, log: &Path, configure: impl FnOnce(&mut Command)) -> Result<Guarded> {
+        let output = File::create(log).with_context(|| log.display().to_string())?;
+        let mut command = with_parent(program);
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        configure(&mut command);
+        let name = program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
+        Ok(Guarded { child, name })
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The first line that the program prints; for a program started with its standard output piped.
+    pub fn first_line(&mut self) -> Result<(String, BufReader<ChildStdout>)> {
+        let mut output = BufReader::new(self.child.stdout.take().context("the output is not piped")?);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        ensure!(!line.is_empty(), "{} ended before it was ready", self.name);
+        Ok((line.trim().to_owned(), output))
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub async fn end(&mut self) -> Result<ExitStatus> {
+        signal(self.id(), Signal::TERM)?;
+        self.ended().await
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        let name = self.name.clone();
+        until(&format!("the end of {name}"), SHORT, async || Ok(self.child.try_wait()?)).await
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Sends a signal to a process that this test started.
+pub(crate) fn signal(id: u32, signal: Signal) -> Result<()> {
+    let pid = i32::try_from(id).ok().and_then(Pid::from_raw).context("not a process id")?;
+    Ok(kill_process(pid, signal)?)
+}
+
+/// Whether a process is there. A zombie is not.
+pub(crate) fn is_alive(id: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with('Z')))
+}
+
+/// All processes below one, itself included.
+pub(crate) fn family(root: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|id: u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let parent = stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?;
+            Some((id, parent))
+        })
+        .collect();
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(&parent) = found.get(next) {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
+        next += 1;
+    }
+    found
+}
+
+/// The kernel kills the program when the thread that started it ends, also by SIGKILL.
+pub(crate) fn with_parent(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
+/// A program of this workspace, beside the running test. `cargo xtask test` builds them all first.
+pub fn binary(name: &str) -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let found = here.ancestors().skip(1).take(3).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.with_context(|| format!("the program {name} is not built: run `cargo build --workspace` first"))
+}
+
+/// A program of the system, with a clear sentence when it is not there.
+pub(crate) fn tool(name: &str) -> Result<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    for folder in std::env::split_paths(&folders) {
+        let path = folder.join(name);
+        if path.is_file() {
+            return Ok(path);
+        }
+    }
+    bail!("{name} is not installed: `cargo xtask test` installs what the tests need")
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Waits until something listens on a port of this machine.
+pub(crate) async fn listening(port: u16, limit: Duration) -> Result<()> {
+    until(&format!("port {port}"), limit, async || {
+        Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop))
+    })
+    .await
+}

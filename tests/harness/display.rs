@@ -1,0 +1,67 @@
+//! A virtual X display, with room for both windows side by side.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+
+use crate::{Guarded, children::tool};
+
+/// An X server without a screen.
+#[derive(Debug)]
+pub struct Display {
+    name: String,
+    _server: Guarded,
+    _output: std::io::BufReader<std::process::ChildStdout>,
+    _folder: TempDir,
+}
+
+impl Display {
+    /// Starts one on a free display number.
+    pub fn start() -> Result<Display> {
+        let folder = tempfile::tempdir()?;
+        let mut server = Guarded::start(&tool("Xvfb")?, &folder.path().join("xvfb.log"), |command| {
+            command.args(["-displayfd", "1", "-screen", "0", "2600x1000x24", "-nolisten", "tcp", "-noreset"]);
+            command.stdout(Stdio::piped());
+        })?;
+        // The server writes its number once it accepts connections.
+        let (number, output) = server.first_line()?;
+        Ok(Display { name: format!(":{number}"), _server: server, _output: output, _folder: folder })
+    }
+
+    /// As in the environment variable `DISPLAY`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Puts a window, named by its title, at a place.
+    pub fn place(&self, title: &str, x: i32, y: i32) -> Result<()> {
+        let status = Command::new(tool("xdotool")?)
+            .env("DISPLAY", &self.name)
+            .args(["search", "--sync", "--onlyvisible", "--name", title, "windowmove"])
+            .args([x.to_string(), y.to_string()])
+            .stdout(Stdio::null())
+            .status()?;
+        ensure!(status.success(), "no window is called {title}");
+        Ok(())
+    }
+
+    /// A picture of all pixels.
+    pub fn picture(&self) -> Result<Vec<u8>> {
+        let output = Command::new(tool("import")?)
+            .env("DISPLAY", &self.name)
+            .args(["-window", "root", "png:-"])
+            .output()
+            .context("import")?;
+        ensure!(output.status.success(), "import: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(output.stdout)
+    }
+
+    /// The same, into a file.
+    pub fn save(&self, file: &Path) -> Result<()> {
+        Ok(std::fs::write(file, self.picture()?)?)
+    }
+}

@@ -1,0 +1,220 @@
+//! An OpenID provider that answers as a test tells it to, right or wrong.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Instant, SystemTime},
+};
+
+use anyhow::Result;
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::AbortHandle};
+
+const CLIENT: &str = "till-northquay-1";
+
+/// What the token endpoint says next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The customer has not decided.
+    Pending,
+    /// Ask less often.
+    SlowDown,
+    /// The customer said no.
+    Denied,
+    /// The code ran out.
+    Expired,
+    /// Tokens, with something wrong in the ID token or nothing.
+    Tokens(Option<TokenFault>),
+}
+
+/// What is wrong with an ID token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Signed by a key that is not the provider's.
+    Signature,
+    /// Of another issuer.
+    Issuer,
+    /// For another client.
+    Audience,
+    /// Used up an hour ago.
+    Expired,
+    /// Not signed at all.
+    Unsigned,
+}
+
+/// A running provider. It ends when dropped.
+#[derive(Debug)]
+pub struct Provider {
+    shared: Arc<Shared>,
+    server: AbortHandle,
+}
+
+#[derive(Debug)]
+struct Shared {
+    issuer: String,
+    key: SigningKey,
+    other_key: SigningKey,
+    expires_in: u32,
+    state: Mutex<Script>,
+}
+
+#[derive(Debug)]
+struct Script {
+    answer: Answer,
+    codes: u32,
+    polls: Vec<Instant>,
+}
+
+impl Provider {
+    /// Starts one whose codes live for so many seconds and are polled every second.
+    pub async fn start(expires_in: u32, answer: Answer) -> Result<Provider> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let shared = Arc::new(Shared {
+            issuer: format!("http://{}", listener.local_addr()?),
+            key: SigningKey::from_bytes(&[7; 32]),
+            other_key: SigningKey::from_bytes(&[8; 32]),
+            expires_in,
+            state: Mutex::new(Script { answer, codes: 0, polls: Vec::new() }),
+        });
+        let app = Router::new()
+            .route("/.well-known/openid-configuration", get(metadata))
+            .route("/jwks", get(keys))
+            .route("/device_authorization", post(device))
+            .route("/token", post(token))
+            .route("/revoke", post(async || StatusCode::OK))
+            .with_state(Arc::clone(&shared));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
+        Ok(Provider { shared, server })
+    }
+
+    /// Its issuer.
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// Changes what it says from now on.
+    pub fn answer(&self, answer: Answer) {
+        self.shared.script(|script| script.answer = answer);
+    }
+
+    /// How many codes were asked for.
+    pub fn codes(&self) -> u32 {
+        self.shared.script(|script| script.codes)
+    }
+
+    /// When the token endpoint was asked.
+    pub fn polls(&self) -> Vec<Instant> {
+        self.shared.script(|script| script.polls.clone())
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Shared {
+    fn script<T>(&self, use_it: impl FnOnce(&mut Script) -> T) -> T {
+        use_it(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn id_token(&self, fault: Option<TokenFault>) -> String {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let expired = fault == Some(TokenFault::Expired);
+        let claims = json!({
+            "iss": if fault == Some(TokenFault::Issuer) { "http://127.0.0.1:1" } else { &self.issuer },
+            "aud": if fault == Some(TokenFault::Audience) { "till-arcade-1" } else { CLIENT },
+            "sub": "customer-of-the-provider",
+            "iat": if expired { now - 7200 } else { now },
+            "exp": if expired { now - 3600 } else { now + 300 },
+            "name": "Ottoline Featherstonehaugh",
+            "given_name": "Ottoline",
+        });
+        let unsigned = fault == Some(TokenFault::Unsigned);
+        let header = if unsigned { json!({ "alg": "none" }) } else { json!({ "alg": "EdDSA", "kid": "first" }) };
+        let signed = format!("{}.{}", encode(&header), encode(&claims));
+        let key = if fault == Some(TokenFault::Signature) { &self.other_key } else { &self.key };
+        let signature = if unsigned {
+            String::new()
+        } else {
+            URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes())
+        };
+        format!("{signed}.{signature}")
+    }
+}
+
+fn encode(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let issuer = &shared.issuer;
+    Json(json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "device_authorization_endpoint": format!("{issuer}/device_authorization"),
+        "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/jwks"),
+        "revocation_endpoint": format!("{issuer}/revoke"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+        "scopes_supported": ["openid", "profile", "email"],
+        "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code"],
+        "token_endpoint_auth_methods_supported": ["none"],
+    }))
+}
+
+async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let x = URL_SAFE_NO_PAD.encode(shared.key.verifying_key().to_bytes());
+    Json(json!({
+        "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "first", "x": x }],
+    }))
+}
+
+async fn device(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let number = shared.script(|script| {
+        script.codes += 1;
+        script.codes
+    });
+    let user_code = format!("WDJB-MJH{}", char::from(b'A' + u8::try_from(number % 20).unwrap_or(0)));
+    let issuer = &shared.issuer;
+    Json(json!({
+        "device_code": format!("device-code-{number}-of-the-provider"),
+        "user_code": user_code,
+        "verification_uri": format!("{issuer}/activate"),
+        "verification_uri_complete": format!("{issuer}/activate?user_code={user_code}"),
+        "expires_in": shared.expires_in,
+        "interval": 1,
+    }))
+}
+
+async fn token(State(shared): State<Arc<Shared>>) -> Response {
+    let answer = shared.script(|script| {
+        script.polls.push(Instant::now());
+        script.answer
+    });
+    let error = |name: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": name }))).into_response();
+    match answer {
+        Answer::Pending => error("authorization_pending"),
+        Answer::SlowDown => error("slow_down"),
+        Answer::Denied => error("access_denied"),
+        Answer::Expired => error("expired_token"),
+        Answer::Tokens(fault) => Json(json!({
+            "access_token": "access-token-of-the-provider",
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "id_token": shared.id_token(fault),
+        }))
+        .into_response(),
+    }
+}

@@ -1,0 +1,138 @@
+//! A reverse proxy in front of the central service that writes down every secret which passes: what a test then
+//! looks for where it must not be.
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Result;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, task::AbortHandle};
+use url::Url;
+
+/// The fields of OAuth answers that nobody but the till and the provider may know.
+const SECRET: [&str; 4] = ["access_token", "refresh_token", "id_token", "device_code"];
+
+/// A request that passed.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Its method.
+    pub method: Method,
+    /// Its path.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+}
+
+/// The proxy. It ends when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    url: Url,
+    shared: Arc<Shared>,
+    server: AbortHandle,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    upstream: Mutex<Option<SocketAddr>>,
+    seen: Mutex<Seen>,
+    http: reqwest::Client,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    secrets: BTreeSet<String>,
+    requests: Vec<Passed>,
+}
+
+impl Proxy {
+    /// Starts one that passes nothing on until it is told where to.
+    pub async fn start() -> Result<Proxy> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let shared = Arc::new(Shared { http, ..Shared::default() });
+        let app = Router::new().fallback(pass).with_state(Arc::clone(&shared));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
+        Ok(Proxy { url, shared, server })
+    }
+
+    /// The address that the world knows.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Passes requests on from now on.
+    pub fn pass_to(&self, upstream: SocketAddr) {
+        *self.shared.upstream.lock().unwrap_or_else(PoisonError::into_inner) = Some(upstream);
+    }
+
+    /// Every token and device code that was issued so far.
+    pub fn secrets(&self) -> Vec<String> {
+        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).secrets.iter().cloned().collect()
+    }
+
+    /// Every request that got an answer so far.
+    pub fn requests(&self) -> Vec<Passed> {
+        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).requests.clone()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn pass(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    forward(&shared, method, &uri, headers, body).await.unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
+        response
+    })
+}
+
+async fn forward(
+    shared: &Shared,
+    method: Method,
+    uri: &Uri,
+    mut headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response<Body>> {
+    let upstream = *shared.upstream.lock().unwrap_or_else(PoisonError::into_inner);
+    let upstream = upstream.ok_or_else(|| anyhow::anyhow!("nowhere to pass to"))?;
+    // An answer must be readable to be searched.
+    headers.remove(header::ACCEPT_ENCODING);
+    let address = format!("http://{upstream}{uri}");
+    let answer = shared.http.request(method.clone(), address).headers(headers).body(body).send().await?;
+    let mut response = Response::builder().status(answer.status());
+    for (name, value) in answer.headers() {
+        if name != header::TRANSFER_ENCODING && name != header::CONNECTION {
+            response = response.header(name, value);
+        }
+    }
+    let status = answer.status().as_u16();
+    let bytes = answer.bytes().await?;
+    let mut seen = shared.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.requests.push(Passed { method, path: uri.path().to_owned(), status });
+    if let Ok(Value::Object(fields)) = serde_json::from_slice(&bytes) {
+        let secrets = SECRET.iter().filter_map(|name| fields.get(*name)?.as_str());
+        seen.secrets.extend(secrets.map(str::to_owned));
+    }
+    drop(seen);
+    Ok(response.body(Body::from(bytes))?)
+}

@@ -1,0 +1,206 @@
+//! A desktop session of its own: a message bus, and on it a keyring or what is wrong with keyrings.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::{
+    Guarded, SHORT,
+    children::{signal, tool},
+    until,
+};
+
+/// What the session offers for secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyring {
+    /// gnome-keyring, unlocked.
+    Unlocked,
+    /// gnome-keyring, locked, and nobody there to unlock it.
+    Locked,
+    /// gnome-keyring holds the name and never answers.
+    Silent,
+    /// A bus without any secret service.
+    Missing,
+    /// No session bus at all.
+    NoBus,
+    /// A bus without any secret service, whose desktop portal hangs when it is started.
+    BrokenPortal,
+}
+
+/// A private session. What is kept in its keyring stays for as long as the session.
+#[derive(Debug)]
+pub struct Session {
+    address: Option<String>,
+    folder: TempDir,
+    daemon: Option<Guarded>,
+    bus: Option<Guarded>,
+    _output: Option<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl Session {
+    /// Starts one.
+    pub async fn start(keyring: Keyring) -> Result<Session> {
+        let folder = tempfile::tempdir()?;
+        let runtime = folder.path().join("runtime");
+        std::fs::create_dir(&runtime)?;
+        std::fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        let mut session = Session { address: None, folder, daemon: None, bus: None, _output: None };
+        if keyring == Keyring::NoBus {
+            return Ok(session);
+        }
+        session.start_bus(keyring == Keyring::BrokenPortal)?;
+        match keyring {
+            Keyring::Unlocked => session.start_keyring(true).await?,
+            Keyring::Locked => {
+                // The first start makes the keyring, the second finds it locked.
+                session.start_keyring(true).await?;
+                session.make_default_collection()?;
+                session.daemon = None;
+                session.start_keyring(false).await?;
+            }
+            Keyring::Silent => {
+                session.start_keyring(true).await?;
+                session.silence()?;
+            }
+            Keyring::Missing | Keyring::NoBus | Keyring::BrokenPortal => {}
+        }
+        Ok(session)
+    }
+
+    /// Makes the keyring answer no more.
+    pub fn silence(&self) -> Result<()> {
+        self.daemon.as_ref().map_or(Ok(()), |daemon| signal(daemon.id(), Signal::STOP))
+    }
+
+    /// Makes it answer again.
+    pub fn resume(&self) -> Result<()> {
+        self.daemon.as_ref().map_or(Ok(()), |daemon| signal(daemon.id(), Signal::CONT))
+    }
+
+    /// Starts a keyring, unlocked, where there was none or another.
+    pub async fn unlock(&mut self) -> Result<()> {
+        self.daemon = None;
+        self.start_keyring(true).await
+    }
+
+    /// The environment variables of a program in this session, over those of the test.
+    pub fn apply(&self, command: &mut Command) {
+        command.env("XDG_RUNTIME_DIR", self.folder.path().join("runtime"));
+        match &self.address {
+            Some(address) => command.env("DBUS_SESSION_BUS_ADDRESS", address),
+            None => command.env_remove("DBUS_SESSION_BUS_ADDRESS"),
+        };
+    }
+
+    /// What `secret-tool` prints for a search: attributes and secrets. Whoever can do this has the session.
+    pub fn secrets(&self, attribute: &str, value: &str) -> Result<String> {
+        let mut command = Command::new(tool("secret-tool")?);
+        self.apply(&mut command);
+        let output = command.args(["search", "--all", "--unlock", attribute, value]).output()?;
+        Ok(format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        ))
+    }
+
+    fn start_bus(&mut self, broken_portal: bool) -> Result<()> {
+        let services = self.folder.path().join("services");
+        std::fs::create_dir(&services)?;
+        if broken_portal {
+            // It starts and never takes its name: callers wait until the bus gives up.
+            std::fs::write(
+                services.join("org.freedesktop.portal.Desktop.service"),
+                "[D-BUS Service]\nName=org.freedesktop.portal.Desktop\nExec=/bin/sleep 120\n",
+            )?;
+        }
+        let configuration = self.folder.path().join("bus.conf");
+        std::fs::write(&configuration, bus_configuration(&services, self.folder.path()))?;
+        let mut bus = Guarded::start(&tool("dbus-daemon")?, &self.folder.path().join("bus.log"), |command| {
+            command.arg("--nofork").arg("--print-address=1");
+            command.arg(format!("--config-file={}", configuration.display()));
+            command.stdout(Stdio::piped());
+        })?;
+        let (address, output) = bus.first_line()?;
+        self.address = Some(address);
+        self.bus = Some(bus);
+        self._output = Some(output);
+        Ok(())
+    }
+
+    async fn start_keyring(&mut self, unlocked: bool) -> Result<()> {
+        let data = self.data()?;
+        let mut password = tempfile::tempfile_in(self.folder.path())?;
+        password.write_all(b"password of the session")?;
+        std::io::Seek::rewind(&mut password)?;
+        let log = self.folder.path().join("keyring.log");
+        let daemon = Guarded::start(&tool("gnome-keyring-daemon")?, &log, |command| {
+            self.apply(command);
+            command.env("XDG_DATA_HOME", &data).env("HOME", &data).args(["--foreground", "--components=secrets"]);
+            if unlocked {
+                command.arg("--unlock").stdin(password);
+            }
+        })?;
+        self.daemon = Some(daemon);
+        until("the keyring's name on the bus", SHORT, async || Ok(self.has_name("org.freedesktop.secrets").then_some(())))
+            .await
+    }
+
+    /// gnome-keyring writes its keyring file when the first secret is stored.
+    fn make_default_collection(&self) -> Result<()> {
+        let mut command = Command::new(tool("secret-tool")?);
+        self.apply(&mut command);
+        let mut child = command
+            .args(["store", "--label", "first", "of", "session"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        child.stdin.take().context("no input")?.write_all(b"anything")?;
+        child.wait()?;
+        Ok(())
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        let Ok(tool) = tool("dbus-send") else { return false };
+        let mut command = Command::new(tool);
+        self.apply(&mut command);
+        command.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"]);
+        command.args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{name}")]);
+        command.output().is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("boolean true"))
+    }
+
+    fn data(&self) -> Result<PathBuf> {
+        let data = self.folder.path().join("data");
+        std::fs::create_dir_all(&data)?;
+        Ok(data)
+    }
+}
+
+/// A bus that starts nothing by itself but what a test puts into `services`, so that no keyring or portal of the
+/// machine gets into a test.
+fn bus_configuration(services: &Path, folder: &Path) -> String {
+    format!(
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir={folder}</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{services}</servicedir>
+  <policy context=\"default\">
+    <allow send_destination=\"*\" eavesdrop=\"true\"/>
+    <allow eavesdrop=\"true\"/>
+    <allow own=\"*\"/>
+  </policy>
+</busconfig>
+",
+        folder = folder.display(),
+        services = services.display(),
+    )
+}

@@ -1,0 +1,93 @@
+//! A till on this machine: its configuration and all that the app may write.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+/// A configured till with folders of its own. What the app writes stays in them.
+#[derive(Debug)]
+pub struct Till {
+    folder: TempDir,
+}
+
+impl Till {
+    /// A till of the demo's first store that asks this issuer.
+    pub fn new(issuer: &str) -> Result<Till> {
+        Till::with_configuration(&format!(
+            "issuer = \"{issuer}\"\nclient_id = \"till-northquay-1\"\n\n[till]\nstore = \"Marram Northquay\"\n\
+             name = \"Till 1\"\nbrand = \"marram\"\n"
+        ))
+    }
+
+    /// A till with any configuration.
+    pub fn with_configuration(text: &str) -> Result<Till> {
+        let till = Till::without_configuration()?;
+        std::fs::write(till.configuration(), text)?;
+        Ok(till)
+    }
+
+    /// A till that was never set up.
+    pub fn without_configuration() -> Result<Till> {
+        let folder = tempfile::tempdir()?;
+        for name in ["data", "home", "output"] {
+            std::fs::create_dir(folder.path().join(name))?;
+        }
+        Ok(Till { folder })
+    }
+
+    /// The configuration file.
+    pub fn configuration(&self) -> PathBuf {
+        self.folder.path().join("countersign.toml")
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Home of whoever runs the app: caches, settings, whatever the webview keeps.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Where the output of the app and of what drives it goes.
+    pub fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+
+    /// Everything that was written in the name of this till.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The logs, all in one text.
+    pub fn logs(&self) -> Result<String> {
+        let mut text = String::new();
+        for folder in [self.data().join("logs"), self.output()] {
+            for file in crate::search::files(&folder)? {
+                text.push_str(&String::from_utf8_lossy(&std::fs::read(file)?));
+            }
+        }
+        Ok(text)
+    }
+
+    /// The environment of the app, over that of the test.
+    pub(crate) fn apply(&self, command: &mut Command) {
+        let home = self.home();
+        command
+            .env("COUNTERSIGN_CONFIG", self.configuration())
+            .env("COUNTERSIGN_DATA", self.data())
+            .env("COUNTERSIGN_LOG", "trace")
+            .env("HOME", &home)
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_DATA_HOME", home.join("share"))
+            .env("XDG_CACHE_HOME", home.join("cache"))
+            .env("XDG_STATE_HOME", home.join("state"))
+            .env("LC_ALL", "C.UTF-8")
+            .env("LANGUAGE", "en");
+    }
+}
