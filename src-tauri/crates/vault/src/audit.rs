@@ -1,10 +1,21 @@
-//! Audit.
+//! The audit trail: who did what to whom, when, why, and whether the centre could be reached.
+//!
+//! Triggers keep lines from being changed or removed. Whoever goes round the triggers breaks a chain: each line
+//! carries the SHA-256 of the line before and of itself, and the head of the chain stands apart. A trail says
+//! whom it is about by issuer and subject alone.
 
 use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
 use profile::CustomerKey;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use crate::{Error, Vault};
+use crate::{
+    Error, Vault,
+    stored::{micros, number},
+};
 
 /// One line of the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +45,17 @@ pub enum AuditAct {
     Removed,
 }
 
+impl AuditAct {
+    fn stored(self) -> &'static str {
+        match self {
+            AuditAct::Opened => "opened",
+            AuditAct::Refused => "refused",
+            AuditAct::Edited => "edited",
+            AuditAct::Removed => "removed",
+        }
+    }
+}
+
 /// Why it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -45,6 +67,17 @@ pub enum Why {
     RetentionOver,
     /// The customer is to be forgotten.
     Forgotten,
+}
+
+impl Why {
+    fn stored(self) -> &'static str {
+        match self {
+            Why::SignedIn => "signed_in",
+            Why::OpenedByAssociate => "opened_by_associate",
+            Why::RetentionOver => "retention_over",
+            Why::Forgotten => "forgotten",
+        }
+    }
 }
 
 /// What a check of the trail found.
@@ -62,14 +95,102 @@ pub enum AuditCheck {
     },
 }
 
+/// What is hashed of a line: JSON, in this order for ever.
+#[derive(Serialize)]
+struct Hashed<'a> {
+    seq: i64,
+    at: i64,
+    who: Option<Uuid>,
+    issuer: &'a str,
+    subject: &'a str,
+    act: &'a str,
+    why: &'a str,
+    online: bool,
+}
+
+impl Hashed<'_> {
+    fn after(&self, previous: &[u8]) -> Result<Vec<u8>, Error> {
+        let digest = Sha256::new().chain_update(previous).chain_update(serde_json::to_vec(self)?);
+        Ok(digest.finalize().to_vec())
+    }
+}
+
 impl Vault {
     /// Writes a line.
     pub async fn audit(&self, line: AuditLine, now: DateTime<Utc>) -> Result<(), Error> {
-        todo!()
+        let mut tx = self.database.write().await?;
+        write_line(&mut tx, &line, now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
-    /// Checks every line.
+    /// Checks every line against the chain.
     pub async fn verify_audit(&self) -> Result<AuditCheck, Error> {
-        todo!()
+        // One read transaction, so that a line written meanwhile is not half seen.
+        let mut tx = self.database.read().begin().await?;
+        let head = sqlx::query!("SELECT lines, hash FROM audit_head").fetch_one(&mut *tx).await?;
+        let (mut expected, mut hash) = (1_i64, vec![0_u8; 32]);
+        let mut rows = sqlx::query!(
+            r#"SELECT seq, at, who AS "who: Uuid", issuer, subject, act, why, online AS "online: bool", hash
+               FROM audit_line ORDER BY seq"#
+        )
+        .fetch(&mut *tx);
+        while let Some(row) = rows.try_next().await? {
+            let line = Hashed {
+                seq: expected,
+                at: row.at,
+                who: row.who,
+                issuer: &row.issuer,
+                subject: &row.subject,
+                act: &row.act,
+                why: &row.why,
+                online: row.online,
+            };
+            hash = line.after(&hash)?;
+            if row.seq != expected || row.hash != hash {
+                return Ok(AuditCheck::Broken { line: number(expected)? });
+            }
+            expected += 1;
+        }
+        if head.lines != expected - 1 || head.hash != hash {
+            return Ok(AuditCheck::Broken { line: number(expected)? });
+        }
+        Ok(AuditCheck::Intact { lines: number(head.lines)? })
     }
+}
+
+/// Writes a line within a transaction that does what the line tells of.
+pub(crate) async fn write_line(
+    connection: &mut SqliteConnection,
+    line: &AuditLine,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let head = sqlx::query!("SELECT lines, hash FROM audit_head").fetch_one(&mut *connection).await?;
+    let hashed = Hashed {
+        seq: head.lines + 1,
+        at: micros(now),
+        who: line.who,
+        issuer: &line.whom.issuer,
+        subject: &line.whom.subject,
+        act: line.act.stored(),
+        why: line.why.stored(),
+        online: line.online,
+    };
+    let hash = hashed.after(&head.hash)?;
+    sqlx::query!(
+        "INSERT INTO audit_line (seq, at, who, issuer, subject, act, why, online, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        hashed.seq,
+        hashed.at,
+        hashed.who,
+        hashed.issuer,
+        hashed.subject,
+        hashed.act,
+        hashed.why,
+        hashed.online,
+        hash
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!("UPDATE audit_head SET lines = ?, hash = ?", hashed.seq, hash).execute(&mut *connection).await?;
+    Ok(())
 }

@@ -1,12 +1,19 @@
-//! Customers.
+//! Copies of customers who agreed to be remembered, until the date they agreed to.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use profile::{Activity, CustomerKey, Name, Profile};
+use profile::{Activity, CustomerKey, Loyalty, Name, Profile};
+use secrecy::SecretString;
+use serde::Deserialize;
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use crate::{Error, QueuedEdit, Vault};
+use crate::{
+    AuditAct, AuditLine, Error, KeyringError, QueuedEdit, Vault, Why, audit, outbox,
+    search::{self, Entry},
+    stored::{micros, number, time},
+};
 
 /// A till's copy of a customer.
 #[derive(Clone)]
@@ -61,14 +68,44 @@ impl fmt::Debug for RememberedRow {
 /// What [`Vault::forget`] does with edits that have not been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsent {
-    /// Refuse to forget: the ordinary case.
+    /// Refuse to forget, with [`Error::UnsentEdits`]: the ordinary case.
     Refuse,
     /// Discard them: the customer was erased at the centre, or a person has decided it.
     Discard,
 }
 
+/// What a list needs of a stored document.
+#[derive(Deserialize)]
+struct Listed {
+    name: Name,
+    loyalty: Option<Loyalty>,
+}
+
+struct ListedRow {
+    id: Uuid,
+    profile: String,
+    copied_at: i64,
+    last_seen: i64,
+    waiting: i64,
+}
+
+impl ListedRow {
+    fn into_remembered(self) -> Result<RememberedRow, Error> {
+        let listed: Listed = serde_json::from_str(&self.profile)?;
+        Ok(RememberedRow {
+            id: self.id,
+            name: listed.name,
+            hint: listed.loyalty.map(|loyalty| format!("{} · {}", loyalty.tier, loyalty.number)),
+            copied_at: time(self.copied_at)?,
+            last_seen: time(self.last_seen)?,
+            waiting: number(self.waiting)?,
+        })
+    }
+}
+
 impl Vault {
-    /// Keeps a copy of a customer who agreed to it. Again for the same customer: updates the copy, keeps queued edits.
+    /// Keeps a copy of a customer who agreed to it until a date. Again for the same customer it makes the copy anew and
+    /// keeps the queued edits and the id.
     pub async fn remember(
         &self,
         customer: &CustomerKey,
@@ -78,61 +115,309 @@ impl Vault {
         until: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Error> {
-        todo!()
+        if until <= now {
+            return Err(Error::Expired);
+        }
+        let (fresh, activity, until, now) =
+            (Uuid::new_v4(), serde_json::to_string(activity)?, micros(until), micros(now));
+        let (document, revision) = stored_profile(profile)?;
+        let mut tx = self.database.write().await?;
+        let row = sqlx::query!(
+            r#"INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?)
+               ON CONFLICT (issuer, subject) DO UPDATE SET issuer = excluded.issuer
+               RETURNING seq, id AS "id: Uuid""#,
+            fresh,
+            customer.issuer,
+            customer.subject
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        sqlx::query!(
+            "INSERT INTO copy (customer, until, copied_at, last_seen, revision, older, profile, activity)
+             VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (customer) DO UPDATE SET until = ?2, copied_at = ?3, last_seen = ?3, revision = ?4,
+                older = ?5, profile = ?6, activity = ?7",
+            row.seq,
+            until,
+            now,
+            revision,
+            older,
+            document,
+            activity
+        )
+        .execute(&mut *tx)
+        .await?;
+        index(&mut tx, row.seq, profile).await?;
+        tx.commit().await?;
+        Ok(row.id)
     }
 
-    /// Removes everything of a customer: copy, index entries, refresh token.
+    /// Removes everything of a customer: copy, index entries, refresh token. Where edits have not been sent it depends
+    /// on `unsent`. A keyring that does not answer now is asked again by [`Vault::purge_expired`].
     pub async fn forget(&self, id: Uuid, unsent: Unsent, now: DateTime<Utc>) -> Result<(), Error> {
-        todo!()
+        let mut tx = self.database.write().await?;
+        let Some(row) = sqlx::query!("SELECT seq, issuer, subject FROM customer WHERE id = ?", id)
+            .fetch_optional(&mut *tx)
+            .await?
+        else {
+            return Err(Error::NotRemembered);
+        };
+        let edits =
+            sqlx::query_scalar!("SELECT count(*) FROM queued_edit WHERE customer_id = ?", id).fetch_one(&mut *tx).await?;
+        if 0 < edits && unsent == Unsent::Refuse {
+            return Err(Error::UnsentEdits(number(edits)?));
+        }
+        sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *tx).await?;
+        let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
+        remove(&mut tx, row.seq, id, whom, Why::Forgotten, now).await?;
+        tx.commit().await?;
+        self.remove_dead_tokens().await?;
+        self.database.checkpoint().await
     }
 
-    /// Removes every copy whose date is over. Their unsent edits stay in the queue.
+    /// Removes every copy whose date is over, with its index entries and refresh token, and empties the log. Edits
+    /// that have not been sent stay in the queue, without the copy. Answers how many copies were removed.
     pub async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u32, Error> {
-        todo!()
+        let at = micros(now);
+        let mut tx = self.database.write().await?;
+        let over = sqlx::query!(
+            r#"SELECT u.seq, u.id AS "id: Uuid", u.issuer, u.subject
+               FROM copy c JOIN customer u ON u.seq = c.customer WHERE c.until <= ?"#,
+            at
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let removed = number(over.len())?;
+        for row in over {
+            let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
+            remove(&mut tx, row.seq, row.id, whom, Why::RetentionOver, now).await?;
+        }
+        tx.commit().await?;
+        self.remove_dead_tokens().await?;
+        if 0 < removed {
+            self.database.checkpoint().await?;
+        }
+        Ok(removed)
     }
 
     /// A customer was at this counter: moves them up in lists.
     pub async fn seen(&self, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
-        todo!()
+        let now = micros(now);
+        let mut tx = self.database.write().await?;
+        sqlx::query!(
+            "UPDATE copy SET last_seen = ? WHERE customer = (SELECT seq FROM customer WHERE id = ?)",
+            now,
+            id
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
-    /// Opens a copy.
+    /// Opens a copy; none where the customer is not, or no longer, remembered.
     pub async fn open_customer(&self, id: Uuid) -> Result<Option<Copy>, Error> {
-        todo!()
+        // One read transaction: copy and edits are of one moment.
+        let mut tx = self.database.read().begin().await?;
+        let Some(row) = sqlx::query!(
+            "SELECT u.issuer, u.subject, c.until, c.copied_at, c.older, c.profile, c.activity
+             FROM customer u JOIN copy c ON c.customer = u.seq WHERE u.id = ?",
+            id
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        else {
+            return Ok(None);
+        };
+        let waiting = outbox::of_customer(&mut tx, id).await?;
+        let mut profile: Profile = serde_json::from_str(&row.profile)?;
+        outbox::apply(&mut profile.preferences, &waiting);
+        Ok(Some(Copy {
+            id,
+            customer: CustomerKey { issuer: row.issuer, subject: row.subject },
+            profile,
+            activity: serde_json::from_str(&row.activity)?,
+            older: row.older,
+            copied_at: time(row.copied_at)?,
+            until: time(row.until)?,
+            waiting,
+        }))
     }
 
     /// The id of a customer, where remembered.
     pub async fn find(&self, customer: &CustomerKey) -> Result<Option<Uuid>, Error> {
-        todo!()
+        let id = sqlx::query_scalar!(
+            r#"SELECT u.id AS "id: Uuid" FROM customer u JOIN copy c ON c.customer = u.seq
+               WHERE u.issuer = ? AND u.subject = ?"#,
+            customer.issuer,
+            customer.subject
+        )
+        .fetch_optional(self.database.read())
+        .await?;
+        Ok(id)
     }
 
-    /// Remembered customers that match.
+    /// Remembered customers whose name, e-mail address, phone or member number has every word of the query, in any
+    /// order, each from its start; last seen first. Nothing is found for an empty query.
     pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<RememberedRow>, Error> {
-        todo!()
+        let Some(expression) = search::expression(query) else { return Ok(Vec::new()) };
+        // Ranking reads every hit, so the hits are capped first: the newest customers are looked at.
+        let rows = sqlx::query_as!(
+            ListedRow,
+            r#"SELECT u.id AS "id: Uuid", c.profile, c.copied_at, c.last_seen,
+                  (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
+                     AS "waiting!: i64"
+               FROM (SELECT rowid AS seq FROM customer_search WHERE customer_search MATCH ?
+                     ORDER BY rowid DESC LIMIT ?) hit
+               JOIN copy c ON c.customer = hit.seq
+               JOIN customer u ON u.seq = c.customer
+               ORDER BY c.last_seen DESC LIMIT ?"#,
+            expression,
+            search::CANDIDATES,
+            limit
+        )
+        .fetch_all(self.database.read())
+        .await?;
+        rows.into_iter().map(ListedRow::into_remembered).collect()
     }
 
     /// Customers last seen here, newest first.
     pub async fn recent(&self, limit: u32) -> Result<Vec<RememberedRow>, Error> {
-        todo!()
+        let rows = sqlx::query_as!(
+            ListedRow,
+            r#"SELECT u.id AS "id: Uuid", c.profile, c.copied_at, c.last_seen,
+                  (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
+                     AS "waiting!: i64"
+               FROM copy c JOIN customer u ON u.seq = c.customer
+               ORDER BY c.last_seen DESC LIMIT ?"#,
+            limit
+        )
+        .fetch_all(self.database.read())
+        .await?;
+        rows.into_iter().map(ListedRow::into_remembered).collect()
     }
 
-    /// How many customers are remembered.
+    /// How many customers are remembered: what a search has searched.
     pub async fn count(&self) -> Result<u32, Error> {
-        todo!()
+        number(sqlx::query_scalar!("SELECT count(*) FROM copy").fetch_one(self.database.read()).await?)
     }
 
     /// The refresh token of a remembered customer, from the keyring.
-    pub async fn refresh_token(&self, id: Uuid) -> Result<Option<secrecy::SecretString>, crate::KeyringError> {
-        todo!()
+    pub async fn refresh_token(&self, id: Uuid) -> Result<Option<SecretString>, KeyringError> {
+        self.keyring.get(&token_entry(id)).await
     }
 
-    /// Keeps a refresh token in the keyring.
-    pub async fn set_refresh_token(&self, id: Uuid, token: &secrecy::SecretString) -> Result<(), crate::KeyringError> {
-        todo!()
+    /// Keeps the refresh token of a remembered customer in the keyring.
+    pub async fn set_refresh_token(&self, id: Uuid, token: &SecretString) -> Result<(), Error> {
+        let mut tx = self.database.write().await?;
+        sqlx::query!("DELETE FROM dead_token WHERE customer_id = ?", id).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(self.keyring.set(&token_entry(id), token).await?)
     }
 
-    /// Removes a refresh token.
-    pub async fn delete_refresh_token(&self, id: Uuid) -> Result<(), crate::KeyringError> {
-        todo!()
+    /// Removes a refresh token from the keyring.
+    pub async fn delete_refresh_token(&self, id: Uuid) -> Result<(), KeyringError> {
+        self.keyring.delete(&token_entry(id)).await
     }
+
+    /// Removes the tokens of customers who are gone. What fails stays noted and is tried again the next time.
+    async fn remove_dead_tokens(&self) -> Result<(), Error> {
+        let ids = sqlx::query_scalar!(r#"SELECT customer_id AS "id: Uuid" FROM dead_token"#)
+            .fetch_all(self.database.read())
+            .await?;
+        for id in ids {
+            if let Err(error) = self.delete_refresh_token(id).await {
+                tracing::warn!(%error, "a refresh token is still in the keyring and will be removed later");
+                break;
+            }
+            let mut tx = self.database.write().await?;
+            sqlx::query!("DELETE FROM dead_token WHERE customer_id = ?", id).execute(&mut *tx).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+fn token_entry(id: Uuid) -> String {
+    format!("refresh-token/{id}")
+}
+
+fn stored_profile(profile: &Profile) -> Result<(String, i64), Error> {
+    Ok((serde_json::to_string(profile)?, number(profile.revision)?))
+}
+
+/// Takes over what the centre answered, unless the copy is newer already or there is no copy any more.
+pub(crate) async fn refresh_copy(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+    fresh: &Profile,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let (document, revision) = stored_profile(fresh)?;
+    let now = micros(now);
+    let seq = sqlx::query_scalar!(
+        "UPDATE copy SET profile = ?, revision = ?, copied_at = ?
+         WHERE revision <= ? AND customer = (SELECT seq FROM customer WHERE id = ? AND subject = ?)
+         RETURNING customer",
+        document,
+        revision,
+        now,
+        revision,
+        id,
+        fresh.subject
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    match seq {
+        Some(seq) => index(connection, seq, fresh).await,
+        None => Ok(()),
+    }
+}
+
+/// Puts a customer into the search index, in the place of what was there.
+async fn index(connection: &mut SqliteConnection, seq: i64, profile: &Profile) -> Result<(), Error> {
+    let Entry { name, email, phone, member } = Entry::of(profile);
+    sqlx::query!("DELETE FROM customer_search WHERE rowid = ?", seq).execute(&mut *connection).await?;
+    sqlx::query!(
+        "INSERT INTO customer_search (rowid, name, email, phone, member) VALUES (?, ?, ?, ?, ?)",
+        seq,
+        name,
+        email,
+        phone,
+        member
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes the copy and index entries of a customer, notes the token for removal and leaves the proof of it in the
+/// audit trail. The key of the customer stays as long as the queue needs it.
+async fn remove(
+    connection: &mut SqliteConnection,
+    seq: i64,
+    id: Uuid,
+    whom: CustomerKey,
+    why: Why,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM customer_search WHERE rowid = ?", seq).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM copy WHERE customer = ?", seq).execute(&mut *connection).await?;
+    sqlx::query!("INSERT OR IGNORE INTO dead_token (customer_id) VALUES (?)", id).execute(&mut *connection).await?;
+    remove_key_if_unused(connection, id).await?;
+    let line = AuditLine { who: None, whom, act: AuditAct::Removed, why, online: false };
+    audit::write_line(connection, &line, now).await
+}
+
+/// Removes the key of a customer who has neither a copy nor an edit in the queue.
+pub(crate) async fn remove_key_if_unused(connection: &mut SqliteConnection, id: Uuid) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM customer WHERE id = ?1
+            AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.customer = customer.seq)
+            AND NOT EXISTS (SELECT 1 FROM queued_edit WHERE customer_id = ?1)",
+        id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use crate::keyring::KeyringError;
+use crate::{
+    database::{Fault, fault},
+    keyring::KeyringError,
+};
 
 /// Why a vault could not be opened. Each has its own sentence and next action on the screen.
 #[derive(Debug, Error)]
@@ -68,10 +71,29 @@ pub enum Error {
     /// A time or a number that the database cannot hold.
     #[error("a value is out of range")]
     OutOfRange,
+    /// A long read kept the log from being emptied; ask again.
+    #[error("the database is busy")]
+    Busy,
     /// Hashing a PIN failed.
     #[error("a PIN could not be hashed")]
     Hash,
     /// Any other failure of the database.
     #[error("the database refused")]
     Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        match fault(&error) {
+            Fault::Disk => Error::DiskFull,
+            Fault::Damage => Error::Damaged,
+            Fault::Other => Error::Database(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Error {
+        Error::Document(error)
+    }
 }

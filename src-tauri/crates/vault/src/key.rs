@@ -1,1 +1,117 @@
-//! Key.
+//! The key of the database: 256 random bits, used as they are (no derivation, so opening takes no time).
+//!
+//! The key is in the keyring alone. Beside the database lies a fingerprint of it: a wrong key and a damaged file give
+//! the same error in SQLCipher, and the fingerprint tells them apart. It says nothing about the key, which is random.
+
+use std::{
+    fmt::{self, Write},
+    fs, io,
+    path::Path,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::{Keyring, KeyringError};
+
+/// The name of the key in the keyring.
+const ENTRY: &str = "database-key";
+
+/// The key of a database, as 64 hexadecimal digits.
+#[derive(Clone)]
+pub(crate) struct Key(SecretString);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+/// What the keyring has under the name of the key.
+pub(crate) enum Stored {
+    /// Nothing, for certain.
+    Nothing,
+    /// Something that is no key.
+    NoKey,
+    /// A key.
+    Key(Key),
+}
+
+impl Key {
+    /// Makes a key and puts it into the keyring; it is used only once it has been read back from there.
+    pub(crate) async fn make(keyring: &Keyring) -> Result<Key, KeyringError> {
+        let key = Key(hex(&rand::random::<[u8; 32]>()).into());
+        keyring.set(ENTRY, &key.0).await?;
+        match keyring.get(ENTRY).await? {
+            Some(stored) if stored.expose_secret() == key.0.expose_secret() => Ok(key),
+            _ => Err(KeyringError::Other),
+        }
+    }
+
+    /// Reads the key of the database in use.
+    pub(crate) async fn stored(keyring: &Keyring) -> Result<Stored, KeyringError> {
+        Key::read(keyring, ENTRY).await
+    }
+
+    /// Reads the key of a database that was set aside.
+    pub(crate) async fn kept(keyring: &Keyring, label: &str) -> Result<Stored, KeyringError> {
+        Key::read(keyring, &kept_entry(label)).await
+    }
+
+    /// Keeps the key of the database in use under a label, so that the file which is set aside can still be opened.
+    pub(crate) async fn keep(keyring: &Keyring, label: &str) -> Result<(), KeyringError> {
+        match keyring.get(ENTRY).await? {
+            Some(key) => keyring.set(&kept_entry(label), &key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the key of the database in use.
+    pub(crate) async fn remove(keyring: &Keyring) -> Result<(), KeyringError> {
+        keyring.delete(ENTRY).await
+    }
+
+    async fn read(keyring: &Keyring, entry: &str) -> Result<Stored, KeyringError> {
+        Ok(match keyring.get(entry).await? {
+            None => Stored::Nothing,
+            Some(text) if is_key(text.expose_secret()) => Stored::Key(Key(text)),
+            Some(_) => Stored::NoKey,
+        })
+    }
+
+    /// The value of `PRAGMA key` for a raw key.
+    pub(crate) fn pragma(&self) -> String {
+        format!("\"x'{}'\"", self.0.expose_secret())
+    }
+
+    /// What is written beside the database.
+    pub(crate) fn fingerprint(&self) -> String {
+        let digest = Sha256::new().chain_update("countersign vault key: ").chain_update(self.0.expose_secret());
+        hex(&digest.finalize()[..16])
+    }
+
+    /// Whether the fingerprint beside a database is this key's; none where there is no fingerprint.
+    pub(crate) fn fits(&self, fingerprint: &Path) -> io::Result<Option<bool>> {
+        match fs::read_to_string(fingerprint) {
+            Ok(text) => Ok(Some(text.trim() == self.fingerprint())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn kept_entry(label: &str) -> String {
+    format!("{ENTRY}/{label}")
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

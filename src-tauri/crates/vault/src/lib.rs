@@ -23,6 +23,7 @@ mod outbox;
 pub mod pin;
 mod rescue;
 mod search;
+mod stored;
 mod vault;
 
 pub use crate::{

@@ -67,12 +67,11 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Until when no PIN is looked at, if now is before it. A clock that was turned back cannot block for longer than
-    /// the longest wait.
+    /// Until when no PIN is looked at, if now is before it. A time further away than the longest wait comes from a
+    /// clock that was turned back since, and blocks nobody.
     pub fn blocked(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.blocked_until
-            .map(|until| until.min(now + TimeDelta::seconds(LONGEST_WAIT.into())))
-            .filter(|until| now < *until)
+        let latest = now + TimeDelta::seconds(LONGEST_WAIT.into());
+        self.blocked_until.filter(|until| (now..=latest).contains(until) && *until != now)
     }
 
     /// After one more wrong PIN.

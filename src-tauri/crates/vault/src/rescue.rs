@@ -1,14 +1,247 @@
-//! Rescue.
+//! Starting anew: the old files are set aside untouched, and the edits that can still be read go into the new queue.
+//!
+//! A marker file says what is going on, so that a program killed at any point finishes it at the next start:
+//! 1. the old key is kept in the keyring under the dated name, the marker is written;
+//! 2. the files are renamed, the key in use is removed, the marker moves on;
+//! 3. a new key and a new database are made; edits are read from a *copy* of the old files (opening a database can
+//!    change it) and written into the new queue; the copy and the marker are removed.
 
-use std::path::PathBuf;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use uuid::Uuid;
+
+use crate::{
+    Error, Keyring, OpenError, Vault,
+    database::{Fault, fault},
+    key::{Key, Stored},
+    vault::{Files, io_error, write_whole},
+};
+
+/// What a database consists of besides the file itself.
+const COMPANIONS: [&str; 3] = ["db-wal", "db-shm", "key-check"];
 
 /// What was saved when a vault was started anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rescued {
-    /// The name that the old database file has now; none where there was no file.
+    /// The name that the old database has now; none where there was no file.
     pub kept: Option<PathBuf>,
     /// Edits that could be read and wait in the new database.
     pub edits: u32,
-    /// Whether everything in the old queue could be read. Where the key is gone nobody can know, so it is `false`.
+    /// Whether all of the old queue could be read. Where its key is gone nobody can know, so it is `false`.
     pub complete: bool,
+}
+
+/// A database being set aside.
+#[derive(Debug)]
+pub(crate) struct SetAside {
+    /// The dated name, without an ending.
+    label: String,
+    /// Whether the files have their new names already.
+    moved: bool,
+}
+
+impl SetAside {
+    /// What an earlier run began and did not finish.
+    pub(crate) fn unfinished(files: &Files) -> Result<Option<SetAside>, OpenError> {
+        let text = match fs::read_to_string(marker(files)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error(error)),
+        };
+        let (label, step) = text.split_once(' ').unwrap_or((&text, ""));
+        Ok(Some(SetAside { label: label.to_owned(), moved: step == "moved" }))
+    }
+
+    pub(crate) async fn begin(files: &Files, keyring: &Keyring, now: DateTime<Utc>) -> Result<SetAside, OpenError> {
+        let dated = now.format("vault-kept-%Y-%m-%dT%H%M%SZ").to_string();
+        let label = (1..)
+            .map(|n| if n == 1 { dated.clone() } else { format!("{dated}-{n}") })
+            .find(|label| !files.folder.join(label).with_extension("db").exists())
+            .unwrap_or(dated);
+        Key::keep(keyring, &label).await?;
+        let set_aside = SetAside { label, moved: false };
+        set_aside.mark(files)?;
+        Ok(set_aside)
+    }
+
+    /// Gives the old files their dated name.
+    pub(crate) async fn move_files(self, files: &Files, keyring: &Keyring) -> Result<SetAside, OpenError> {
+        if self.moved {
+            return Ok(self);
+        }
+        let (old, kept) = (files.database(), self.file(files));
+        for ending in COMPANIONS {
+            rename(&old.with_extension(ending), &kept.with_extension(ending))?;
+        }
+        rename(&old, &kept)?;
+        Key::remove(keyring).await?;
+        let moved = SetAside { moved: true, ..self };
+        moved.mark(files)?;
+        Ok(moved)
+    }
+
+    fn file(&self, files: &Files) -> PathBuf {
+        files.folder.join(&self.label).with_extension("db")
+    }
+
+    fn mark(&self, files: &Files) -> Result<(), OpenError> {
+        let step = if self.moved { "moved" } else { "moving" };
+        write_whole(&marker(files), &format!("{} {step}", self.label)).map_err(io_error)
+    }
+}
+
+/// Reads what can be read from the files set aside, and ends the setting aside.
+pub(crate) async fn rescue(files: &Files, vault: &Vault, set_aside: &SetAside) -> Result<Rescued, OpenError> {
+    let kept = set_aside.file(files);
+    let mut rescued = Rescued { kept: None, edits: 0, complete: true };
+    if kept.exists() {
+        rescued.kept = Some(kept.clone());
+        let found = match Key::kept(&vault.keyring, &set_aside.label).await? {
+            Stored::Key(key) => read_copy(files, &kept, &key).await?,
+            Stored::Nothing | Stored::NoKey => Found { edits: Vec::new(), complete: false },
+        };
+        rescued.complete = found.complete;
+        rescued.edits = queue(vault, &found.edits).await.map_err(|error| match error {
+            Error::DiskFull => OpenError::DiskFull,
+            Error::Database(error) => OpenError::Database(error),
+            _ => OpenError::Damaged,
+        })?;
+    }
+    fs::remove_file(marker(files)).map_err(io_error)?;
+    Ok(rescued)
+}
+
+/// A row of the old queue, just as it stands there.
+#[derive(Clone, sqlx::FromRow)]
+struct OldEdit {
+    seq: i64,
+    id: Uuid,
+    customer_id: Uuid,
+    issuer: String,
+    subject: String,
+    edit: String,
+    before: Option<String>,
+    base_revision: i64,
+    made_at: i64,
+    attempts: i64,
+    refused_status: Option<i64>,
+}
+
+struct Found {
+    edits: Vec<OldEdit>,
+    complete: bool,
+}
+
+async fn read_copy(files: &Files, kept: &Path, key: &Key) -> Result<Found, OpenError> {
+    let copy = files.folder.join("vault-rescue.db");
+    remove_copy(&copy)?;
+    fs::copy(kept, &copy).map_err(io_error)?;
+    let wal = kept.with_extension("db-wal");
+    if wal.exists() {
+        fs::copy(&wal, copy.with_extension("db-wal")).map_err(io_error)?;
+    }
+    let options =
+        SqliteConnectOptions::new().filename(&copy).pragma("key", key.pragma()).disable_statement_logging();
+    let found = match options.connect().await {
+        Ok(mut connection) => {
+            let found = read_queue(&mut connection).await;
+            // It is a copy: how it closes does not matter.
+            drop(connection.close_hard().await);
+            found
+        }
+        Err(_) => Found { edits: Vec::new(), complete: false },
+    };
+    remove_copy(&copy)?;
+    Ok(found)
+}
+
+/// Reads the queue from its start until something cannot be read, then from its end.
+async fn read_queue(connection: &mut SqliteConnection) -> Found {
+    const FORWARD: &str = "SELECT * FROM queued_edit ORDER BY seq";
+    const BACKWARD: &str = "SELECT * FROM queued_edit ORDER BY seq DESC";
+    let mut edits = Vec::new();
+    let complete = read_rows(connection, FORWARD, &mut edits).await;
+    if !complete {
+        let last = edits.last().map_or(i64::MIN, |edit| edit.seq);
+        let mut from_end = Vec::new();
+        read_rows(connection, BACKWARD, &mut from_end).await;
+        edits.extend(from_end.into_iter().rev().filter(|edit| last < edit.seq));
+    }
+    Found { edits, complete }
+}
+
+/// Whether all rows could be read.
+async fn read_rows(connection: &mut SqliteConnection, sql: &'static str, into: &mut Vec<OldEdit>) -> bool {
+    let mut rows = sqlx::query_as::<_, OldEdit>(sql).fetch(connection);
+    loop {
+        match rows.try_next().await {
+            Ok(Some(edit)) => into.push(edit),
+            Ok(None) => return true,
+            Err(error) => {
+                tracing::warn!(damaged = matches!(fault(&error), Fault::Damage), "the old queue has an unreadable row");
+                return false;
+            }
+        }
+    }
+}
+
+/// Writes rescued edits into the queue; again for the same edits it changes nothing.
+async fn queue(vault: &Vault, edits: &[OldEdit]) -> Result<u32, Error> {
+    let mut tx = vault.database.write().await?;
+    for old in edits {
+        sqlx::query!(
+            "INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            old.customer_id,
+            old.issuer,
+            old.subject
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!(
+            "INSERT INTO queued_edit
+                (id, customer_id, issuer, subject, edit, before, base_revision, made_at, attempts, refused_status)
+             SELECT ?1, id, issuer, subject, ?4, ?5, ?6, ?7, ?8, ?9 FROM customer WHERE issuer = ?2 AND subject = ?3
+             ON CONFLICT DO NOTHING",
+            old.id,
+            old.issuer,
+            old.subject,
+            old.edit,
+            old.before,
+            old.base_revision,
+            old.made_at,
+            old.attempts,
+            old.refused_status
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    crate::stored::number(edits.len())
+}
+
+fn marker(files: &Files) -> PathBuf {
+    files.folder.join("vault.starting-anew")
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(error)),
+        _ => Ok(()),
+    }
+}
+
+fn remove_copy(copy: &Path) -> Result<(), OpenError> {
+    for file in [copy.to_owned(), copy.with_extension("db-wal"), copy.with_extension("db-shm")] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }

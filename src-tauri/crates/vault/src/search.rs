@@ -1,1 +1,284 @@
-//! Search.
+//! Finding remembered customers: how names are folded, what goes into the index, and how a query becomes an expression.
+//!
+//! Text is folded in the same way on both sides: compatibility forms, case, accents and the letters that Unicode does
+//! not decompose (ø, ß, ł). Scripts without spaces between words (Han, kana, hangul) are indexed a character a word,
+//! so that any part of a name finds it. A query is taken apart into letters and digits and put together again inside
+//! quotes: nothing that a person types is read as the syntax of the index.
+
+use std::iter;
+
+use profile::Profile;
+use unicode_normalization::{
+    UnicodeNormalization,
+    char::{canonical_combining_class, is_combining_mark},
+};
+
+/// Matches that are looked at before they are ranked. A query with more is too short to be worth more.
+pub(crate) const CANDIDATES: i64 = 500;
+/// Words of a query that are looked at.
+const WORDS: usize = 8;
+/// Characters of a query that are looked at.
+const LENGTH: usize = 128;
+
+/// What the index has of a customer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) phone: String,
+    pub(crate) member: String,
+}
+
+impl Entry {
+    pub(crate) fn of(profile: &Profile) -> Entry {
+        let name = &profile.name;
+        let parts = [Some(&name.display), name.given.as_ref(), name.family.as_ref()];
+        let mut words: Vec<String> = Vec::new();
+        for word in parts.into_iter().flatten().flat_map(|part| part.split_whitespace()) {
+            words.extend(spellings(word).filter(|spelling| !words.contains(spelling)).collect::<Vec<_>>());
+        }
+        // The display name comes whole and first, so that a phrase of it is found as one.
+        words.insert(0, spaced(&fold(&name.display)));
+        Entry {
+            name: words.join(" "),
+            email: profile.email.as_deref().map(|email| spaced(&fold(email))).unwrap_or_default(),
+            phone: profile.phone.as_deref().map(phone_numbers).unwrap_or_default(),
+            member: profile.loyalty.as_ref().map(|loyalty| member_numbers(&loyalty.number)).unwrap_or_default(),
+        }
+    }
+}
+
+/// The ways in which one word of a name may be typed: as it is; without the apostrophe or hyphen in it; with umlauts
+/// and the like written as two letters.
+fn spellings(word: &str) -> impl Iterator<Item = String> {
+    let two_letters: String = word
+        .nfc()
+        .flat_map(char::to_lowercase)
+        .map(|letter| match letter {
+            'ä' | 'æ' => "ae".to_owned(),
+            'ö' | 'ø' | 'œ' => "oe".to_owned(),
+            'ü' => "ue".to_owned(),
+            'å' => "aa".to_owned(),
+            other => other.to_string(),
+        })
+        .collect();
+    let folded = fold(word);
+    let joined = letters(&folded).concat();
+    let spellings = [spaced(&folded), spaced(&joined), spaced(&fold(&two_letters))];
+    spellings.into_iter().filter(|spelling| !spelling.is_empty())
+}
+
+/// E.164 digits, digits as written in the country itself, and those without the leading zero.
+fn phone_numbers(phone: &str) -> String {
+    let mut numbers = vec![digits(phone)];
+    if let Ok(number) = phonenumber::parse(None, phone) {
+        numbers.push(digits(&number.format().mode(phonenumber::Mode::National).to_string()));
+        numbers.push(number.national().value().to_string());
+    }
+    numbers.dedup();
+    numbers.join(" ")
+}
+
+/// The number as printed, in one piece, and its digits alone.
+fn member_numbers(number: &str) -> String {
+    let folded = fold(number);
+    let mut numbers = vec![spaced(&folded), letters(&folded).concat(), digits(number)];
+    numbers.dedup();
+    numbers.join(" ")
+}
+
+/// The expression of the index for what a person typed: all words, in any order, each from its start. None where
+/// there is nothing to look for.
+pub(crate) fn expression(query: &str) -> Option<String> {
+    let query: String = query.chars().take(LENGTH).collect();
+    let folded = fold(&query);
+    let mut terms = Vec::new();
+    let mut number: Vec<&str> = Vec::new();
+    for word in folded.split_whitespace().map(Some).chain(iter::once(None)).take(WORDS + 1) {
+        match word {
+            // "+33 6 12" is one number, however it is spaced.
+            Some(word) if is_number(word) => number.push(word),
+            _ => {
+                terms.extend(number_term(&number));
+                number.clear();
+                terms.extend(word.and_then(word_term));
+            }
+        }
+    }
+    terms.extend(number_term(&number));
+    (!terms.is_empty()).then(|| terms.join(" AND "))
+}
+
+fn word_term(word: &str) -> Option<String> {
+    any_of([spaced(word), letters(word).concat()])
+}
+
+fn number_term(parts: &[&str]) -> Option<String> {
+    let joined = digits(&parts.concat());
+    // 00 is how many dial what is written as +.
+    let international = joined.strip_prefix("00").unwrap_or_default().to_owned();
+    any_of([joined, international, parts.iter().map(|part| spaced(part)).collect::<Vec<_>>().join(" ")])
+}
+
+/// An expression that any of the phrases satisfies, the last word of each being a beginning.
+fn any_of<const N: usize>(phrases: [String; N]) -> Option<String> {
+    let mut terms: Vec<String> = Vec::new();
+    for phrase in phrases {
+        let term = format!("\"{}\"*", phrase.trim());
+        if !phrase.trim().is_empty() && !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    (!terms.is_empty()).then(|| format!("({})", terms.join(" OR ")))
+}
+
+/// Folds away what people do not type: case, accents, width, vowel points, letters with a stroke, final forms.
+fn fold(text: &str) -> String {
+    text.nfkd()
+        .filter(|mark| !is_accent(*mark))
+        .flat_map(char::to_lowercase)
+        .filter(|mark| !is_accent(*mark))
+        .flat_map(|letter| plain(letter).chars().collect::<Vec<_>>())
+        .nfc()
+        .collect()
+}
+
+/// Marks above, below and through; not the signs that are vowels of their own in Indic scripts (class 0), nor those
+/// that make another letter of it (nukta 7, kana voicing 8, virama 9).
+fn is_accent(mark: char) -> bool {
+    9 < canonical_combining_class(mark)
+}
+
+/// Letters that Unicode does not decompose, and variants that keyboards of neighbouring countries disagree about.
+fn plain(letter: char) -> String {
+    let plain = match letter {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'ħ' => "h",
+        'ı' => "i",
+        'ŋ' => "n",
+        'ŧ' => "t",
+        'ς' => "σ",
+        // Hebrew: letters at the end of a word.
+        'ך' => "כ",
+        'ם' => "מ",
+        'ן' => "נ",
+        'ף' => "פ",
+        'ץ' => "צ",
+        // Arabic and Persian: yeh, kaf, teh marbuta; the stretch has no meaning.
+        'ى' | 'ی' => "ي",
+        'ک' => "ك",
+        'ة' => "ه",
+        'ـ' => "",
+        other => return one(other),
+    };
+    plain.to_owned()
+}
+
+fn one(letter: char) -> String {
+    let code = u32::from(letter);
+    let shifted = match code {
+        // Katakana as hiragana.
+        0x30A1..=0x30F6 => code - 0x60,
+        // Digits of other scripts.
+        0x0660..=0x0669 => code - 0x0660 + 0x30,
+        0x06F0..=0x06F9 => code - 0x06F0 + 0x30,
+        0x0966..=0x096F => code - 0x0966 + 0x30,
+        _ => code,
+    };
+    char::from_u32(shifted).unwrap_or(letter).to_string()
+}
+
+/// Letters and digits, with a space for everything else, and spaces around each character of a script that has none.
+fn spaced(folded: &str) -> String {
+    let mut text = String::with_capacity(folded.len());
+    for letter in folded.chars() {
+        if is_own_word(letter) {
+            text.extend([' ', letter, ' ']);
+        } else if is_letter(letter) {
+            text.push(letter);
+        } else {
+            text.push(' ');
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The pieces between everything that is neither letter nor digit.
+fn letters(folded: &str) -> Vec<&str> {
+    folded.split(|letter| !is_letter(letter)).filter(|piece| !piece.is_empty()).collect()
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || is_combining_mark(letter)
+}
+
+fn is_own_word(letter: char) -> bool {
+    matches!(u32::from(letter),
+        0x2E80..=0x2FDF     // radicals
+        | 0x3005..=0x3007   // repetition, zero
+        | 0x3041..=0x312F   // kana, bopomofo
+        | 0x31A0..=0x31FF   // more of both
+        | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF // Han
+        | 0xAC00..=0xD7A3 // hangul syllables
+    )
+}
+
+fn is_number(word: &str) -> bool {
+    word.contains(|letter: char| letter.is_ascii_digit())
+        && word.chars().all(|letter| letter.is_ascii_digit() || "+-()./".contains(letter))
+}
+
+fn digits(text: &str) -> String {
+    fold(text).chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_leaves_what_people_type() {
+        for (text, folded) in [
+            ("Amélie Ðurić", "amelie duric"),
+            ("STRAẞE Łódź", "strasse lodz"),
+            ("Søren Æther", "soren aether"),
+            ("ＡＢＣ１２", "abc12"),
+            ("İpek IŞIK", "ipek isik"),
+            ("أحمد مُصطفى", "احمد مصطفي"),
+            ("שָׁלוֹם", "שלומ"),
+            ("タナカ ｶﾞ", "たなか が"),
+            ("ΓΙΏΡΓΟΣ", "γιωργοσ"),
+            ("٠٦١٢", "0612"),
+            ("शर्मा", "शर्मा"),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_typed_becomes_syntax() {
+        for query in ["\"", "*", "a* OR b", "name:x", "NEAR(a b)", "a AND NOT b", "^a", "{a}", "a\"b", "'; DROP", "-", "+"] {
+            let expression = expression(query).unwrap_or_default();
+            let outside: String = expression.split('"').step_by(2).collect();
+            let words = outside.replace(['(', ')', '*'], " ");
+            assert!(words.split_whitespace().all(|word| word == "AND" || word == "OR"), "{query}: {expression}");
+        }
+        assert_eq!(expression(" \t "), None);
+        assert_eq!(expression("\"*'"), None);
+    }
+
+    #[test]
+    fn a_number_is_one_however_it_is_spaced() {
+        let whole = "\"0033612\"*";
+        for query in ["00 33 6 12", "0033-612", "(00)33.6 12"] {
+            let expression = expression(query).unwrap();
+            assert!(expression.contains(whole) && expression.contains("\"33612\"*"), "{query}: {expression}");
+        }
+    }
+}
