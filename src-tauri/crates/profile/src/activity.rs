@@ -31,7 +31,10 @@ pub struct Activity {
 
 impl fmt::Debug for Activity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Activity").field("kind", &self.kind).field("channel", &self.channel).finish_non_exhaustive()
+        f.debug_struct("Activity")
+            .field("kind", &self.kind)
+            .field("channel", &self.channel)
+            .finish_non_exhaustive()
     }
 }
 

@@ -34,7 +34,10 @@ pub struct ConsentAct {
 
 impl fmt::Debug for ConsentAct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConsentAct").field("purpose", &self.purpose).field("given", &self.given).finish_non_exhaustive()
+        f.debug_struct("ConsentAct")
+            .field("purpose", &self.purpose)
+            .field("given", &self.given)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,14 +77,69 @@ pub enum ConsentState {
 
 /// What the log says of a purpose: the newest act wins, and withdrawal wins a tie.
 pub fn state_of(log: &[ConsentAct], purpose: Purpose) -> ConsentState {
-    log.iter()
-        .filter(|act| act.purpose == purpose)
-        .max_by_key(|act| (act.at, !act.given))
-        .map_or(ConsentState::NeverAsked, |act| {
+    log.iter().filter(|act| act.purpose == purpose).max_by_key(|act| (act.at, !act.given)).map_or(
+        ConsentState::NeverAsked,
+        |act| {
             if act.given {
                 ConsentState::Given { since: act.at }
             } else {
                 ConsentState::Withdrawn { since: act.at }
             }
-        })
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn act(purpose: Purpose, given: bool, second: i64) -> ConsentAct {
+        ConsentAct {
+            id: format!("{purpose:?} {given} {second}"),
+            purpose,
+            given,
+            at: DateTime::UNIX_EPOCH + TimeDelta::seconds(second),
+            by: Author::Customer,
+            channel: Channel::Store,
+            wording: "2026-01".to_owned(),
+            store: None,
+        }
+    }
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(second)
+    }
+
+    #[test]
+    fn no_act_is_neither_yes_nor_no() {
+        let log = [act(Purpose::EmailMarketing, true, 1)];
+        assert_eq!(state_of(&log, Purpose::SmsMarketing), ConsentState::NeverAsked);
+    }
+
+    #[test]
+    fn the_newest_act_wins_wherever_it_stands_in_the_log() {
+        let log = [act(Purpose::RememberAtStore, true, 9), act(Purpose::RememberAtStore, false, 3)];
+        assert_eq!(state_of(&log, Purpose::RememberAtStore), ConsentState::Given { since: at(9) });
+    }
+
+    proptest! {
+        #[test]
+        fn withdrawal_wins_a_tie_in_any_order(
+            mut acts in proptest::collection::vec((any::<bool>(), 0_i64..5), 1..8).prop_shuffle(),
+        ) {
+            let newest = acts.iter().map(|(_, second)| *second).max().unwrap_or_default();
+            let withdrawn = acts.contains(&(false, newest));
+            let log: Vec<_> =
+                acts.drain(..).map(|(given, second)| act(Purpose::AdNetworks, given, second)).collect();
+            let expected = if withdrawn {
+                ConsentState::Withdrawn { since: at(newest) }
+            } else {
+                ConsentState::Given { since: at(newest) }
+            };
+            prop_assert_eq!(state_of(&log, Purpose::AdNetworks), expected);
+        }
+    }
 }

@@ -53,9 +53,11 @@ pub struct Profile {
     pub loyalty: Option<Loyalty>,
     /// Preferences by group and key.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, BTreeMap<String, crate::Preference>>))]
     pub preferences: Preferences,
     /// The log of consent acts, oldest first.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::ConsentAct>))]
     pub consents: Consent,
 }
 

@@ -7,20 +7,24 @@
 //! This crate does no I/O, reads no clock and draws no random number: times come in as arguments.
 //!
 //! - [`customer`]: the profile document and its parts
-//! - [`preferences`]: values with provenance, merge patches over them, the catalogue of known ones
+//! - [`preferences`]: values with provenance and merge patches over them
+//! - [`catalogue`]: the preferences that every till can edit, and what may be entered
 //! - [`consent`]: the log of acts and what it means
 //! - [`activity`]: what a customer did, over all channels
 //! - [`masking`]: what may be shown of a name before the match is confirmed
 
 pub mod activity;
+pub mod catalogue;
 pub mod consent;
 pub mod customer;
 pub mod masking;
 pub mod preferences;
 
 pub use activity::{Activity, ActivityKind, ActivityPage, Money};
+pub use catalogue::{Input, Invalid, KnownPreference};
 pub use consent::{Consent, ConsentAct, ConsentState, Purpose};
 pub use customer::{
     Author, Channel, CustomerKey, Identity, IdentityProvider, Loyalty, Name, NameOrder, Profile, Provenance,
 };
+pub use masking::{masked_email, masked_name};
 pub use preferences::{Preference, PreferenceEdit, PreferenceValue, Preferences};
