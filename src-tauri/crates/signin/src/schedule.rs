@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 /// An interval outside of these bounds is a mistake of the provider that would hammer it or stall the counter.
 const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Added to the interval, because some providers count it from their own clock and punish the early.
 const MARGIN: Duration = Duration::from_secs(1);
 /// What a `slow_down` adds for good.
@@ -15,6 +15,11 @@ const SLOWER: Duration = Duration::from_secs(5);
 const HELD_GAP: Duration = Duration::from_millis(500);
 /// How often a delay is doubled at most while nothing answers.
 const MOST_DOUBLINGS: u32 = 3;
+
+/// An interval that makes sense.
+pub(crate) fn bounded(interval: Duration) -> Duration {
+    interval.clamp(SHORTEST, LONGEST)
+}
 
 /// What the schedule needs to know of an answer. A final one needs no schedule any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +58,7 @@ impl PollSchedule {
     /// Starts with a code that was received at `now` and works until `deadline`. `holds`: the provider keeps a request
     /// open until there is something to say, so the first one goes at once.
     pub fn new(interval: Duration, holds: bool, deadline: Instant, now: Instant) -> Self {
-        let interval = interval.clamp(SHORTEST, LONGEST);
+        let interval = bounded(interval);
         let first = if holds { now } else { now + interval + MARGIN };
         let next = if first < deadline { Next::At(first) } else { Next::Never };
         Self { interval, holds, deadline, sent_at: now, failures: 0, next }

@@ -1,0 +1,150 @@
+//! The checks of the ID token (OpenID Connect Core 1.0, section 3.1.3.7). A customer comes out of here checked, or not at
+//! all.
+//!
+//! Issuer, audience, signature and expiry are checked by `openidconnect`. It leaves `azp`, `iat` and `at_hash` to its
+//! user: they are checked here. The device grant has no nonce, because no request of it carries one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::{
+    AccessToken, AccessTokenHash, AdditionalClaims, ClaimsVerificationError, ClientId, IdToken,
+    IdTokenClaims, IdTokenVerifier, IssuerUrl, JsonWebKeySet, LocalizedClaim, SignatureVerificationError,
+    core::{CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm},
+};
+use profile::CustomerKey;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::{Claims, Distrust};
+
+/// How far the clocks of till and provider may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(60);
+/// Public keys only: whoever knows the till's configuration could make a token with a shared secret.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::EdDsa,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+];
+/// A check is compared by two people at a glance.
+const LONGEST_CHECK: usize = 8;
+/// OpenID Connect Core 1.0, section 2.
+const LONGEST_SUBJECT: usize = 255;
+
+/// What Countersign adds to the standard claims.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct MoreClaims {
+    countersign_check: Option<String>,
+    countersign_remember_until: Option<i64>,
+}
+
+impl AdditionalClaims for MoreClaims {}
+
+type Token = IdToken<MoreClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+type TokenClaims = IdTokenClaims<MoreClaims, CoreGenderClaim>;
+
+/// Whom a token must be from and for.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a IssuerUrl,
+    pub(crate) client_id: &'a str,
+    pub(crate) keys: &'a JsonWebKeySet<CoreJsonWebKey>,
+    pub(crate) access_token: &'a SecretString,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// A customer, checked.
+pub(crate) struct Checked {
+    pub(crate) customer: CustomerKey,
+    pub(crate) claims: Claims,
+    pub(crate) check: Option<String>,
+    pub(crate) remember_until: Option<DateTime<Utc>>,
+}
+
+/// Checks a token in full.
+pub(crate) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<Checked, Distrust> {
+    let token: Token = token.expose_secret().parse().map_err(|_| Distrust::Malformed)?;
+    let now = expected.now;
+    let verifier = IdTokenVerifier::new_public_client(
+        ClientId::new(expected.client_id.to_owned()),
+        expected.issuer.clone(),
+        expected.keys.clone(),
+    )
+    .set_allowed_algs(ALGORITHMS)
+    .set_time_fn(|| now.checked_sub_signed(LEEWAY).unwrap_or(now));
+    let no_nonce_was_sent = |_: Option<&openidconnect::Nonce>| Ok(());
+    let claims = token.claims(&verifier, no_nonce_was_sent).map_err(|error| distrust(&error))?;
+    check_party(claims, expected.client_id)?;
+    if claims.issue_time().signed_duration_since(now) > LEEWAY {
+        return Err(Distrust::FromTheFuture);
+    }
+    if let Some(hash) = claims.access_token_hash() {
+        let key = token.signing_key(&verifier).map_err(|_| Distrust::UnknownKey)?;
+        let algorithm = token.signing_alg().map_err(|_| Distrust::Algorithm)?;
+        let access_token = AccessToken::new(expected.access_token.expose_secret().to_owned());
+        let right = AccessTokenHash::from_token(&access_token, algorithm, key)
+            .map_err(|_| Distrust::AccessTokenHash)?;
+        if *hash != right {
+            return Err(Distrust::AccessTokenHash);
+        }
+    }
+    customer(claims)
+}
+
+/// `azp`, where there is one, is this till; it is needed where the token is for others as well.
+fn check_party(claims: &TokenClaims, client_id: &str) -> Result<(), Distrust> {
+    match claims.authorized_party() {
+        Some(party) if party.as_str() == client_id => Ok(()),
+        None if claims.audiences().len() == 1 => Ok(()),
+        Some(_) | None => Err(Distrust::AuthorizedParty),
+    }
+}
+
+fn customer(claims: &TokenClaims) -> Result<Checked, Distrust> {
+    let subject = claims.subject().as_str();
+    if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
+        return Err(Distrust::Malformed);
+    }
+    let more = claims.additional_claims();
+    Ok(Checked {
+        customer: CustomerKey { issuer: claims.issuer().to_string(), subject: subject.to_owned() },
+        claims: Claims {
+            name: claims.name().and_then(any_language).map(|name| name.to_string()),
+            given_name: claims.given_name().and_then(any_language).map(|name| name.to_string()),
+            locale: claims.locale().map(ToString::to_string),
+            auth_time: claims.auth_time(),
+        },
+        check: more.countersign_check.clone().filter(|check| can_be_compared(check)),
+        remember_until: more.countersign_remember_until.and_then(|at| DateTime::from_timestamp(at, 0)),
+    })
+}
+
+/// The name in no particular language, or else in the first one there is.
+fn any_language<T>(claim: &LocalizedClaim<T>) -> Option<&T> {
+    claim.get(None).or_else(|| claim.iter().next().map(|(_, value)| value))
+}
+
+fn can_be_compared(check: &str) -> bool {
+    (1..=LONGEST_CHECK).contains(&check.chars().count()) && check.chars().all(char::is_alphanumeric)
+}
+
+fn distrust(error: &ClaimsVerificationError) -> Distrust {
+    match error {
+        ClaimsVerificationError::InvalidIssuer(_) => Distrust::TokenIssuer,
+        ClaimsVerificationError::InvalidAudience(_) => Distrust::Audience,
+        ClaimsVerificationError::Expired(_) => Distrust::Expired,
+        ClaimsVerificationError::SignatureVerification(why) => match why {
+            SignatureVerificationError::NoMatchingKey | SignatureVerificationError::AmbiguousKeyId(_) => {
+                Distrust::UnknownKey
+            }
+            SignatureVerificationError::NoSignature
+            | SignatureVerificationError::DisallowedAlg(_)
+            | SignatureVerificationError::UnsupportedAlg(_) => Distrust::Algorithm,
+            _ => Distrust::Signature,
+        },
+        _ => Distrust::Malformed,
+    }
+}

@@ -1,0 +1,12 @@
+//! The provider's side is played by a server that says exactly what a test needs; its tokens are signed here.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod codes;
+mod discovery;
+mod id_tokens;
+mod keys;
+mod polls;
+mod refresh;
+mod silence;
+mod stand;
