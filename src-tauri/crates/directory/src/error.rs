@@ -1,7 +1,8 @@
 //! What can go wrong, sorted by what can be done about it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
+use profile::Preference;
 use serde::Deserialize;
 
 /// Why a request to the profile API failed.
@@ -37,6 +38,9 @@ impl Error {
     }
 }
 
+/// A title is a few words; whatever is longer is no title.
+const LONGEST_TITLE: usize = 80;
+
 /// The parts of a problem document (RFC 9457) that say what kind of problem it is. The `detail` is left out: it may hold
 /// what the customer typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -47,10 +51,30 @@ pub struct Problem {
     /// The kind in words.
     #[serde(default)]
     pub title: String,
+    /// Which preferences somebody else has changed, where that is the problem (status 412).
+    #[serde(default)]
+    pub conflicts: Vec<Conflict>,
+    /// The revision that the conflicts are with.
+    #[serde(default)]
+    pub revision: Option<u64>,
+}
+
+/// A preference that somebody else has changed in the meantime.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Conflict {
+    /// Its group.
+    pub group: String,
+    /// Its key.
+    pub key: String,
+    /// What stands there now; none where it was removed.
+    pub current: Option<Preference>,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.title.is_empty() { "no reason given" } else { &self.title })
+        if self.title.is_empty() {
+            return f.write_str("no reason given");
+        }
+        self.title.chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).try_for_each(|c| f.write_char(c))
     }
 }

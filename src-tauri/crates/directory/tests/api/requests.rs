@@ -1,0 +1,129 @@
+//! What is asked, and what is made of a yes.
+
+use directory::{Directory, Error, Me};
+use profile::PreferenceEdit;
+use serde_json::{Value, json};
+use url::Url;
+use uuid::Uuid;
+use wiremock::ResponseTemplate;
+
+use crate::stand::{Stand, TOKEN, at, client, edit, header, json_answer, profile, token};
+
+#[tokio::test]
+async fn the_profile_is_read_with_the_token_in_its_header_alone() {
+    let stand = Stand::start().await;
+    stand.answers("GET", "/v1/me", json_answer(200, &profile(7))).await;
+    let Me::Profile(profile) = stand.directory.me(&token(), None).await.unwrap() else {
+        panic!("no profile")
+    };
+    assert_eq!(profile.revision, 7);
+    let request = stand.request().await;
+    assert_eq!(header(&request, "authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    assert_eq!(header(&request, "if-none-match"), None);
+    assert_eq!(request.url.query(), None);
+}
+
+#[tokio::test]
+async fn a_profile_that_is_known_is_not_sent_again() {
+    let stand = Stand::start().await;
+    stand.answers("GET", "/v1/me", ResponseTemplate::new(304)).await;
+    assert!(matches!(stand.directory.me(&token(), Some(7)).await.unwrap(), Me::Unchanged));
+    assert_eq!(header(&stand.request().await, "if-none-match"), Some("\"7\""));
+}
+
+#[tokio::test]
+async fn unchanged_makes_no_sense_where_nothing_is_known() {
+    let stand = Stand::start().await;
+    stand.answers("GET", "/v1/me", ResponseTemplate::new(304)).await;
+    let result = stand.directory.me(&token(), None).await;
+    assert!(matches!(result, Err(Error::Unexpected(_))), "{result:?}");
+}
+
+#[tokio::test]
+async fn activity_is_read_page_by_page() {
+    let stand = Stand::start().await;
+    let page = json!({
+        "items": [{
+            "id": "a1", "at": "2026-11-20T12:00:00Z", "channel": "web", "kind": "purchase", "title": "Linen shirt",
+            "amount": { "minor": 4900, "currency": "EUR" },
+        }],
+        "next": "b/2?&=",
+    });
+    stand.answers("GET", "/v1/me/activity", json_answer(200, &page)).await;
+    let first = stand.directory.activity(&token(), None).await.unwrap();
+    assert_eq!((first.items.len(), first.next.as_deref()), (1, Some("b/2?&=")));
+    assert_eq!(stand.request().await.url.query(), None);
+
+    stand.directory.activity(&token(), first.next.as_deref()).await.unwrap();
+    let requests = stand.server.received_requests().await.unwrap();
+    let pairs: Vec<(String, String)> = requests[1].url.query_pairs().into_owned().collect();
+    assert_eq!(pairs, [("cursor".to_owned(), "b/2?&=".to_owned())]);
+}
+
+#[tokio::test]
+async fn an_edit_is_a_merge_patch_with_its_key_its_time_and_what_it_was_made_on() {
+    let stand = Stand::start().await;
+    stand.answers("PATCH", "/v1/me/preferences", json_answer(200, &profile(8))).await;
+    let key = Uuid::from_u128(0x0193_5000_0000_7000_8000_0000_0000_0001);
+    let fresh = stand.directory.change_preferences(&token(), &edit(), Some(7), key, at()).await.unwrap();
+    assert_eq!(fresh.revision, 8);
+    let request = stand.request().await;
+    assert_eq!(header(&request, "content-type"), Some("application/merge-patch+json"));
+    assert_eq!(request.headers.get_all("content-type").iter().count(), 1);
+    assert_eq!(header(&request, "if-match"), Some("\"7\""));
+    assert_eq!(header(&request, "idempotency-key"), Some("01935000-0000-7000-8000-000000000001"));
+    assert_eq!(header(&request, "countersign-edited-at"), Some("2026-11-24T10:00:00.250Z"));
+    let body: Value = request.body_json().unwrap();
+    assert_eq!(body, json!({ "sizes": { "shoes": "41" } }));
+}
+
+#[tokio::test]
+async fn a_removal_is_sent_as_null_and_without_a_base_nothing_is_compared() {
+    let stand = Stand::start().await;
+    stand.answers("PATCH", "/v1/me/preferences", json_answer(200, &profile(8))).await;
+    let removal = PreferenceEdit { value: None, ..edit() };
+    stand.directory.change_preferences(&token(), &removal, None, Uuid::nil(), at()).await.unwrap();
+    let request = stand.request().await;
+    assert_eq!(header(&request, "if-match"), None);
+    assert_eq!(request.body_json::<Value>().unwrap(), json!({ "sizes": { "shoes": null } }));
+}
+
+#[tokio::test]
+async fn a_visit_is_opened_and_ended() {
+    let stand = Stand::start().await;
+    stand.answers("POST", "/v1/visits", json_answer(201, &json!({ "id": "v-1" }))).await;
+    let id = stand.directory.open_visit(&token(), Uuid::nil(), at()).await.unwrap();
+    assert_eq!(id, "v-1");
+    let opened = stand.request().await;
+    assert_eq!(header(&opened, "idempotency-key"), Some("00000000-0000-0000-0000-000000000000"));
+    assert_eq!(opened.body_json::<Value>().unwrap(), json!({ "at": "2026-11-24T10:00:00.250Z" }));
+
+    stand.server.reset().await;
+    stand.answers("POST", "/v1/visits/v-1/end", ResponseTemplate::new(204)).await;
+    stand.directory.end_visit(&token(), &id, at(), "done").await.unwrap();
+    let ended = stand.request().await;
+    assert_eq!(
+        ended.body_json::<Value>().unwrap(),
+        json!({ "at": "2026-11-24T10:00:00.250Z", "how": "done" })
+    );
+}
+
+#[tokio::test]
+async fn an_id_never_leads_to_another_address() {
+    let stand = Stand::start().await;
+    stand.answers("POST", "/v1/visits/..%2F..%2Fme%3Fx%23y/end", ResponseTemplate::new(204)).await;
+    stand.directory.end_visit(&token(), "../../me?x#y", at(), "done").await.unwrap();
+    assert_eq!(stand.request().await.url.path(), "/v1/visits/..%2F..%2Fme%3Fx%23y/end");
+    for id in ["", ".", ".."] {
+        let result = stand.directory.end_visit(&token(), id, at(), "done").await;
+        assert!(matches!(result, Err(Error::Unexpected(_))), "{id:?}: {result:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_slash_of_the_base_makes_no_difference() {
+    let stand = Stand::start().await;
+    stand.answers("GET", "/v1/me", json_answer(200, &profile(1))).await;
+    let directory = Directory::new(Url::parse(&format!("{}/v1/", stand.server.uri())).unwrap(), client());
+    assert!(directory.me(&token(), None).await.is_ok());
+}
