@@ -14,7 +14,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if schema.exists() {
         fs::remove_file(&schema)?;
     }
-    let mut connection = SqliteConnectOptions::new().filename(&schema).create_if_missing(true).connect().await?;
+    let mut connection =
+        SqliteConnectOptions::new().filename(&schema).create_if_missing(true).connect().await?;
     Migrator::new(Path::new("migrations")).await?.run(&mut connection).await?;
     connection.close().await?;
     println!("cargo:rustc-env=DATABASE_URL=sqlite://{}", schema.display());

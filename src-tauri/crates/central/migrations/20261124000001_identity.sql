@@ -83,6 +83,8 @@ CREATE TABLE device_grants (
     remember_until INTEGER,
     -- The two characters that phone and till both show.
     match_check TEXT,
+    -- Set with the tokens.
+    authorization_id INTEGER,
     CHECK ((state IN ('approved', 'exchanged')) = (subject IS NOT NULL)),
     CHECK ((subject IS NULL) = (auth_time IS NULL) AND (subject IS NULL) = (match_check IS NULL))
 ) STRICT;

@@ -1,9 +1,13 @@
-//! Accounts: who can sign in.
+//! Accounts: who can sign in, and how one is made.
 
 use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::SqliteConnection;
+use uuid::Uuid;
 
-use crate::Error;
+use crate::{Error, customers, passwords, state::AppState};
+
+pub(crate) use crate::passwords::hash as hash_password;
 
 /// What an account may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +19,32 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
             Self::Staff => "staff",
         }
+    }
+}
+
+/// Why nobody is signed in.
+#[derive(Debug)]
+pub(crate) enum SignInError {
+    /// The address or the password is wrong; which of them is not told.
+    Wrong,
+    /// What was typed cannot be an e-mail address.
+    Email,
+    /// The new password is too short or too long.
+    Password,
+    /// Too many wrong passwords.
+    TooMany,
+    /// The database could not be asked.
+    Failed(Error),
+}
+
+impl From<Error> for SignInError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -44,4 +69,119 @@ pub(crate) async fn add(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Checks an e-mail address and a password; the answer is the subject.
+pub(crate) async fn sign_in(
+    state: &AppState,
+    address: &str,
+    email: &str,
+    password: SecretString,
+) -> Result<String, SignInError> {
+    let email = email.trim();
+    let now = state.now();
+    let account = email.to_lowercase();
+    let limits = &state.limits;
+    if password.expose_secret().len() > passwords::LONGEST {
+        return Err(SignInError::Wrong);
+    }
+    if !limits.passwords_by_address.take(address, now) || !limits.passwords_by_account.take(&account, now) {
+        return Err(SignInError::TooMany);
+    }
+    let found = sqlx::query!("SELECT subject, password_hash FROM accounts WHERE email = ?", email)
+        .fetch_optional(state.db.read())
+        .await
+        .map_err(Error::from)?;
+    let (subject, hash) = found.map_or((None, None), |row| (Some(row.subject), row.password_hash));
+    let fits = state.passwords.verify(password, hash).await?;
+    match subject {
+        Some(subject) if fits => {
+            limits.passwords_by_address.give_back(address);
+            limits.passwords_by_account.give_back(&account);
+            Ok(subject)
+        }
+        _ => Err(SignInError::Wrong),
+    }
+}
+
+/// Makes an account for a customer. Where the address has one already, this is a sign-in with its password: nobody
+/// learns here who has an account without it.
+pub(crate) async fn join(
+    state: &AppState,
+    address: &str,
+    email: &str,
+    password: SecretString,
+    language: &str,
+) -> Result<String, SignInError> {
+    let email = email.trim();
+    if !could_be_an_address(email) {
+        return Err(SignInError::Email);
+    }
+    if !(passwords::SHORTEST..=passwords::LONGEST).contains(&password.expose_secret().len()) {
+        return Err(SignInError::Password);
+    }
+    let taken = sqlx::query_scalar!("SELECT count(*) FROM accounts WHERE email = ?", email)
+        .fetch_one(state.db.read())
+        .await
+        .map_err(Error::from)?;
+    if taken > 0 {
+        return sign_in(state, address, email, password).await;
+    }
+    // Not given back: nobody makes accounts by the hundred.
+    if !state.limits.passwords_by_address.take(address, state.now()) {
+        return Err(SignInError::TooMany);
+    }
+    let hash = state.passwords.hash(password).await?;
+    let (subject, now) = (Uuid::new_v4().to_string(), state.now());
+    let mut write = state.db.write().await?;
+    match add(&mut write, &subject, email, Some(&hash), Role::Customer, now).await {
+        // Somebody else was faster with the same address.
+        Err(Error::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
+            return Err(SignInError::Wrong);
+        }
+        added => added?,
+    }
+    customers::create(&mut write, &subject, email, Some(language), now).await?;
+    write.commit().await.map_err(Error::from)?;
+    Ok(subject)
+}
+
+/// Takes away what the account may not be given.
+pub(crate) async fn allowed_scopes(state: &AppState, subject: &str, scopes: &str) -> Result<String, Error> {
+    let role = sqlx::query_scalar!("SELECT role FROM accounts WHERE subject = ?", subject)
+        .fetch_optional(state.db.read())
+        .await?;
+    let staff = role.as_deref() == Some(Role::Staff.as_str());
+    let kept: Vec<&str> =
+        scopes.split_whitespace().filter(|scope| staff || *scope != "customers:read").collect();
+    Ok(kept.join(" "))
+}
+
+/// A typing mistake is worth telling; whether the address exists shows when a mail arrives.
+fn could_be_an_address(email: &str) -> bool {
+    email.len() <= 254
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control())
+        && email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && domain.contains('.')
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+                && !domain.contains('@')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::could_be_an_address;
+
+    #[test]
+    fn an_address_has_a_name_and_a_domain() {
+        assert!(could_be_an_address("ada@example.com"));
+        assert!(could_be_an_address("ada+shop@mail.example.co.uk"));
+        for wrong in
+            ["", "ada", "@example.com", "ada@", "ada@example", "ada lovelace@example.com", "a@b@example.com"]
+        {
+            assert!(!could_be_an_address(wrong), "{wrong}");
+        }
+    }
 }

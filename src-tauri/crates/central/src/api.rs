@@ -1,15 +1,93 @@
 //! The profile API under `/v1`.
+//!
+//! Handlers check who asks and what is asked, and hand the rest to [`crate::customers`]. A customer's token (scope
+//! `customer`) sees that customer and nobody else; only a token of staff (scope `customers:read`) sees that there are
+//! others. What a client is told when a request fails is a [`problem`] document.
+//!
+//! The OpenAPI document is made from the same lines as the routes. `assets/central.openapi.json` is a copy of it that a
+//! test compares.
 
-use axum::Router;
+mod me;
+pub(crate) mod problem;
+mod request;
+mod staff;
+mod visits;
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Components,
+        security::{OpenIdConnect, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;
+use problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign profile API",
+        description = "The one profile of a customer, what changes it, and who has changed. Errors are problem \
+            documents (RFC 9457).",
+        version = "1",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "profile", description = "The customer that the token speaks for"),
+        (name = "visits", description = "A customer at a counter"),
+        (name = "staff", description = "Customers as an associate finds them"),
+    ),
+    modifiers(&Provider),
+)]
+struct Document;
+
+/// Tokens are those of the provider beside this API.
+struct Provider;
+
+impl Modify for Provider {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::OpenIdConnect(OpenIdConnect::with_description(
+            "/.well-known/openid-configuration",
+            "An access token of this provider. `customer`: the customer's own profile. `customers:read`: staff.",
+        ));
+        document.components.get_or_insert_with(Components::new).add_security_scheme("openid", scheme);
+    }
+}
+
+fn described() -> OpenApiRouter<AppState> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(me::read))
+        .routes(routes!(me::activity))
+        .routes(routes!(me::change_preferences))
+        .routes(routes!(visits::open))
+        .routes(routes!(visits::end))
+        .routes(routes!(staff::search))
+        .routes(routes!(staff::changes))
+        .fallback(async || Problem::not_found("there is no such address"));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", v1)
+}
 
 /// The routes of the profile API.
 pub(crate) fn router() -> Router<AppState> {
-    Router::new()
+    // A copy may be kept by the client that holds the token, and asked for again; by nobody between.
+    let private = SetResponseHeaderLayer::if_not_present(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    let (routes, _) = described().split_for_parts();
+    routes.method_not_allowed_fallback(async || Problem::method()).layer(private)
 }
 
 /// The OpenAPI document of the profile API, as JSON.
 pub fn openapi() -> String {
-    "{}".to_owned()
+    let (_, document) = described().split_for_parts();
+    // Nothing in it is of a kind that JSON lacks.
+    document.to_pretty_json().unwrap_or_default()
 }

@@ -1,8 +1,9 @@
 //! Stores and the clients that ask for sign-ins: tills, and browsers of web shops.
 
 use sqlx::SqliteConnection;
+use url::Url;
 
-use crate::Error;
+use crate::{Error, db::Db};
 
 /// A store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,96 @@ pub(crate) async fn add_browser_client(
     .execute(&mut *db)
     .await?;
     for uri in redirect_uris {
-        sqlx::query!("INSERT INTO redirect_uris (client_id, uri) VALUES (?, ?)", id, uri).execute(&mut *db).await?;
+        sqlx::query!("INSERT INTO redirect_uris (client_id, uri) VALUES (?, ?)", id, uri)
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
+}
+
+/// A client as the provider knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) brand: String,
+    till: bool,
+    scopes: String,
+}
+
+impl Client {
+    pub(crate) fn is_till(&self) -> bool {
+        self.till
+    }
+
+    /// What is asked for and allowed, in the order of the client's own list.
+    pub(crate) fn allowed(&self, asked: &str) -> String {
+        let allowed: Vec<&str> = self
+            .scopes
+            .split_whitespace()
+            .filter(|scope| asked.split_whitespace().any(|a| a == *scope))
+            .collect();
+        allowed.join(" ")
+    }
+}
+
+/// Finds a client.
+pub(crate) async fn find(db: &Db, id: &str) -> Result<Option<Client>, Error> {
+    let row = sqlx::query!("SELECT id, kind, name, brand, scopes FROM clients WHERE id = ?", id)
+        .fetch_optional(db.read())
+        .await?;
+    Ok(row.map(|row| Client {
+        id: row.id,
+        name: row.name,
+        brand: row.brand,
+        till: row.kind == "till",
+        scopes: row.scopes,
+    }))
+}
+
+/// Whether answers may be sent to the address: it is compared as it is, letter by letter (RFC 9700, section 4.1.3), but
+/// for the port of an app on the browser's own machine, which takes whatever port is free (RFC 8252, section 7.3).
+pub(crate) async fn allows_redirect(db: &Db, client_id: &str, uri: &str) -> Result<bool, Error> {
+    let portless = without_loopback_port(uri);
+    let known = sqlx::query_scalar!(
+        "SELECT count(*) FROM redirect_uris WHERE client_id = ? AND uri IN (?, ?)",
+        client_id,
+        uri,
+        portless
+    )
+    .fetch_one(db.read())
+    .await?;
+    Ok(known > 0)
+}
+
+fn without_loopback_port(uri: &str) -> Option<String> {
+    let mut url = Url::parse(uri).ok().filter(|url| url.scheme() == "http")?;
+    matches!(url.host_str(), Some("127.0.0.1" | "[::1]")).then_some(())?;
+    let port = format!(":{}", url.port()?);
+    url.set_port(None).ok()?;
+    // Only the port may differ, not how the rest is written.
+    (uri.replacen(&port, "", 1) == url.as_str()).then(|| url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_loopback_port;
+
+    #[test]
+    fn only_the_port_of_this_machine_is_free() {
+        assert_eq!(
+            without_loopback_port("http://127.0.0.1:49152/callback").as_deref(),
+            Some("http://127.0.0.1/callback")
+        );
+        for other in [
+            "http://127.0.0.1/callback",
+            "https://shop.example:8443/callback",
+            "http://127.0.0.1.evil.example:1/callback",
+            "http://evil@127.0.0.1:1:2/callback",
+            "http://127.0.0.1:1/../callback",
+            "shop:127.0.0.1:1",
+        ] {
+            assert_eq!(without_loopback_port(other), None, "{other}");
+        }
+    }
 }

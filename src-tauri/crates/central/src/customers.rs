@@ -1,32 +1,50 @@
-//! Customers: the profile document and what changes it.
+//! Customers: the parts that a profile document is computed from, and the few ways in which they change.
+//!
+//! The document is put together from its parts each time it is read; linking an account rewrites none of them. Each
+//! change is one transaction that also raises the customer's revision, writes a line of the feed of changes, and,
+//! for requests that may come twice, keeps that it was carried out under its idempotency key.
+//!
+//! Nothing here decides who may read or change a customer: that is for the callers.
+
+mod adding;
+mod changes;
+mod erasure;
+mod idempotency;
+mod preferences;
+mod reading;
+mod search;
+mod visits;
 
 use chrono::{DateTime, Utc};
-use profile::{ConsentAct, Profile};
-use sqlx::SqliteConnection;
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer},
+};
 
-use crate::{Error, db::Db};
+pub(crate) use adding::{add, create, record_consent};
+pub(crate) use changes::{Change, changes_since, newest_change};
+pub(crate) use erasure::erase;
+pub(crate) use idempotency::Key;
+pub(crate) use preferences::{Applied, Patch, Source, is_name, patch_preferences};
+pub(crate) use reading::{Cursor, activity, profile, profile_within, revision};
+pub(crate) use search::{Found, folded, search};
+pub(crate) use visits::{Opened, OpenedVisit, end_visit, open_visit};
 
-/// Makes the profile of a new account. Called in the transaction that adds the account.
-pub(crate) async fn create(
-    _db: &mut SqliteConnection,
-    _subject: &str,
-    _email: &str,
-    _locale: Option<&str>,
-    _now: DateTime<Utc>,
-) -> Result<(), Error> {
-    Ok(())
+use crate::Error;
+
+/// A word of the profile API (a channel, a kind, a purpose) as it is stored.
+fn word<T: Serialize>(value: &T) -> Result<String, Error> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(Error::Stored("a word")),
+    }
 }
 
-/// The profile of a subject.
-pub(crate) async fn profile(_db: &Db, _subject: &str) -> Result<Option<Profile>, Error> {
-    Ok(None)
+fn from_word<T: DeserializeOwned>(word: &str, column: &'static str) -> Result<T, Error> {
+    let deserializer: StrDeserializer<'_, serde::de::value::Error> = word.into_deserializer();
+    T::deserialize(deserializer).map_err(|_| Error::Stored(column))
 }
 
-/// Writes an act of consent. Called in the transaction of the customer's yes.
-pub(crate) async fn record_consent(
-    _db: &mut SqliteConnection,
-    _subject: &str,
-    _act: &ConsentAct,
-) -> Result<(), Error> {
-    Ok(())
+fn from_millis(millis: i64, column: &'static str) -> Result<DateTime<Utc>, Error> {
+    DateTime::from_timestamp_millis(millis).ok_or(Error::Stored(column))
 }

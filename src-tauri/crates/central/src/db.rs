@@ -7,16 +7,18 @@
 
 use std::{
     fs::{self, File},
+    ops::{Deref, DerefMut},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::watch;
 
 use crate::Error;
 
@@ -29,8 +31,9 @@ const READERS: u32 = 4;
 pub(crate) struct Db {
     writer: SqlitePool,
     readers: SqlitePool,
-    /// Held, never read: the lock ends with the file.
-    _lock: Arc<File>,
+    committed: watch::Sender<()>,
+    /// Keeps a second process out.
+    lock: Arc<File>,
 }
 
 impl Db {
@@ -49,6 +52,7 @@ impl Db {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
             .connect_with(options.clone().create_if_missing(true))
             .await?;
         MIGRATIONS.run(&writer).await?;
@@ -56,7 +60,7 @@ impl Db {
             .max_connections(READERS)
             .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"))
             .await?;
-        Ok(Self { writer, readers, _lock: Arc::new(lock) })
+        Ok(Self { writer, readers, committed: watch::Sender::new(()), lock: Arc::new(lock) })
     }
 
     /// For reading alone.
@@ -65,14 +69,62 @@ impl Db {
     }
 
     /// Begins a writing transaction: waits for its turn, and sees all that was written before it.
-    pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    pub(crate) async fn write(&self) -> Result<Writing, Error> {
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Writing { transaction, committed: self.committed.clone() })
     }
 
-    /// Closes readers first, so that the writer is the one that folds the log into the file.
+    /// Tells of every commit from now on: for requests that are held until something has changed.
+    pub(crate) fn commits(&self) -> watch::Receiver<()> {
+        self.committed.subscribe()
+    }
+
+    /// Closes readers first, so that the writer is the one that folds the log into the file. Then somebody else may open
+    /// it, even where a task that was told to end still holds a clone.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the lock of the data folder ends only with this process");
+        }
+    }
+}
+
+/// On a full disk SQLite rolls a transaction back by itself; sqlx 0.9 then counts it as open for ever, and no other
+/// could begin. Such a connection is replaced.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Answered only after a roll-back that was begun by dropping the transaction.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+/// A writing transaction; without a commit it has no effect.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    transaction: Transaction<'static, Sqlite>,
+    committed: watch::Sender<()>,
+}
+
+impl Writing {
+    /// Makes it last, then wakes those who wait for it.
+    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await?;
+        self.committed.send_replace(());
+        Ok(())
+    }
+}
+
+impl Deref for Writing {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
     }
 }
 

@@ -36,6 +36,12 @@ pub enum Error {
     /// A stored value is not what this version writes.
     #[error("{0} in the database is not what this version writes")]
     Stored(&'static str),
+    /// The data of the demo store cannot be read.
+    #[error("the data of the demo store cannot be read")]
+    DemoData(#[from] toml::de::Error),
+    /// The colours of a brand cannot be read.
+    #[error("the colours of a brand cannot be read")]
+    Brand(#[from] serde_json::Error),
     /// A password could not be hashed.
     #[error("a password could not be hashed")]
     Hash,

@@ -11,15 +11,26 @@
 mod accounts;
 mod api;
 mod bearer;
+mod claims;
 mod clients;
 mod clock;
 mod customers;
 mod db;
 mod demo;
 mod error;
+mod grants;
+mod keys;
+mod limits;
+mod pages;
+mod passwords;
+mod provider;
 mod secret;
 mod server;
+mod sessions;
 mod state;
+mod tokens;
+mod user_code;
+mod waiting;
 
 pub use api::openapi;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -1,3 +1,130 @@
-//! The command line of the embedded central service.
+//! The command line of the embedded central service: serves until it is told to end, or prints the contract.
 
-fn main() {}
+use std::{
+    error::Error,
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use central::{Demo, Options, Server};
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves until it is told to end.
+    Serve(Box<Serve>),
+    /// Prints the OpenAPI document of the profile API.
+    Openapi,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Folder that holds the database; made when it is not there.
+    #[arg(long)]
+    data: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// How the world reaches the service, where that is not the address listened on: the issuer.
+    #[arg(long)]
+    public_url: Option<Url>,
+    /// How phones reach the pages, where that is not the public URL.
+    #[arg(long)]
+    phone_url: Option<Url>,
+    /// Fills an empty database with the demo store. Never with real customers: the sign-in page tells a password.
+    #[arg(long)]
+    demo: bool,
+    /// How many customers the demo store has.
+    #[arg(long, default_value_t = 200, requires = "demo")]
+    customers: u32,
+    /// The same seed gives the same customers.
+    #[arg(long, default_value_t = 1, requires = "demo")]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(how) => serve(*how).await,
+        Command::Openapi => say(&central::openapi()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to tell where standard error is closed.
+            let _ = writeln!(io::stderr(), "central: {}", with_causes(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(how: Serve) -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_env("CENTRAL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    // Before "listening" is said: whoever reads that may end the service at once.
+    let end = told_to_end()?;
+    let mut options = Options::new(how.data);
+    options.listen = how.listen;
+    options.public_url = how.public_url;
+    options.phone_url = how.phone_url;
+    options.demo = how.demo.then_some(Demo { customers: how.customers, seed: how.seed });
+    let server = Server::start(options).await?;
+    say(&format!("listening on http://{}", server.address()))?;
+    end.await;
+    server.stop().await;
+    Ok(())
+}
+
+/// Becomes ready at SIGTERM or Ctrl-C.
+#[cfg(unix)]
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Becomes ready at Ctrl-C or Ctrl-Break.
+#[cfg(windows)]
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c};
+    let (mut stop, mut interrupt) = (ctrl_break()?, ctrl_c()?);
+    Ok(async move {
+        tokio::select! {
+            _ = stop.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn say(line: &str) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -3,8 +3,11 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+
+use crate::Error;
 
 /// The SHA-256 hash of a secret: what the database knows of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +16,11 @@ pub(crate) struct SecretHash([u8; 32]);
 impl SecretHash {
     pub(crate) fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    /// Reads one back from the database.
+    pub(crate) fn stored(bytes: &[u8]) -> Result<Self, Error> {
+        bytes.try_into().map(Self).map_err(|_| Error::Stored("a hash"))
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
@@ -37,6 +45,14 @@ impl Fresh {
         let mut bytes = [0_u8; 32];
         rand::fill(&mut bytes);
         Self { secret: URL_SAFE_NO_PAD.encode(bytes).into() }
+    }
+
+    /// The successor of a refresh token. It follows from the old one and a key that never leaves this machine, so that a
+    /// client whose answer was lost is given the same one again, and none is kept in plain text.
+    pub(crate) fn successor(of: &str, key: &[u8]) -> Result<Self, Error> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Error::Stored("the refresh key"))?;
+        mac.update(of.as_bytes());
+        Ok(Self { secret: URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()).into() })
     }
 
     pub(crate) fn expose(&self) -> &str {

@@ -1,12 +1,36 @@
 //! Starting and stopping: the file, the routes, the socket.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+};
+use chrono::TimeDelta;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 
-use crate::{Clock, Error, SystemClock, api, db::Db, demo, state::AppState};
+use crate::{
+    Clock, Error, SystemClock, api, customers,
+    db::Db,
+    demo,
+    keys::Keys,
+    pages,
+    passwords::Passwords,
+    provider,
+    state::{self, AppState},
+    tokens,
+    waiting::WaitingRoom,
+};
+
+/// No form or document that is sent here is larger.
+const LARGEST_BODY: usize = 64 * 1024;
+/// How often expired rows are removed and keys looked at.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+/// How long a stop waits for requests under way.
+const STOPS_WITHIN: Duration = Duration::from_secs(5);
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -17,6 +41,9 @@ pub struct Options {
     pub listen: SocketAddr,
     /// How the world reaches the service: the issuer. By default the address listened on.
     pub public_url: Option<Url>,
+    /// How a customer's phone reaches the pages, where that is not the issuer: a demo whose issuer is this machine
+    /// alone, shown to a phone on the same network.
+    pub phone_url: Option<Url>,
     /// Fills an empty database with the demo store.
     pub demo: Option<Demo>,
     /// The clock.
@@ -30,6 +57,7 @@ impl Options {
             data: data.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
+            phone_url: None,
             demo: None,
             clock: Arc::new(SystemClock),
         }
@@ -48,10 +76,12 @@ pub struct Demo {
 /// A service that runs until it is stopped.
 #[derive(Debug)]
 pub struct Server {
+    address: SocketAddr,
     url: Url,
     db: Db,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    tidying: JoinHandle<()>,
 }
 
 impl Server {
@@ -65,21 +95,45 @@ impl Server {
         let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let url = match options.public_url {
+            Some(url) if !is_origin(&url) => return Err(Error::PublicUrl),
             Some(url) => url,
             None => Url::parse(&format!("http://{address}")).map_err(|_| Error::PublicUrl)?,
         };
-        let state = AppState { db: db.clone(), clock: options.clock, issuer: Arc::new(url.clone()) };
-        let (stop, mut stopping) = watch::channel(false);
-        let serve = axum::serve(listener, routes(state).into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async move {
-                let _ = stopping.wait_for(|stop| *stop).await;
-            });
+        let phone_url = options.phone_url.unwrap_or_else(|| url.clone());
+        if !is_origin(&phone_url) {
+            return Err(Error::PublicUrl);
+        }
+        let (stop, stopping) = watch::channel(false);
+        let state = AppState {
+            brands: Arc::new(pages::Brands::load()?),
+            keys: Keys::open(&db, options.clock.now()).await?,
+            refresh_key: state::secret(&db, "refresh").await?,
+            db,
+            clock: options.clock,
+            issuer: Arc::new(url.clone()),
+            phone_url: Arc::new(phone_url),
+            passwords: Passwords::new()?,
+            limits: Arc::default(),
+            waiting: WaitingRoom::default(),
+            demo: options.demo.is_some(),
+            stop: stopping,
+        };
+        let until = state.clone();
+        let serve =
+            axum::serve(listener, routes(state.clone()).into_make_service_with_connect_info::<SocketAddr>())
+                .with_graceful_shutdown(async move { until.stopping().await });
         let serving = tokio::spawn(async move {
             if let Err(error) = serve.await {
                 tracing::error!(%error, "the service has ended");
             }
         });
-        Ok(Self { url, db, stop, serving })
+        let tidying = tokio::spawn(tidy(state.clone()));
+        Ok(Self { address, url, db: state.db, stop, serving, tidying })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The public URL: the issuer.
@@ -87,16 +141,65 @@ impl Server {
         &self.url
     }
 
+    /// Erases a customer at their wish, with all that is known of them; every till learns it from the feed of changes.
+    /// False when there is no such customer.
+    pub async fn erase(&self, subject: &str) -> Result<bool, Error> {
+        customers::erase(&self.db, subject).await
+    }
+
     /// Answers what is under way, then ends.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        if let Err(error) = self.serving.await {
-            tracing::error!(%error, "the service has not ended cleanly");
+        if tokio::time::timeout(STOPS_WITHIN, &mut self.serving).await.is_err() {
+            tracing::warn!("a client has held its connection open: it is closed");
+            self.serving.abort();
         }
+        self.tidying.abort();
         self.db.close().await;
     }
 }
 
+fn is_origin(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+}
+
 fn routes(state: AppState) -> Router {
-    Router::new().merge(api::router()).with_state(state)
+    Router::new()
+        .merge(provider::router())
+        .merge(pages::router(&state))
+        // Codes, tokens and names: no cache may keep an answer, no other site may guess at what it is.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .merge(api::router())
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(state)
+}
+
+/// Removes what has expired and rotates keys, for as long as the service runs.
+async fn tidy(state: AppState) {
+    let mut every = tokio::time::interval(TIDY_EVERY);
+    loop {
+        every.tick().await;
+        let now = state.now();
+        state.limits.forget_old(now);
+        state.waiting.forget_before(now - TimeDelta::hours(1));
+        let kept = async {
+            tokens::remove_expired(&state.db, now).await?;
+            state.keys.keep_fresh(&state.db, now).await
+        };
+        if let Err(error) = kept.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot tidy up");
+        }
+    }
 }

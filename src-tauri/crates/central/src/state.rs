@@ -3,17 +3,34 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 use url::Url;
 
-use crate::{Clock, db::Db};
+use crate::{
+    Clock, Error, db::Db, keys::Keys, limits::Limits, pages::Brands, passwords::Passwords,
+    waiting::WaitingRoom,
+};
 
 /// What every handler shares; clones are cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     /// The public URL.
     pub(crate) issuer: Arc<Url>,
+    /// How phones reach the pages.
+    pub(crate) phone_url: Arc<Url>,
+    pub(crate) keys: Keys,
+    /// How pages look.
+    pub(crate) brands: Arc<Brands>,
+    pub(crate) passwords: Passwords,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) waiting: WaitingRoom,
+    /// What successors of refresh tokens are made with.
+    pub(crate) refresh_key: Arc<[u8]>,
+    /// Whether the sign-in page tells how to sign in.
+    pub(crate) demo: bool,
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl AppState {
@@ -25,4 +42,29 @@ impl AppState {
     pub(crate) fn issuer(&self) -> &str {
         self.issuer.as_str().trim_end_matches('/')
     }
+
+    /// Ends when the service stops: whoever holds a request answers it then.
+    pub(crate) async fn stopping(&self) {
+        // An error means that the server is gone, which is the same.
+        let _ = self.stop.clone().wait_for(|stop| *stop).await;
+    }
+}
+
+/// Reads random bytes by their name, made at first start.
+pub(crate) async fn secret(db: &Db, name: &str) -> Result<Arc<[u8]>, Error> {
+    let mut fresh = [0_u8; 32];
+    rand::fill(&mut fresh);
+    let fresh = fresh.as_slice();
+    let mut write = db.write().await?;
+    sqlx::query!(
+        "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        name,
+        fresh
+    )
+    .execute(&mut *write)
+    .await?;
+    let value =
+        sqlx::query_scalar!("SELECT value FROM secrets WHERE name = ?", name).fetch_one(&mut *write).await?;
+    write.commit().await?;
+    Ok(value.into())
 }

@@ -1,5 +1,7 @@
 //! The files of `assets/demo/`, compiled in: the retailer, names, articles, phone ranges and texts.
 
+use chrono::NaiveTime;
+use profile::{ActivityKind, Channel};
 use serde::{Deserialize, Deserializer};
 
 /// Everything that the generator draws from.
@@ -10,110 +12,154 @@ pub(super) struct Data {
     pub(super) articles: Vec<Article>,
     pub(super) ranges: Vec<PhoneRange>,
     pub(super) texts: Texts,
+    /// What Amélie Durand did lately.
+    pub(super) recent: Vec<Recent>,
 }
 
 impl Data {
     pub(super) fn load() -> Result<Self, toml::de::Error> {
         Ok(Self {
             retailer: retailer()?,
-            cultures: toml::from_str::<Names>(include_str!("../../../../../assets/demo/names.toml"))?.cultures,
-            articles: toml::from_str::<Articles>(include_str!("../../../../../assets/demo/articles.toml"))?.articles,
+            cultures: toml::from_str::<Names>(include_str!("../../../../../assets/demo/names.toml"))?
+                .cultures,
+            articles: toml::from_str::<Articles>(include_str!("../../../../../assets/demo/articles.toml"))?
+                .articles,
             ranges: toml::from_str::<Phones>(include_str!("../../../../../assets/demo/phones.toml"))?.ranges,
             texts: toml::from_str(include_str!("../../../../../assets/demo/texts.toml"))?,
+            recent: toml::from_str::<Amelie>(include_str!("../../../../../assets/demo/amelie.toml"))?.recent,
         })
     }
 
+    /// The `nth` of the numbers that belong to nobody, round and round their ranges; none once they are used up.
+    pub(super) fn phone(&self, nth: u32) -> Option<String> {
+        let mut left = nth;
+        let mut round = 0;
+        loop {
+            let open: Vec<_> = self.ranges.iter().filter(|range| range.size() > round).collect();
+            let next_full = open.iter().map(|range| range.size()).min()?;
+            let in_round = u32::try_from(open.len()).ok()?;
+            let until_full = (next_full - round) * in_round;
+            if left < until_full {
+                return Some(open[(left % in_round) as usize].number(round + left / in_round));
+            }
+            left -= until_full;
+            round = next_full;
+        }
+    }
+
     /// The public name of a brand.
-    pub(super) fn brand(&self, id: &str) -> &str {
+    pub(super) fn brand<'a>(&'a self, id: &'a str) -> &'a str {
         self.retailer.brands.iter().find(|brand| brand.id == id).map_or(id, |brand| &brand.name)
     }
 }
 
 /// The made-up retailer: its brands, stores, tills and other clients.
-pub fn retailer() -> Result<Retailer, toml::de::Error> {
+pub(super) fn retailer() -> Result<Retailer, toml::de::Error> {
     toml::from_str(include_str!("../../../../../assets/demo/retailer.toml"))
 }
 
 /// A retailer with its brands and stores.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Retailer {
-    /// Name of the whole group.
-    pub name: String,
+pub(super) struct Retailer {
+    /// Name of the whole group: for who reads the file.
+    #[serde(rename = "name")]
+    _name: String,
     /// ISO 4217 code of its prices.
-    pub currency: String,
-    /// What every account of the demo signs in with.
-    pub password: String,
+    pub(super) currency: String,
     /// Its brands.
-    pub brands: Vec<Brand>,
+    pub(super) brands: Vec<Brand>,
     /// Its stores.
-    pub stores: Vec<Store>,
+    pub(super) stores: Vec<Store>,
     /// The tills in its stores: public clients of the device grant.
-    pub tills: Vec<Till>,
+    pub(super) tills: Vec<Till>,
     /// Its web shops: public clients with PKCE.
-    pub browsers: Vec<Browser>,
+    pub(super) browsers: Vec<Browser>,
     /// Accounts of its staff.
-    pub staff: Vec<Staff>,
+    pub(super) staff: Vec<Staff>,
 }
 
 /// A brand.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Brand {
+pub(super) struct Brand {
     /// Short name that clients and colours are looked up by.
-    pub id: String,
+    pub(super) id: String,
     /// Public name.
-    pub name: String,
-    /// What it sells, in a few words.
-    pub about: String,
+    pub(super) name: String,
+    /// What it sells, in a few words: for who reads the file.
+    #[serde(rename = "about")]
+    _about: String,
 }
 
 /// A store.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Store {
+pub(super) struct Store {
     /// Short name.
-    pub id: String,
+    pub(super) id: String,
     /// Public name.
-    pub name: String,
+    pub(super) name: String,
     /// Its brand's short name.
-    pub brand: String,
+    pub(super) brand: String,
 }
 
 /// A till.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Till {
+pub(super) struct Till {
     /// Its OAuth client identifier.
-    pub client: String,
+    pub(super) client: String,
     /// Its store's short name.
-    pub store: String,
+    pub(super) store: String,
     /// What the store calls it.
-    pub name: String,
+    pub(super) name: String,
 }
 
 /// A web shop.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Browser {
+pub(super) struct Browser {
     /// Its OAuth client identifier.
-    pub client: String,
+    pub(super) client: String,
     /// Public name.
-    pub name: String,
+    pub(super) name: String,
     /// Its brand's short name.
-    pub brand: String,
+    pub(super) brand: String,
+    /// Where it may be sent back to.
+    pub(super) redirect_uris: Vec<String>,
 }
 
 /// An account of staff.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Staff {
+pub(super) struct Staff {
     /// What they sign in with.
-    pub email: String,
-    /// What they are shown as.
-    pub name: String,
-    /// Their store's short name.
-    pub store: String,
+    pub(super) email: String,
+    /// For who reads the file.
+    #[serde(rename = "name")]
+    _name: String,
+    /// Their store's short name: for who reads the file.
+    #[serde(rename = "store")]
+    _store: String,
+}
+
+#[derive(Deserialize)]
+struct Amelie {
+    recent: Vec<Recent>,
+}
+
+/// Something that she did lately, on a day and at a time of that day.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recent {
+    pub(super) days_ago: u32,
+    pub(super) time: NaiveTime,
+    pub(super) channel: Channel,
+    pub(super) kind: ActivityKind,
+    pub(super) title: String,
+    pub(super) store: Option<String>,
+    pub(super) minor: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -125,7 +171,9 @@ struct Names {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Culture {
-    pub(super) name: String,
+    /// For who reads the file.
+    #[serde(rename = "name")]
+    _name: String,
     pub(super) locale: String,
     /// How many cards of the deck are of this culture.
     pub(super) cards: u8,
@@ -219,8 +267,9 @@ impl PhoneRange {
 
     /// A number of the range, different for each `nth` below its size, in an order that does not look like one.
     pub(super) fn number(&self, nth: u32) -> String {
-        // 7919 is a prime that divides no size of a range, so this visits every number once.
-        let offset = (u64::from(nth) * 7919 + 17) % u64::from(self.size());
+        // 7919 is a prime that divides no size of a range, so this visits every number once, from another one in each.
+        let start = self.prefix.bytes().fold(17, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_003);
+        let offset = (u64::from(nth) * 7919 + start) % u64::from(self.size());
         let width = self.digits as usize;
         format!("{}{:0width$}", self.prefix, u64::from(self.first) + offset)
     }

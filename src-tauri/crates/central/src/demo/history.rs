@@ -39,7 +39,11 @@ impl History<'_> {
 
     fn outing(&self, rng: &mut ChaCha8Rng, done: &mut Vec<Activity>) {
         let Some(day) = self.day(rng) else { return };
-        let brand = if rng.random_bool(0.8) { self.favourite } else { pick(rng, &self.data.retailer.brands).id.as_str() };
+        let brand = if rng.random_bool(0.8) {
+            self.favourite
+        } else {
+            pick(rng, &self.data.retailer.brands).id.as_str()
+        };
         let article = self.article(rng, brand, day);
         let store = self.store(rng, brand);
         let online = if rng.random_bool(0.6) { Channel::Web } else { Channel::App };
@@ -87,6 +91,9 @@ impl History<'_> {
         article: &Article,
         scene: &Scene<'_>,
     ) {
+        if !(self.since..=self.now).contains(&at) {
+            return;
+        }
         // Sales in January and July.
         let sale = matches!(at.month(), 1 | 7) && rng.random_bool(0.5);
         let price = if sale { article.price * 7 / 10 } else { article.price };
@@ -101,7 +108,8 @@ impl History<'_> {
             };
             self.add(rng, done, back, channel, ActivityKind::Return, scene, Some(-price));
         } else if follows < 25 {
-            let said = evening(rng, at + Duration::days(rng.random_range(4..40)));
+            let day = at + Duration::days(rng.random_range(4..40));
+            let said = evening(rng, day);
             let channel = if rng.random_bool(0.5) { Channel::App } else { Channel::Web };
             self.add(rng, done, said, channel, ActivityKind::Review, scene, None);
         }
@@ -118,18 +126,20 @@ impl History<'_> {
         scene: &Scene<'_>,
         minor: Option<i64>,
     ) {
-        if at < self.since || at > self.now {
+        if !(self.since..=self.now).contains(&at) {
             return;
         }
         let texts = &self.data.texts;
-        let template: &str = match kind {
-            ActivityKind::View if rng.random_bool(0.25) => pick(rng, &texts.page),
-            ActivityKind::View => pick(rng, &texts.view),
-            ActivityKind::Review => pick(rng, &texts.review),
-            ActivityKind::Social => pick(rng, &texts.social),
-            ActivityKind::Service => pick(rng, &texts.service),
+        let template = match kind {
+            ActivityKind::View if rng.random_bool(0.25) => pick(rng, &texts.page).as_str(),
+            ActivityKind::View => pick(rng, &texts.view).as_str(),
+            ActivityKind::Review => pick(rng, &texts.review).as_str(),
+            ActivityKind::Social => pick(rng, &texts.social).as_str(),
+            ActivityKind::Service => pick(rng, &texts.service).as_str(),
             ActivityKind::Visit => "{store}",
-            ActivityKind::Purchase | ActivityKind::Return | ActivityKind::Wishlist | ActivityKind::Other => "{article}",
+            ActivityKind::Purchase | ActivityKind::Return | ActivityKind::Wishlist | ActivityKind::Other => {
+                "{article}"
+            }
         };
         done.push(Activity {
             id: super::id_at(rng, at),

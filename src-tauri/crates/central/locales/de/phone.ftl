@@ -1,0 +1,109 @@
+# Die Seiten auf dem Telefon. { $store } ist der Name des Geschäfts, wie er an der Tür steht, { $till } der der Kasse.
+
+# Rahmen
+service-name = Anmeldung an der Kasse
+
+# Code eingeben
+code-title = Code vom Display eingeben
+code-lead = Das Display an der Kasse zeigt acht Buchstaben. Sie gelten fünf Minuten.
+code-label = Code
+code-go = Weiter
+code-not-here = Niemand aus dem Geschäft fragt am Telefon, per E-Mail oder Nachricht nach diesem Code.
+
+# Falscher Code
+wrong-title = Dieser Code ist nicht bekannt
+wrong-lead = Vergleichen Sie ihn Buchstabe für Buchstabe mit dem Display. Ein abgelaufener Code ist durch einen neuen ersetzt.
+wrong-too-many = Das waren zu viele Versuche. Warten Sie zehn Minuten, oder scannen Sie den Code auf dem Display.
+
+# Anmelden
+sign-in-title = Anmelden
+sign-in-lead = Um Ihr Profil mit { $store } zu teilen.
+sign-in-lead-web = Weiter zu { $client }.
+sign-in-code = Das Display zeigt diesen Code:
+sign-in-email = E-Mail
+sign-in-password = Passwort
+sign-in-go = Anmelden
+sign-in-new = Neu hier?
+sign-in-register = Konto anlegen
+sign-in-refuse = Ich stehe nicht an dieser Kasse
+sign-in-wrong = E-Mail und Passwort passen nicht zusammen.
+sign-in-too-many = Das waren zu viele Versuche. Warten Sie zehn Minuten bis zum nächsten.
+demo-title = Demo
+demo-lead = Ein erfundenes Geschäft mit erfundenen Kunden. Melden Sie sich an mit:
+
+# Konto anlegen
+register-title = Konto anlegen
+register-lead = Zwei Felder genügen. Ihren Namen können Sie später ergänzen.
+register-password-hint = Mindestens 8 Zeichen.
+register-go = Konto anlegen
+register-known = Sie haben schon ein Konto?
+register-sign-in = Anmelden
+register-email-wrong = Bitte prüfen Sie die E-Mail-Adresse.
+register-password-wrong = Das Passwort braucht mindestens 8 und höchstens 256 Zeichen.
+
+# Einwilligung
+consent-title = Ihr Profil mit dieser Kasse teilen?
+consent-code = Zeigt das Display denselben Code?
+consent-sees = { $store } sieht dann
+scope-name = Ihren Namen und Ihre Sprache
+scope-email = Ihre E-Mail-Adresse
+scope-phone = Ihre Telefonnummer
+scope-customer = Ihre Mitgliedschaft, Vorlieben, Einwilligungen und Ihren Verlauf in Webshop, App, Geschäften und sozialen Netzwerken
+scope-customers-read = die Kunden dieses Händlers, weil Sie hier arbeiten
+consent-how-long = Wie lange?
+visit-title = Nur für diesen Besuch
+visit-text = Bis der Besuch endet, höchstens eine Stunde. Die Kasse behält nichts.
+store-title = In diesem Geschäft wiedererkennen
+store-text = Verschlüsselt auf seinen Kassen bis { $date }. Zum Beenden wählen Sie nächstes Mal „Nur für diesen Besuch“.
+consent-warning = Sie stehen nicht an dieser Kasse, oder jemand hat Ihnen diese Seite geschickt? Dann sagen Sie Nein.
+consent-no = Nein
+consent-yes = Ja, teilen
+consent-as = Angemeldet als
+consent-other = Nicht Sie?
+consent-how-long-staff = Bis Sie die Kasse sperren, höchstens eine Stunde.
+
+# Ende
+done-title = Fertig
+done-show = Zeigen Sie das an der Kasse
+done-compare = Die Kasse zeigt dieselben zwei Zeichen. Wenn nicht, sagen Sie es.
+done-visit = { $store } sieht Ihr Profil, bis der Besuch endet.
+done-store = { $store } erkennt Sie wieder bis { $date }.
+done-staff = Sie sind an dieser Kasse angemeldet.
+done-close = Sie können diese Seite schließen.
+done-not-me = Das war nicht ich
+done-not-me-text = Beendet den Zugriff der Kasse auf Ihr Profil sofort.
+denied-title = Sie haben Nein gesagt
+denied-lead = { $store } hat nichts von Ihnen gesehen. Nichts wurde behalten.
+denied-again = Falls das ein Versehen war, lassen Sie sich einen neuen Code geben.
+ended-title = Der Besuch ist beendet
+ended-lead = { $store } hat keinen Zugriff auf Ihr Profil mehr. Wenn das jemand anderes war, sagen Sie es an der Kasse.
+expired-title = Dieser Code ist abgelaufen
+expired-lead = Codes gelten fünf Minuten, damit niemand sonst sie später benutzen kann. Nichts wurde geteilt.
+expired-again = Lassen Sie sich einen neuen Code geben und scannen Sie ihn.
+used-title = Dieser Code wurde schon benutzt
+used-lead = Jeder Code gilt einmal. Wenn nicht Sie ihn benutzt haben, sagen Sie es jetzt an der Kasse.
+used-again = Für eine neue Anmeldung scannen Sie den neuen Code auf dem Display.
+code-again = Anderen Code eingeben
+
+# Störungen
+problem-form-title = Diese Seite ist veraltet
+problem-form-lead = Sie wurde vor zu langer Zeit geöffnet oder in einem anderen Browser. Nichts wurde geteilt. Scannen Sie den Code auf dem Display noch einmal.
+problem-request-title = Diese Anmeldung geht nicht weiter
+problem-request-lead = Die Website, von der Sie kommen, hat um etwas gebeten, das ihr nicht zusteht. Nichts wurde geteilt.
+problem-service-title = Hier ist etwas schiefgegangen
+problem-service-lead = Es liegt nicht an Ihnen, und nichts wurde geteilt. Bitte versuchen Sie es gleich noch einmal.
+
+date = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }

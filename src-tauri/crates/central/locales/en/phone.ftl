@@ -1,0 +1,109 @@
+# The phone pages. { $store } is the name of a store as it stands on its door, { $till } what the store calls the till.
+
+# Frame
+service-name = Counter sign-in
+
+# Enter the code
+code-title = Enter the code from the display
+code-lead = The display at the counter shows eight letters. They are good for five minutes.
+code-label = Code
+code-go = Continue
+code-not-here = Nobody from the store will ask for this code by phone, e-mail or message.
+
+# Wrong code
+wrong-title = This code is not known
+wrong-lead = Compare it with the display letter by letter. A code that has run out has been replaced by a new one.
+wrong-too-many = Those were too many attempts. Wait ten minutes, or scan the code on the display instead.
+
+# Sign in
+sign-in-title = Sign in
+sign-in-lead = To share your profile with { $store }.
+sign-in-lead-web = To continue to { $client }.
+sign-in-code = The display shows this code:
+sign-in-email = E-mail
+sign-in-password = Password
+sign-in-go = Sign in
+sign-in-new = New here?
+sign-in-register = Make an account
+sign-in-refuse = I am not at this counter
+sign-in-wrong = This e-mail and password do not fit together.
+sign-in-too-many = Those were too many attempts. Wait ten minutes before the next one.
+demo-title = Demo
+demo-lead = A made-up store with made-up customers. Sign in with:
+
+# Make an account
+register-title = Make an account
+register-lead = Two fields are all it takes. You can add your name later.
+register-password-hint = At least 8 characters.
+register-go = Make an account
+register-known = You have an account already?
+register-sign-in = Sign in
+register-email-wrong = Please check the e-mail address.
+register-password-wrong = The password needs at least 8 characters, and at most 256.
+
+# Consent
+consent-title = Share your profile with this counter?
+consent-code = Does the display show the same code?
+consent-sees = { $store } will see
+scope-name = your name and language
+scope-email = your e-mail address
+scope-phone = your phone number
+scope-customer = your membership, preferences, consents and history in web shop, app, stores and social networks
+scope-customers-read = the customers of this retailer, because you work here
+consent-how-long = For how long?
+visit-title = Just this visit
+visit-text = Until the visit ends, one hour at most. The till keeps nothing.
+store-title = Remember me at this store
+store-text = Encrypted on its tills until { $date }. To end it, choose “Just this visit” next time.
+consent-warning = Not at this counter, or did somebody send you this page? Then say no.
+consent-no = No
+consent-yes = Yes, share
+consent-as = Signed in as
+consent-other = Not you?
+consent-how-long-staff = Until you lock the till, one hour at most.
+
+# Ends
+done-title = Done
+done-show = Show this to the associate
+done-compare = The till shows the same two characters. If it does not, say so.
+done-visit = { $store } sees your profile until the visit ends.
+done-store = { $store } remembers you until { $date }.
+done-staff = You are signed in at this till.
+done-close = You can close this page.
+done-not-me = This was not me
+done-not-me-text = Ends the till’s access to your profile at once.
+denied-title = You said no
+denied-lead = { $store } has seen nothing of you. Nothing was kept.
+denied-again = If that was a mistake, ask the associate for a new code.
+ended-title = The visit has ended
+ended-lead = { $store } no longer has access to your profile. If somebody else did this, tell the associate.
+expired-title = This code has run out
+expired-lead = Codes are good for five minutes, so that nobody else can use them later. Nothing was shared.
+expired-again = Ask the associate for a new code, and scan it.
+used-title = This code was used already
+used-lead = Each code works once. If it was not you who used it, tell the associate now.
+used-again = For another sign-in, scan the new code on the display.
+code-again = Enter another code
+
+# Problems
+problem-form-title = This page is out of date
+problem-form-lead = It was opened too long ago, or in another browser. Nothing was shared. Scan the code on the display once more.
+problem-request-title = This sign-in cannot go on
+problem-request-lead = The website that sent you here asked for something it may not ask for. Nothing was shared.
+problem-service-title = Something went wrong here
+problem-service-lead = It is not your fault, and nothing was shared. Please try again in a moment.
+
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }

@@ -1,0 +1,109 @@
+# Las páginas del teléfono. { $store } es el nombre de la tienda como está en su puerta, { $till } el de la caja.
+
+# Marco
+service-name = Identificación en caja
+
+# Escribir el código
+code-title = Escribe el código de la pantalla
+code-lead = La pantalla de la caja muestra ocho letras. Valen cinco minutos.
+code-label = Código
+code-go = Continuar
+code-not-here = Nadie de la tienda pide este código por teléfono, correo o mensaje.
+
+# Código erróneo
+wrong-title = No conocemos este código
+wrong-lead = Compáralo con la pantalla letra por letra. Un código caducado se ha cambiado por otro nuevo.
+wrong-too-many = Demasiados intentos. Espera diez minutos o escanea el código de la pantalla.
+
+# Entrar
+sign-in-title = Iniciar sesión
+sign-in-lead = Para compartir tu perfil con { $store }.
+sign-in-lead-web = Para continuar a { $client }.
+sign-in-code = La pantalla muestra este código:
+sign-in-email = Correo electrónico
+sign-in-password = Contraseña
+sign-in-go = Iniciar sesión
+sign-in-new = ¿Primera vez aquí?
+sign-in-register = Crear una cuenta
+sign-in-refuse = No estoy en esta caja
+sign-in-wrong = Este correo y esta contraseña no van juntos.
+sign-in-too-many = Demasiados intentos. Espera diez minutos antes del próximo.
+demo-title = Demo
+demo-lead = Una tienda inventada con clientes inventados. Entra con:
+
+# Crear una cuenta
+register-title = Crear una cuenta
+register-lead = Bastan dos campos. Puedes añadir tu nombre más tarde.
+register-password-hint = Al menos 8 caracteres.
+register-go = Crear una cuenta
+register-known = ¿Ya tienes una cuenta?
+register-sign-in = Iniciar sesión
+register-email-wrong = Revisa la dirección de correo.
+register-password-wrong = La contraseña necesita entre 8 y 256 caracteres.
+
+# Consentimiento
+consent-title = ¿Compartir tu perfil con esta caja?
+consent-code = ¿La pantalla muestra el mismo código?
+consent-sees = { $store } verá
+scope-name = tu nombre y tu idioma
+scope-email = tu correo electrónico
+scope-phone = tu número de teléfono
+scope-customer = tu programa de puntos, preferencias, consentimientos e historial en la web, la app, las tiendas y las redes sociales
+scope-customers-read = los clientes de esta empresa, porque trabajas aquí
+consent-how-long = ¿Por cuánto tiempo?
+visit-title = Solo esta visita
+visit-text = Hasta que acabe la visita, una hora como mucho. La caja no guarda nada.
+store-title = Recordarme en esta tienda
+store-text = Cifrado en sus cajas hasta el { $date }. Para terminarlo, elige «Solo esta visita» la próxima vez.
+consent-warning = ¿No estás en esta caja, o alguien te envió esta página? Entonces di que no.
+consent-no = No
+consent-yes = Sí, compartir
+consent-as = Sesión iniciada como
+consent-other = ¿No eres tú?
+consent-how-long-staff = Hasta que bloquees la caja, una hora como mucho.
+
+# Finales
+done-title = Listo
+done-show = Enseña esto en la caja
+done-compare = La caja muestra los mismos dos caracteres. Si no, dilo.
+done-visit = { $store } ve tu perfil hasta que acabe la visita.
+done-store = { $store } te recuerda hasta el { $date }.
+done-staff = Has iniciado sesión en esta caja.
+done-close = Puedes cerrar esta página.
+done-not-me = No fui yo
+done-not-me-text = Termina al momento el acceso de la caja a tu perfil.
+denied-title = Dijiste que no
+denied-lead = { $store } no ha visto nada tuyo. No se guardó nada.
+denied-again = Si fue un error, pide un código nuevo en la caja.
+ended-title = La visita ha terminado
+ended-lead = { $store } ya no tiene acceso a tu perfil. Si fue otra persona, dilo en la caja.
+expired-title = Este código ha caducado
+expired-lead = Los códigos valen cinco minutos, para que nadie más los use después. No se compartió nada.
+expired-again = Pide un código nuevo en la caja y escanéalo.
+used-title = Este código ya se usó
+used-lead = Cada código vale una vez. Si no fuiste tú, dilo ahora en la caja.
+used-again = Para otra sesión, escanea el código nuevo de la pantalla.
+code-again = Escribir otro código
+
+# Problemas
+problem-form-title = Esta página ya no está al día
+problem-form-lead = Se abrió hace demasiado tiempo o en otro navegador. No se compartió nada. Escanea otra vez el código de la pantalla.
+problem-request-title = Esta sesión no puede seguir
+problem-request-lead = El sitio del que vienes pidió algo que no puede pedir. No se compartió nada.
+problem-service-title = Algo falló aquí
+problem-service-lead = No es culpa tuya y no se compartió nada. Inténtalo de nuevo en un momento.
+
+date = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+} de { $year }

@@ -1,0 +1,111 @@
+//! Visits: a customer is at a counter, until one of them ends it.
+
+use chrono::{DateTime, Utc};
+use profile::{Activity, ActivityKind, Channel};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    adding::add_activity,
+    changes::{ChangeKind, record_change},
+    idempotency::{Key, Known, keep, look_up},
+    reading::revision_within,
+};
+use crate::{Error, clients::Store, db::Db};
+
+/// A visit that was opened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OpenedVisit {
+    /// The visit, for ending it.
+    pub(crate) id: String,
+}
+
+/// What became of opening a visit.
+#[derive(Debug)]
+pub(crate) enum Opened {
+    /// Opened, now or when it was first asked for.
+    Visit(OpenedVisit),
+    /// Not opened: the idempotency key was used for another request.
+    KeyReused,
+    /// There is no such customer.
+    NoCustomer,
+}
+
+/// Opens a visit at a store once for each idempotency key, and writes it into the customer's activity.
+pub(crate) async fn open_visit(
+    db: &Db,
+    key: &Key<'_>,
+    store: &Store,
+    opened_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Opened, Error> {
+    let mut writing = db.write().await?;
+    match look_up(&mut writing, key).await? {
+        Known::No => {}
+        Known::Done { made } => {
+            let id = made.ok_or(Error::Stored("idempotency.made"))?;
+            return Ok(Opened::Visit(OpenedVisit { id }));
+        }
+        Known::Reused => return Ok(Opened::KeyReused),
+    }
+    let subject = key.subject;
+    if revision_within(&mut writing, subject).await?.is_none() {
+        return Ok(Opened::NoCustomer);
+    }
+    // A till whose clock is ahead cannot open a visit in the future.
+    let opened_at = opened_at.min(now);
+    let id = Uuid::new_v4().to_string();
+    let millis = opened_at.timestamp_millis();
+    sqlx::query!(
+        "INSERT INTO visits (id, subject, client_id, store_id, opened_at) VALUES (?, ?, ?, ?, ?)",
+        id,
+        subject,
+        key.client_id,
+        store.id,
+        millis
+    )
+    .execute(&mut *writing)
+    .await?;
+    let done = Activity {
+        id: id.clone(),
+        at: opened_at,
+        channel: Channel::Store,
+        kind: ActivityKind::Visit,
+        title: store.name.clone(),
+        brand: Some(store.brand.clone()),
+        store: Some(store.name.clone()),
+        amount: None,
+    };
+    add_activity(&mut writing, subject, &[done]).await?;
+    record_change(&mut writing, subject, ChangeKind::Changed).await?;
+    keep(&mut writing, key, Some(&id), now).await?;
+    writing.commit().await?;
+    Ok(Opened::Visit(OpenedVisit { id }))
+}
+
+/// Ends a visit of the customer; one that has ended stays as it is. False when there is no such visit.
+pub(crate) async fn end_visit(
+    db: &Db,
+    subject: &str,
+    id: &str,
+    ended_at: DateTime<Utc>,
+    how: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let ended_at = ended_at.min(now).timestamp_millis();
+    let mut writing = db.write().await?;
+    let found = sqlx::query!(
+        "UPDATE visits SET ended_at = coalesce(ended_at, max(opened_at, ?)), how = coalesce(how, ?)
+         WHERE id = ? AND subject = ?",
+        ended_at,
+        how,
+        id,
+        subject
+    )
+    .execute(&mut *writing)
+    .await?
+    .rows_affected();
+    writing.commit().await?;
+    Ok(found == 1)
+}

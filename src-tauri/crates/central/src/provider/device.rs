@@ -1,0 +1,52 @@
+//! Device authorization (RFC 8628, sections 3.1 and 3.2): a till asks for a code.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clients, grants,
+    provider::{error::OAuthError, form::OAuthForm},
+    state::AppState,
+};
+
+/// How often a till asks whether the customer has decided, in seconds.
+pub(super) const INTERVAL: u32 = 5;
+
+#[derive(Deserialize)]
+pub(super) struct DeviceRequest {
+    client_id: String,
+    #[serde(default)]
+    scope: String,
+}
+
+/// RFC 8628, section 3.2. `oauth2` can read this answer but offers no way to make one.
+#[derive(Serialize)]
+pub(super) struct DeviceAnswer {
+    device_code: String,
+    user_code: String,
+    verification_uri: String,
+    verification_uri_complete: String,
+    expires_in: i64,
+    interval: u32,
+}
+
+pub(super) async fn authorize(
+    State(state): State<AppState>,
+    OAuthForm(request): OAuthForm<DeviceRequest>,
+) -> Result<Json<DeviceAnswer>, OAuthError> {
+    let client = clients::find(&state.db, &request.client_id).await?.ok_or(OAuthError::InvalidClient)?;
+    if !client.is_till() {
+        return Err(OAuthError::UnauthorizedClient);
+    }
+    let scopes = client.allowed(&request.scope);
+    let (device_code, user_code) = grants::begin(&state.db, &client.id, &scopes, state.now()).await?;
+    let verification_uri = format!("{}device", state.phone_url);
+    Ok(Json(DeviceAnswer {
+        device_code: device_code.expose().to_owned(),
+        verification_uri_complete: format!("{verification_uri}?user_code={user_code}"),
+        user_code: user_code.to_string(),
+        verification_uri,
+        expires_in: grants::LIFETIME.num_seconds(),
+        interval: INTERVAL,
+    }))
+}

@@ -1,0 +1,156 @@
+//! The token endpoint: device grant, authorization code with PKCE, refresh.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderName},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use openidconnect::{
+    AccessToken, EmptyExtraTokenFields, IdTokenFields, RefreshToken, Scope, core::CoreTokenType,
+};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    claims::{self, TokenAnswer},
+    clients,
+    grants::{self, Grant, Stage},
+    provider::{device::INTERVAL, error::OAuthError, form::OAuthForm},
+    secret::SecretHash,
+    state::AppState,
+    tokens::{self, Issued},
+};
+
+const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+#[derive(Deserialize)]
+pub(super) struct TokenRequest {
+    grant_type: String,
+    client_id: Option<String>,
+    device_code: Option<String>,
+    code: Option<String>,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    refresh_token: Option<String>,
+    scope: Option<String>,
+}
+
+pub(super) async fn token(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    OAuthForm(request): OAuthForm<TokenRequest>,
+) -> Result<Json<TokenAnswer>, OAuthError> {
+    let client_id = request.client_id.as_deref().ok_or(OAuthError::InvalidClient)?;
+    let issued = match request.grant_type.as_str() {
+        DEVICE_GRANT => {
+            let code = request.device_code.as_deref().ok_or(OAuthError::InvalidRequest)?;
+            device(&state, client_id, code, hold(&headers)).await?
+        }
+        "authorization_code" => {
+            known(&state, client_id).await?;
+            let code = request.code.as_deref().ok_or(OAuthError::InvalidRequest)?;
+            let redirect_uri = request.redirect_uri.as_deref().ok_or(OAuthError::InvalidRequest)?;
+            let verifier = request.code_verifier.as_deref().ok_or(OAuthError::InvalidRequest)?;
+            let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+            tokens::for_code(&state, client_id, code, redirect_uri, &challenge, state.now()).await?
+        }
+        "refresh_token" => {
+            known(&state, client_id).await?;
+            let token = request.refresh_token.as_deref().ok_or(OAuthError::InvalidRequest)?;
+            tokens::for_refresh(&state, client_id, token, request.scope.as_deref(), state.now()).await?
+        }
+        _ => return Err(OAuthError::UnsupportedGrantType),
+    };
+    answer(&state, issued).await.map(Json)
+}
+
+/// A client that does not exist is told so; the grants check that the code or token is the client's.
+async fn known(state: &AppState, client_id: &str) -> Result<(), OAuthError> {
+    clients::find(&state.db, client_id).await?.map(drop).ok_or(OAuthError::InvalidClient)
+}
+
+/// How long the request may be held: the interval, or less where the client prefers so (RFC 7240, `wait`).
+fn hold(headers: &HeaderMap) -> u32 {
+    let asked = headers
+        .get_all(PREFER)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .find_map(|preference| preference.trim().strip_prefix("wait=")?.parse::<u32>().ok());
+    asked.map_or(INTERVAL, |wait| wait.min(INTERVAL))
+}
+
+/// Answers at once when there is something to say, and else holds the request until there is.
+async fn device(state: &AppState, client_id: &str, code: &str, hold: u32) -> Result<Issued, OAuthError> {
+    let code = SecretHash::of(code);
+    // Before the read: a change between read and wait would be missed otherwise.
+    let mut turn = state.waiting.enter(code, state.now(), TimeDelta::seconds(INTERVAL.into()));
+    let may_wait = hold > 0;
+    loop {
+        let now = state.now();
+        let found = grants::by_device_code(&state.db, code, now).await?;
+        let Some(Grant { id, stage, expires_at, .. }) = found.filter(|grant| grant.client_id == client_id)
+        else {
+            turn.forget();
+            return Err(OAuthError::InvalidGrant);
+        };
+        let scanned = match stage {
+            Stage::Pending { scanned } => scanned,
+            Stage::Approved => {
+                let issued = tokens::for_device(state, id, now).await;
+                turn.forget();
+                return Ok(issued?);
+            }
+            Stage::Denied => return Err(OAuthError::AccessDenied),
+            Stage::Expired => return Err(OAuthError::ExpiredToken),
+            Stage::Exchanged => return Err(OAuthError::InvalidGrant),
+        };
+        if turn.too_fast {
+            return Err(OAuthError::SlowDown);
+        }
+        let news = scanned && !turn.told_scanned;
+        if news {
+            turn.held(scanned);
+            return Err(OAuthError::AuthorizationPending { scanned });
+        }
+        if !may_wait {
+            return Err(OAuthError::AuthorizationPending { scanned });
+        }
+        let left = u64::try_from(expires_at - now.timestamp()).unwrap_or_default();
+        let woken = tokio::select! {
+            woken = turn.wait(Duration::from_secs(left.min(hold.into()))) => woken,
+            () = state.stopping() => false,
+        };
+        if !woken {
+            if hold == INTERVAL {
+                turn.held(scanned);
+            }
+            return Err(OAuthError::AuthorizationPending { scanned });
+        }
+    }
+}
+
+async fn answer(state: &AppState, issued: Issued) -> Result<TokenAnswer, OAuthError> {
+    let Issued { access, refresh, sign_in } = issued;
+    let access = AccessToken::new(access.expose().to_owned());
+    let scopes = sign_in.scopes.iter().cloned().map(Scope::new).collect();
+    let id_token = if sign_in.scopes.iter().any(|scope| scope == "openid") {
+        Some(claims::id_token(state, sign_in, &access, state.now()).await?)
+    } else {
+        None
+    };
+    let mut answer = TokenAnswer::new(
+        access,
+        CoreTokenType::Bearer,
+        IdTokenFields::new(id_token, EmptyExtraTokenFields {}),
+    );
+    answer.set_expires_in(tokens::ACCESS_LIVES.to_std().ok().as_ref());
+    answer.set_refresh_token(refresh.map(|token| RefreshToken::new(token.expose().to_owned())));
+    answer.set_scopes(Some(scopes));
+    Ok(answer)
+}

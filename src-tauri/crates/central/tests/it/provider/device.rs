@@ -1,0 +1,279 @@
+//! The device grant (RFC 8628).
+
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::world::{ALL, AMELIE, Answer, DEVICE, PASSWORD, STAFF, TILL, World};
+
+/// What a till is told while nobody has decided.
+fn refused(answer: &Answer) -> &str {
+    assert_eq!(answer.0, StatusCode::BAD_REQUEST, "{answer:?}");
+    answer.1["error"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_yes_gives_the_till_what_the_customer_allowed() {
+    let world = World::start().await;
+    let code = world.code(ALL).await;
+    assert_eq!(code.answer["expires_in"], 300);
+    assert_eq!(code.answer["interval"], 5);
+    assert_eq!(code.answer["verification_uri"], world.at("/device"));
+    assert_eq!(code.address, format!("{}?user_code={}", world.at("/device"), code.user_code));
+
+    let first = world.poll(&code).await;
+    assert_eq!((refused(&first), first.1.get("countersign_stage")), ("authorization_pending", None));
+    let phone = world.phone();
+    let page = phone.open(&code.address).await;
+    page.expect("sign-in");
+    assert_eq!(page.user_code(), code.user_code);
+    world.pass(5);
+    assert_eq!(
+        world.poll(&code).await.1,
+        json!({ "error": "authorization_pending", "countersign_stage": "scanned" })
+    );
+
+    let page = phone.sign_in(&page, AMELIE, PASSWORD).await;
+    page.expect("consent");
+    assert_eq!(page.user_code(), code.user_code);
+    let done = phone.decide(&page, "yes", "store").await;
+    done.expect("done");
+    let (status, answer) = world.poll(&code).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    // RFC 6749, section 5.1: in any case.
+    assert!(answer["token_type"].as_str().unwrap().eq_ignore_ascii_case("bearer"));
+    assert_eq!(answer["expires_in"], 3600);
+    assert_eq!(answer["scope"], "openid profile email phone offline_access customer");
+    assert!(answer["refresh_token"].is_string());
+    assert!(answer["id_token"].is_string());
+    assert_eq!(done.check().len(), 2);
+    let (status, me) = world.get("/v1/me", answer["access_token"].as_str().unwrap()).await;
+    assert_eq!((status, &me["name"]["display"]), (StatusCode::OK, &json!("Amélie Durand")));
+}
+
+#[tokio::test]
+async fn a_request_is_held_and_answered_at_the_yes() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    assert_eq!(world.poll_for(&code, 5).await.1["countersign_stage"], "scanned");
+
+    let mut held = std::pin::pin!(world.poll_for(&code, 5));
+    let early = tokio::time::timeout(Duration::from_millis(400), &mut held).await;
+    assert!(early.is_err(), "answered before anything has happened: {early:?}");
+    let said_yes = Instant::now();
+    let (done, (status, _)) = tokio::join!(phone.decide(&page, "yes", "visit"), held);
+    done.expect("done");
+    assert_eq!(status, StatusCode::OK);
+    assert!(said_yes.elapsed() < Duration::from_secs(2), "{:?}", said_yes.elapsed());
+}
+
+#[tokio::test]
+async fn a_held_request_is_told_at_once_that_the_page_was_opened() {
+    let world = World::start().await;
+    let code = world.code("openid").await;
+    let begun = Instant::now();
+    let phone = world.phone();
+    let (answer, page) = tokio::join!(world.poll_for(&code, 5), phone.open(&code.address));
+    page.expect("sign-in");
+    assert_eq!(answer.1["countersign_stage"], "scanned");
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    // News may be followed by the next request at once.
+    assert_eq!(refused(&world.poll(&code).await), "authorization_pending");
+}
+
+#[tokio::test]
+async fn a_held_request_is_told_at_once_of_a_no() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    world.poll_for(&code, 5).await;
+    let begun = Instant::now();
+    let (answer, page) = tokio::join!(world.poll_for(&code, 5), phone.decide(&page, "no", "visit"));
+    page.expect("denied");
+    assert_eq!(refused(&answer), "access_denied");
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_client_that_polls_in_the_ordinary_way_gets_its_tokens() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    for _ in 0..4 {
+        assert_eq!(refused(&world.poll(&code).await), "authorization_pending");
+        world.pass(5);
+    }
+    let page = phone.open(&code.address).await;
+    phone.decide(&page, "yes", "visit").await.expect("done");
+    assert_eq!(world.poll(&code).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_client_that_asks_too_often_is_told_to_slow_down_and_not_held_off_for_ever() {
+    let world = World::start().await;
+    let code = world.code("openid").await;
+    assert_eq!(refused(&world.poll(&code).await), "authorization_pending", "the first one is never too fast");
+    for _ in 0..3 {
+        world.pass(1);
+        assert_eq!(refused(&world.poll(&code).await), "slow_down");
+    }
+    world.pass(2);
+    assert_eq!(refused(&world.poll(&code).await), "authorization_pending");
+}
+
+#[tokio::test]
+async fn two_requests_at_once_are_too_many_but_a_decision_is_always_told() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    assert_eq!(world.poll(&code).await.1["countersign_stage"], "scanned");
+    let (one, other) = tokio::join!(world.poll_for(&code, 1), world.poll_for(&code, 1));
+    let mut both = [refused(&one), refused(&other)];
+    both.sort_unstable();
+    assert_eq!(both, ["authorization_pending", "slow_down"]);
+    phone.decide(&page, "yes", "visit").await.expect("done");
+    assert_eq!(world.poll(&code).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_code_ends_after_five_minutes_and_a_yes_comes_too_late() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    world.pass(299);
+    assert_eq!(refused(&world.poll(&code).await), "authorization_pending");
+    world.pass(1);
+    assert_eq!(refused(&world.poll(&code).await), "expired_token");
+    phone.decide(&page, "yes", "visit").await.expect("expired");
+    assert_eq!(refused(&world.poll(&code).await), "expired_token");
+}
+
+#[tokio::test]
+async fn of_many_requests_at_once_one_gets_the_tokens() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    phone.decide(&page, "yes", "visit").await.expect("done");
+    let answers = futures::future::join_all((0..30).map(|_| world.poll(&code))).await;
+    let (given, refusals): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|(status, _)| *status == StatusCode::OK);
+    assert_eq!(given.len(), 1);
+    assert!(refusals.iter().all(|answer| refused(answer) == "invalid_grant"), "{refusals:?}");
+}
+
+#[tokio::test]
+async fn mistakes_of_a_client_are_named_and_are_400() {
+    let world = World::start().await;
+    let code = world.code("openid").await;
+    let device_code = code.device_code.as_str();
+    for (form, expected) in [
+        (
+            vec![("client_id", "till-oldtown-1"), ("grant_type", DEVICE), ("device_code", device_code)],
+            "invalid_grant",
+        ),
+        (vec![("client_id", TILL), ("grant_type", DEVICE), ("device_code", "nobodys")], "invalid_grant"),
+        (vec![("client_id", TILL), ("grant_type", DEVICE)], "invalid_request"),
+        (vec![("client_id", TILL)], "invalid_request"),
+        (vec![("client_id", TILL), ("client_id", TILL), ("grant_type", DEVICE)], "invalid_request"),
+        (vec![("grant_type", DEVICE), ("device_code", device_code)], "invalid_client"),
+        (
+            vec![("client_id", "nobody"), ("grant_type", "refresh_token"), ("refresh_token", "x")],
+            "invalid_client",
+        ),
+        (vec![("client_id", TILL), ("grant_type", "password")], "unsupported_grant_type"),
+    ] {
+        assert_eq!(refused(&world.token(&form).await), expected, "{form:?}");
+    }
+    for (client, expected) in [("nobody", "invalid_client"), ("web-marram", "unauthorized_client")] {
+        let form = [("client_id", client), ("scope", "openid")];
+        let answer = world.http.post(world.at("/oauth/device")).form(&form).send().await.unwrap();
+        assert_eq!(refused(&crate::world::read(answer).await), expected);
+    }
+}
+
+#[tokio::test]
+async fn just_this_visit_leaves_nothing_to_come_back_with() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let answer = world.tokens(&phone, ALL, "visit").await;
+    assert_eq!(answer["refresh_token"], Value::Null);
+    assert_eq!(answer["scope"], "openid profile email phone customer");
+    let (_, me) = world.get("/v1/me", answer["access_token"].as_str().unwrap()).await;
+    assert!(acts(&me).is_empty(), "{me}");
+}
+
+#[tokio::test]
+async fn being_remembered_is_an_act_of_consent_and_so_is_its_end() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let answer = world.tokens(&phone, "openid customer", "store").await;
+    assert_eq!(answer["refresh_token"], Value::Null, "it was not asked for");
+    world.pass(60);
+    // The choice that holds is the one that is offered.
+    let page = phone.open(&world.code("openid").await.address).await;
+    assert!(page.html.contains(r#"value="store" checked"#), "{}", page.html);
+    world.pass(60);
+    let answer = world.tokens(&phone, "openid customer", "visit").await;
+    let (_, me) = world.get("/v1/me", answer["access_token"].as_str().unwrap()).await;
+    let acts = acts(&me);
+    assert_eq!(acts.iter().map(|act| act["given"].as_bool().unwrap()).collect::<Vec<_>>(), [true, false]);
+    for act in acts {
+        assert_eq!(act["by"], "customer");
+        assert_eq!(act["channel"], "store");
+        assert_eq!(act["store"], "northquay");
+        assert_eq!(act["wording"], "phone-remember-1.en");
+    }
+}
+
+#[tokio::test]
+async fn a_yes_that_is_taken_back_ends_the_tills_access() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid customer").await;
+    let page = phone.open(&code.address).await;
+    let done = phone.decide(&page, "yes", "store").await;
+    let (_, answer) = world.poll(&code).await;
+    let token = answer["access_token"].as_str().unwrap();
+    assert_eq!(world.get("/v1/me", token).await.0, StatusCode::OK);
+    let page = phone.submit(&done, "/device/take-back", &[]).await;
+    page.expect("denied");
+    assert!(page.html.contains("The visit has ended"), "{}", page.html);
+    assert_eq!(world.get("/v1/me", token).await.0, StatusCode::UNAUTHORIZED);
+    let answer = world.tokens(&phone, "openid customer", "visit").await;
+    let (_, me) = world.get("/v1/me", answer["access_token"].as_str().unwrap()).await;
+    assert_eq!(acts(&me).last().unwrap()["given"], false);
+}
+
+#[tokio::test]
+async fn a_yes_that_is_taken_back_before_the_till_asks_is_a_no() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    let done = phone.decide(&page, "yes", "visit").await;
+    phone.submit(&done, "/device/take-back", &[]).await.expect("denied");
+    assert_eq!(refused(&world.poll(&code).await), "access_denied");
+}
+
+#[tokio::test]
+async fn only_staff_may_search_customers() {
+    let world = World::start().await;
+    let staff = world.phone_of(STAFF).await;
+    let page = staff.open(&world.code(ALL).await.address).await;
+    assert!(!page.html.contains(r#"name="remember""#), "staff has no profile that could be remembered");
+    let answer = world.tokens(&staff, "openid customers:read", "visit").await;
+    assert_eq!(answer["scope"], "openid customers:read");
+}
+
+/// Acts of consent about being remembered.
+fn acts(me: &Value) -> Vec<&Value> {
+    let all = me["consents"].as_array().unwrap();
+    all.iter().filter(|act| act["purpose"] == "remember_at_store").collect()
+}
