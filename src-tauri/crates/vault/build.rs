@@ -1,8 +1,6 @@
 //! Makes the database that `sqlx::query!` checks every statement against, from the migrations themselves. Nothing
 //! generated is kept in the repository, so nothing can be out of step.
 
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo on standard output")]
-
 use std::{env, error::Error, fs, io::ErrorKind, path::Path};
 
 use sqlx::{

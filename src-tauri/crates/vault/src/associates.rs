@@ -34,14 +34,26 @@ impl Vault {
     }
 
     /// A new associate. The PIN is four to twelve digits.
-    pub async fn add_associate(&self, name: &str, pin: &SecretString, now: DateTime<Utc>) -> Result<Uuid, Error> {
+    pub async fn add_associate(
+        &self,
+        name: &str,
+        pin: &SecretString,
+        now: DateTime<Utc>,
+    ) -> Result<Uuid, Error> {
         let pin = pin.clone();
-        let hash = tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)??;
+        let hash =
+            tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)??;
         let (id, name, hash, added_at) = (Uuid::new_v4(), name.trim(), hash.as_str(), micros(now));
         let mut tx = self.database.write().await?;
-        sqlx::query!("INSERT INTO associate (id, name, pin_hash, added_at) VALUES (?, ?, ?, ?)", id, name, hash, added_at)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "INSERT INTO associate (id, name, pin_hash, added_at) VALUES (?, ?, ?, ?)",
+            id,
+            name,
+            hash,
+            added_at
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -74,9 +86,14 @@ impl Vault {
     async fn set_attempts(&self, id: Uuid, attempts: Attempts) -> Result<(), Error> {
         let blocked_until = attempts.blocked_until.map(micros);
         let mut tx = self.database.write().await?;
-        sqlx::query!("UPDATE associate SET wrong = ?, blocked_until = ? WHERE id = ?", attempts.wrong, blocked_until, id)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "UPDATE associate SET wrong = ?, blocked_until = ? WHERE id = ?",
+            attempts.wrong,
+            blocked_until,
+            id
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }

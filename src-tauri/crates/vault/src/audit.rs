@@ -191,6 +191,76 @@ pub(crate) async fn write_line(
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!("UPDATE audit_head SET lines = ?, hash = ?", hashed.seq, hash).execute(&mut *connection).await?;
+    sqlx::query!("UPDATE audit_head SET lines = ?, hash = ?", hashed.seq, hash)
+        .execute(&mut *connection)
+        .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Keyring;
+
+    use super::*;
+
+    async fn trail() -> (tempfile::TempDir, Vault) {
+        let folder = tempfile::tempdir().unwrap();
+        let now = DateTime::UNIX_EPOCH;
+        let vault = Vault::open(folder.path(), &Keyring::in_memory(), now).await.unwrap();
+        for n in 1..=4 {
+            let line = AuditLine {
+                who: Some(Uuid::from_u128(n)),
+                whom: CustomerKey { issuer: "https://id.example.com".to_owned(), subject: n.to_string() },
+                act: AuditAct::Opened,
+                why: Why::SignedIn,
+                online: true,
+            };
+            vault.audit(line, now).await.unwrap();
+        }
+        (folder, vault)
+    }
+
+    /// What the trail says after somebody who has the key went round the triggers.
+    async fn after(tampering: &'static str) -> AuditCheck {
+        let (_folder, vault) = trail().await;
+        for trigger in
+            ["DROP TRIGGER audit_line_is_never_changed", "DROP TRIGGER audit_line_is_never_removed"]
+        {
+            sqlx::query(trigger).execute(vault.database.writer()).await.unwrap();
+        }
+        sqlx::raw_sql(tampering).execute(vault.database.writer()).await.unwrap();
+        vault.verify_audit().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn lines_can_only_be_added() {
+        let (_folder, vault) = trail().await;
+        for sql in ["UPDATE audit_line SET online = 0", "DELETE FROM audit_line WHERE seq = 4"] {
+            assert!(sqlx::query(sql).execute(vault.database.writer()).await.is_err(), "{sql}");
+        }
+        assert_eq!(vault.verify_audit().await.unwrap(), AuditCheck::Intact { lines: 4 });
+    }
+
+    #[tokio::test]
+    async fn a_changed_removed_or_inserted_line_shows() {
+        for (tampering, line) in [
+            ("UPDATE audit_line SET subject = 'x' WHERE seq = 2", 2),
+            ("UPDATE audit_line SET who = NULL WHERE seq = 3", 3),
+            ("UPDATE audit_line SET at = at + 1 WHERE seq = 4", 4),
+            ("DELETE FROM audit_line WHERE seq = 1", 1),
+            ("DELETE FROM audit_line WHERE seq = 2", 2),
+            ("DELETE FROM audit_line WHERE seq = 4", 4),
+            ("DELETE FROM audit_line WHERE seq = 2; UPDATE audit_line SET seq = seq - 1 WHERE 2 < seq", 2),
+            (
+                "INSERT INTO audit_line SELECT 5, at, who, issuer, subject, act, why, online, hash FROM audit_line WHERE seq = 4",
+                5,
+            ),
+            (
+                "INSERT INTO audit_line SELECT 0, at, who, issuer, subject, act, why, online, hash FROM audit_line WHERE seq = 1",
+                1,
+            ),
+        ] {
+            assert_eq!(after(tampering).await, AuditCheck::Broken { line }, "{tampering}");
+        }
+    }
 }

@@ -38,7 +38,10 @@ pub struct Copy {
 
 impl fmt::Debug for Copy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Copy").field("id", &self.id).field("copied_at", &self.copied_at).finish_non_exhaustive()
+        f.debug_struct("Copy")
+            .field("id", &self.id)
+            .field("copied_at", &self.copied_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -162,8 +165,9 @@ impl Vault {
         else {
             return Err(Error::NotRemembered);
         };
-        let edits =
-            sqlx::query_scalar!("SELECT count(*) FROM queued_edit WHERE customer_id = ?", id).fetch_one(&mut *tx).await?;
+        let edits = sqlx::query_scalar!("SELECT count(*) FROM queued_edit WHERE customer_id = ?", id)
+            .fetch_one(&mut *tx)
+            .await?;
         if 0 < edits && unsent == Unsent::Refuse {
             return Err(Error::UnsentEdits(number(edits)?));
         }
@@ -403,7 +407,9 @@ async fn remove(
 ) -> Result<(), Error> {
     sqlx::query!("DELETE FROM customer_search WHERE rowid = ?", seq).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM copy WHERE customer = ?", seq).execute(&mut *connection).await?;
-    sqlx::query!("INSERT OR IGNORE INTO dead_token (customer_id) VALUES (?)", id).execute(&mut *connection).await?;
+    sqlx::query!("INSERT OR IGNORE INTO dead_token (customer_id) VALUES (?)", id)
+        .execute(&mut *connection)
+        .await?;
     remove_key_if_unused(connection, id).await?;
     let line = AuditLine { who: None, whom, act: AuditAct::Removed, why, online: false };
     audit::write_line(connection, &line, now).await

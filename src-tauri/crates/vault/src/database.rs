@@ -11,7 +11,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, SqlitePool, SqliteTransaction,
+    ConnectOptions, Connection, SqliteConnection, SqlitePool, SqliteTransaction,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -39,8 +39,10 @@ impl Engine {
     /// text: it opens nothing.
     pub(crate) async fn probe() -> Result<Engine, OpenError> {
         let mut connection = SqliteConnectOptions::new().connect().await.map_err(OpenError::Database)?;
-        let cipher: Option<String> =
-            sqlx::query_scalar("PRAGMA cipher_version").fetch_optional(&mut connection).await.map_err(open_error)?;
+        let cipher: Option<String> = sqlx::query_scalar("PRAGMA cipher_version")
+            .fetch_optional(&mut connection)
+            .await
+            .map_err(open_error)?;
         let sqlite_version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await;
         let engine = Engine {
             sqlite_version: sqlite_version.map_err(open_error)?,
@@ -88,9 +90,9 @@ impl Database {
             check_pages(file, key).await?;
         }
         sqlx::migrate!().run(&self.writer).await.map_err(|error| match error {
-            MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::VersionTooNew(..) => {
-                OpenError::OtherVersion
-            }
+            MigrateError::VersionMissing(_)
+            | MigrateError::VersionMismatch(_)
+            | MigrateError::VersionTooNew(..) => OpenError::OtherVersion,
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => open_error(error),
             other => OpenError::Database(sqlx::Error::Migrate(Box::new(other))),
         })
@@ -143,13 +145,29 @@ async fn writer(file: &Path, key: &Key) -> Result<SqlitePool, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .pragma("secure_delete", "ON");
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_release(|connection, _| Box::pin(is_outside_transactions(connection)));
     pool.connect_with(options).await.map_err(open_error)
+}
+
+/// On a full disk SQLite rolls a transaction back by itself; sqlx 0.9 then counts it as open for ever, and no other
+/// could begin. Such a connection is replaced.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Answered only after a roll-back that was begun by dropping the transaction.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 fn readers(file: &Path, key: &Key) -> SqlitePool {
     let options = options(file, key).read_only(true).pragma("wal_autocheckpoint", "0");
-    SqlitePoolOptions::new().max_connections(READERS).idle_timeout(None).max_lifetime(None).connect_lazy_with(options)
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(options)
 }
 
 /// Reads the pages of the file on a connection of its own (one bad page spoils later checks on the same one) that

@@ -86,7 +86,8 @@ impl Key {
 
     /// What is written beside the database.
     pub(crate) fn fingerprint(&self) -> String {
-        let digest = Sha256::new().chain_update("countersign vault key: ").chain_update(self.0.expose_secret());
+        let digest =
+            Sha256::new().chain_update("countersign vault key: ").chain_update(self.0.expose_secret());
         hex(&digest.finalize()[..16])
     }
 

@@ -9,7 +9,9 @@
 //! a person has looked at it, is no longer applied, and holds up nobody.
 
 use chrono::{DateTime, Utc};
-use profile::{Author, Channel, CustomerKey, PreferenceEdit, PreferenceValue, Preferences, Profile, Provenance};
+use profile::{
+    Author, Channel, CustomerKey, PreferenceEdit, PreferenceValue, Preferences, Profile, Provenance,
+};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -174,7 +176,9 @@ impl Vault {
     /// An edit was sent and no answer came: it goes on waiting.
     pub async fn mark_tried(&self, edit_id: Uuid) -> Result<(), Error> {
         let mut tx = self.database.write().await?;
-        sqlx::query!("UPDATE queued_edit SET attempts = attempts + 1 WHERE id = ?", edit_id).execute(&mut *tx).await?;
+        sqlx::query!("UPDATE queued_edit SET attempts = attempts + 1 WHERE id = ?", edit_id)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -183,15 +187,26 @@ impl Vault {
     /// that is not in the queue any more is no failure: an answer may come twice.
     pub async fn mark_sent(&self, edit_id: Uuid, fresh: &Profile, now: DateTime<Utc>) -> Result<(), Error> {
         let mut tx = self.database.write().await?;
-        let id = sqlx::query_scalar!(
-            r#"DELETE FROM queued_edit WHERE id = ? RETURNING customer_id AS "customer_id: Uuid""#,
+        let sent = sqlx::query!(
+            r#"DELETE FROM queued_edit WHERE id = ? RETURNING customer_id AS "customer: Uuid", edit"#,
             edit_id
         )
         .fetch_optional(&mut *tx)
         .await?;
-        if let Some(id) = id {
-            refresh_copy(&mut tx, id, fresh, now).await?;
-            remove_key_if_unused(&mut tx, id).await?;
+        if let Some(sent) = sent {
+            // What was changed twice here was changed by nobody else in between, or the centre had refused.
+            let revision: i64 = number(fresh.revision)?;
+            sqlx::query!(
+                "UPDATE queued_edit SET base_revision = max(base_revision, ?1)
+                 WHERE customer_id = ?2 AND edit ->> 'group' = ?3 ->> 'group' AND edit ->> 'key' = ?3 ->> 'key'",
+                revision,
+                sent.customer,
+                sent.edit
+            )
+            .execute(&mut *tx)
+            .await?;
+            refresh_copy(&mut tx, sent.customer, fresh, now).await?;
+            remove_key_if_unused(&mut tx, sent.customer).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -241,7 +256,10 @@ impl Vault {
 }
 
 /// All edits of a customer, oldest first.
-pub(crate) async fn of_customer(connection: &mut SqliteConnection, id: Uuid) -> Result<Vec<QueuedEdit>, Error> {
+pub(crate) async fn of_customer(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+) -> Result<Vec<QueuedEdit>, Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, edit, before,
@@ -259,5 +277,68 @@ pub(crate) fn apply(preferences: &mut Preferences, edits: &[QueuedEdit]) {
     for queued in edits.iter().filter(|queued| queued.state == EditState::Waiting) {
         let provenance = Provenance { channel: Channel::Store, at: queued.made_at, by: Author::Associate };
         queued.edit.apply(preferences, provenance);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use profile::{Name, NameOrder};
+
+    use crate::Keyring;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn on_a_full_disk_an_edit_is_refused_as_a_whole_and_saved_once_there_is_space() {
+        let (folder, now) = (tempfile::tempdir().unwrap(), DateTime::UNIX_EPOCH);
+        let vault = Vault::open(folder.path(), &Keyring::in_memory(), now).await.unwrap();
+        let customer = CustomerKey { issuer: "https://id.example.com".to_owned(), subject: "a".to_owned() };
+        let profile = Profile {
+            subject: "a".to_owned(),
+            revision: 1,
+            name: Name { display: "Ana".to_owned(), given: None, family: None, order: NameOrder::GivenFirst },
+            email: None,
+            email_verified: false,
+            phone: None,
+            locale: None,
+            birthday: None,
+            member_since: now,
+            identities: Vec::new(),
+            loyalty: None,
+            preferences: Preferences::new(),
+            consents: Vec::new(),
+        };
+        let until = now + chrono::TimeDelta::days(1);
+        let id = vault.remember(&customer, &profile, &[], None, until, now).await.unwrap();
+        let edit = PreferenceEdit {
+            group: "notes".to_owned(),
+            key: "note".to_owned(),
+            value: Some(PreferenceValue::Text("long ".repeat(1000))),
+        };
+        let full = async || {
+            // The file may not grow any further: the same error as on a full disk. It holds for one connection.
+            sqlx::query("PRAGMA max_page_count = 1").execute(vault.database.writer()).await.unwrap();
+        };
+        full().await;
+        let mut saved = 0;
+        let refused = loop {
+            match vault.edit_preference(id, &edit, Uuid::new_v4(), now).await {
+                Ok(_) => saved += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refused, Error::DiskFull), "{refused:?}");
+        full().await;
+        let newer = Profile { revision: 2, ..profile.clone() };
+        let cursor = "x".repeat(9000);
+        let refused = vault.remember(&customer, &newer, &[], Some(&cursor), until, now).await;
+        assert!(matches!(refused, Err(Error::DiskFull)), "{refused:?}");
+        assert_eq!(vault.queue().await.unwrap().waiting, saved);
+        assert_eq!(vault.open_customer(id).await.unwrap().unwrap().profile.revision, 1);
+
+        // There is space again, on a new connection.
+        vault.edit_preference(id, &edit, Uuid::new_v4(), now).await.unwrap();
+        assert_eq!(vault.queue().await.unwrap().waiting, saved + 1);
+        vault.close().await;
     }
 }

@@ -44,8 +44,9 @@ impl PinHash {
 
     /// Whether the PIN is the one that was hashed. As slow as [`PinHash::new`].
     pub fn matches(&self, pin: &SecretString) -> bool {
-        PasswordHash::new(&self.0)
-            .is_ok_and(|hash| Argon2::default().verify_password(pin.expose_secret().as_bytes(), &hash).is_ok())
+        PasswordHash::new(&self.0).is_ok_and(|hash| {
+            Argon2::default().verify_password(pin.expose_secret().as_bytes(), &hash).is_ok()
+        })
     }
 
     pub(crate) fn from_stored(phc: String) -> PinHash {
@@ -79,7 +80,8 @@ impl Attempts {
     pub fn after_wrong(self, now: DateTime<Utc>) -> Attempts {
         let wrong = self.wrong.saturating_add(1);
         let blocked_until = wrong.checked_sub(FREE_ATTEMPTS).map(|beyond| {
-            let wait = 1_u32.checked_shl(beyond).unwrap_or(u32::MAX).saturating_mul(FIRST_WAIT).min(LONGEST_WAIT);
+            let wait =
+                1_u32.checked_shl(beyond).unwrap_or(u32::MAX).saturating_mul(FIRST_WAIT).min(LONGEST_WAIT);
             now + TimeDelta::seconds(wait.into())
         });
         Attempts { wrong, blocked_until }

@@ -13,7 +13,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
 use crate::{
@@ -58,9 +58,13 @@ impl SetAside {
         Ok(Some(SetAside { label: label.to_owned(), moved: step == "moved" }))
     }
 
-    pub(crate) async fn begin(files: &Files, keyring: &Keyring, now: DateTime<Utc>) -> Result<SetAside, OpenError> {
+    pub(crate) async fn begin(
+        files: &Files,
+        keyring: &Keyring,
+        now: DateTime<Utc>,
+    ) -> Result<SetAside, OpenError> {
         let dated = now.format("vault-kept-%Y-%m-%dT%H%M%SZ").to_string();
-        let label = (1..)
+        let label = (1..=u8::MAX)
             .map(|n| if n == 1 { dated.clone() } else { format!("{dated}-{n}") })
             .find(|label| !files.folder.join(label).with_extension("db").exists())
             .unwrap_or(dated);
@@ -148,47 +152,44 @@ async fn read_copy(files: &Files, kept: &Path, key: &Key) -> Result<Found, OpenE
     }
     let options =
         SqliteConnectOptions::new().filename(&copy).pragma("key", key.pragma()).disable_statement_logging();
-    let found = match options.connect().await {
-        Ok(mut connection) => {
-            let found = read_queue(&mut connection).await;
-            // It is a copy: how it closes does not matter.
-            drop(connection.close_hard().await);
-            found
-        }
-        Err(_) => Found { edits: Vec::new(), complete: false },
-    };
+    let found = read_queue(&options).await;
     remove_copy(&copy)?;
     Ok(found)
 }
 
-/// Reads the queue from its start until something cannot be read, then from its end.
-async fn read_queue(connection: &mut SqliteConnection) -> Found {
-    const FORWARD: &str = "SELECT * FROM queued_edit ORDER BY seq";
-    const BACKWARD: &str = "SELECT * FROM queued_edit ORDER BY seq DESC";
+/// Reads the queue from its start until something cannot be read, then from its end. Each on a connection of its own,
+/// since SQLCipher refuses everything on one that has met a damaged page.
+async fn read_queue(options: &SqliteConnectOptions) -> Found {
     let mut edits = Vec::new();
-    let complete = read_rows(connection, FORWARD, &mut edits).await;
+    let complete = read_rows(options, "SELECT * FROM queued_edit ORDER BY seq", &mut edits).await;
     if !complete {
         let last = edits.last().map_or(i64::MIN, |edit| edit.seq);
         let mut from_end = Vec::new();
-        read_rows(connection, BACKWARD, &mut from_end).await;
+        read_rows(options, "SELECT * FROM queued_edit ORDER BY seq DESC", &mut from_end).await;
         edits.extend(from_end.into_iter().rev().filter(|edit| last < edit.seq));
     }
     Found { edits, complete }
 }
 
 /// Whether all rows could be read.
-async fn read_rows(connection: &mut SqliteConnection, sql: &'static str, into: &mut Vec<OldEdit>) -> bool {
-    let mut rows = sqlx::query_as::<_, OldEdit>(sql).fetch(connection);
-    loop {
+async fn read_rows(options: &SqliteConnectOptions, sql: &'static str, into: &mut Vec<OldEdit>) -> bool {
+    let Ok(mut connection) = options.connect().await else { return false };
+    let mut rows = sqlx::query_as::<_, OldEdit>(sql).fetch(&mut connection);
+    let complete = loop {
         match rows.try_next().await {
             Ok(Some(edit)) => into.push(edit),
-            Ok(None) => return true,
+            Ok(None) => break true,
             Err(error) => {
-                tracing::warn!(damaged = matches!(fault(&error), Fault::Damage), "the old queue has an unreadable row");
-                return false;
+                let damaged = matches!(fault(&error), Fault::Damage);
+                tracing::warn!(damaged, "the old queue has an unreadable row");
+                break false;
             }
         }
-    }
+    };
+    drop(rows);
+    // It is a copy: how it closes does not matter.
+    drop(connection.close_hard().await);
+    complete
 }
 
 /// Writes rescued edits into the queue; again for the same edits it changes nothing.

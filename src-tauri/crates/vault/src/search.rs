@@ -43,7 +43,11 @@ impl Entry {
             name: words.join(" "),
             email: profile.email.as_deref().map(|email| spaced(&fold(email))).unwrap_or_default(),
             phone: profile.phone.as_deref().map(phone_numbers).unwrap_or_default(),
-            member: profile.loyalty.as_ref().map(|loyalty| member_numbers(&loyalty.number)).unwrap_or_default(),
+            member: profile
+                .loyalty
+                .as_ref()
+                .map(|loyalty| member_numbers(&loyalty.number))
+                .unwrap_or_default(),
         }
     }
 }
@@ -263,11 +267,27 @@ mod tests {
 
     #[test]
     fn nothing_that_is_typed_becomes_syntax() {
-        for query in ["\"", "*", "a* OR b", "name:x", "NEAR(a b)", "a AND NOT b", "^a", "{a}", "a\"b", "'; DROP", "-", "+"] {
+        for query in [
+            "\"",
+            "*",
+            "a* OR b",
+            "name:x",
+            "NEAR(a b)",
+            "a AND NOT b",
+            "^a",
+            "{a}",
+            "a\"b",
+            "'; DROP",
+            "-",
+            "+",
+        ] {
             let expression = expression(query).unwrap_or_default();
             let outside: String = expression.split('"').step_by(2).collect();
             let words = outside.replace(['(', ')', '*'], " ");
-            assert!(words.split_whitespace().all(|word| word == "AND" || word == "OR"), "{query}: {expression}");
+            assert!(
+                words.split_whitespace().all(|word| word == "AND" || word == "OR"),
+                "{query}: {expression}"
+            );
         }
         assert_eq!(expression(" \t "), None);
         assert_eq!(expression("\"*'"), None);

@@ -84,7 +84,8 @@ impl Vault {
         set_aside_and_open(&files, keyring, engine, lock, set_aside).await
     }
 
-    /// Ends all connections and lets another program have the folder. Every later call fails.
+    /// Ends all connections and lets another program have the folder. Every later call fails. A program must wait for
+    /// this before it ends: SQLCipher frees its locks then, under the feet of a connection that still closes.
     pub async fn close(&self) {
         self.database.close().await;
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -100,12 +101,8 @@ impl Vault {
 fn take_folder(folder: &Path) -> Result<(Files, File), OpenError> {
     make_folder(folder).map_err(io_error)?;
     let files = Files { folder: folder.to_owned() };
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(files.lock())
-        .map_err(io_error)?;
+    let lock =
+        File::options().create(true).truncate(false).write(true).open(files.lock()).map_err(io_error)?;
     match lock.try_lock() {
         Ok(()) => Ok((files, lock)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
@@ -122,7 +119,12 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-async fn open_database(files: &Files, keyring: &Keyring, engine: Engine, lock: File) -> Result<Vault, OpenError> {
+async fn open_database(
+    files: &Files,
+    keyring: &Keyring,
+    engine: Engine,
+    lock: File,
+) -> Result<Vault, OpenError> {
     let (file, fingerprint) = (files.database(), files.fingerprint());
     let exists = fs::metadata(&file).is_ok_and(|metadata| metadata.len() > 0);
     let key = match Key::stored(keyring).await? {

@@ -1,0 +1,162 @@
+//! Remembering and forgetting.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use aes::{
+    Aes256,
+    cipher::{BlockModeDecrypt, KeyIvInit, block_padding::NoPadding},
+};
+use profile::Profile;
+use uuid::Uuid;
+use vault::{AuditAct, AuditCheck, AuditLine, Error, Unsent, Why};
+
+use crate::support::{Till, amelie, at, bought, edit, in_days, key, person, remember};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_what_was_remembered_also_after_a_restart() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let activity = [bought("Linen shirt, sand"), bought("Rain coat")];
+    let id = vault
+        .remember(&key("amelie"), &amelie(), &activity, Some("page-2"), in_days(30), at(0))
+        .await
+        .unwrap();
+    vault.close().await;
+
+    let vault = till.open().await;
+    assert_eq!(vault.find(&key("amelie")).await.unwrap(), Some(id));
+    let copy = vault.open_customer(id).await.unwrap().unwrap();
+    assert_eq!((copy.customer, copy.profile), (key("amelie"), amelie()));
+    assert_eq!((copy.activity.as_slice(), copy.older.as_deref()), (activity.as_slice(), Some("page-2")));
+    assert_eq!((copy.copied_at, copy.until), (at(0), in_days(30)));
+    assert_eq!(vault.recent(5).await.unwrap()[0].hint.as_deref(), Some("Gold · MRM-4711-0815"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remembering_again_renews_the_copy_and_keeps_id_and_edits() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let id = remember(&vault, &amelie()).await;
+    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let fresh = Profile { revision: 9, ..amelie() };
+    let again = vault.remember(&key("amelie"), &fresh, &[], None, in_days(60), at(2)).await.unwrap();
+    assert_eq!(again, id);
+    let copy = vault.open_customer(id).await.unwrap().unwrap();
+    assert_eq!((copy.profile.revision, copy.until, copy.waiting), (9, in_days(60), vec![queued]));
+    assert_eq!(vault.count().await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_remembered_whose_date_is_over() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let answer = vault.remember(&key("amelie"), &amelie(), &[], None, at(0), at(0)).await;
+    assert!(matches!(answer, Err(Error::Expired)));
+    assert_eq!(vault.count().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_tokens_are_in_the_keyring_and_go_with_their_customer() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let (kept, gone) = (remember(&vault, &person("b", "Bruno")).await, remember(&vault, &amelie()).await);
+    for id in [kept, gone] {
+        vault.set_refresh_token(id, &"refresh-token-value".to_owned().into()).await.unwrap();
+        assert!(vault.refresh_token(id).await.unwrap().is_some());
+    }
+    vault.forget(gone, Unsent::Refuse, at(1)).await.unwrap();
+    assert!(vault.refresh_token(gone).await.unwrap().is_none());
+    assert!(vault.refresh_token(kept).await.unwrap().is_some());
+    vault.purge_expired(in_days(30)).await.unwrap();
+    assert!(vault.refresh_token(kept).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_date_no_page_of_the_file_has_anything_of_the_customer() {
+    let till = Till::new();
+    let vault = till.open().await;
+    // Others before and after, so that pages are shared, and enough of the customer to fill pages of her own.
+    for n in 0..40 {
+        remember(&vault, &person(&n.to_string(), &format!("Bystander {n}"))).await;
+    }
+    let activity: Vec<_> = (0..200).map(|n| bought(&format!("Zebra lantern {n}"))).collect();
+    for n in 0..5 {
+        let profile = Profile { revision: n, ..amelie() };
+        vault
+            .remember(&key("amelie"), &profile, &activity, None, in_days(n.cast_signed() + 1), at(0))
+            .await
+            .unwrap();
+    }
+    for n in 40..80 {
+        remember(&vault, &person(&n.to_string(), &format!("Bystander {n}"))).await;
+    }
+    let key = till.key().await;
+    let traces = ["Amélie", "amelie.durand", "durand", "33612345678", "4711", "Zebra"];
+    let found = |traces: &[&'static str]| {
+        let pages = decrypted(&till.data(), &key);
+        traces.iter().copied().filter(|trace| contains(&pages, trace)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&traces), traces, "this test sees what is there");
+
+    assert_eq!(vault.purge_expired(in_days(10)).await.unwrap(), 1);
+    assert_eq!(found(&traces), Vec::<&str>::new());
+    assert_eq!(found(&["Bystander 79"]).len(), 1);
+    assert_eq!(fs::metadata(till.data().join("vault.db-wal")).unwrap().len(), 0);
+    assert_eq!(vault.count().await.unwrap(), 80);
+    assert!(vault.search("zebra amelie", 5).await.unwrap().is_empty());
+    assert_eq!(
+        vault.verify_audit().await.unwrap(),
+        AuditCheck::Intact { lines: 1 },
+        "the purge can be shown"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_opening_leaves_a_line_and_the_chain_holds_over_a_restart() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let line = AuditLine {
+        who: Some(Uuid::new_v4()),
+        whom: key("amelie"),
+        act: AuditAct::Opened,
+        why: Why::OpenedByAssociate,
+        online: false,
+    };
+    for n in 0..3 {
+        vault.audit(line.clone(), at(n)).await.unwrap();
+    }
+    vault.close().await;
+    let vault = till.open().await;
+    vault.audit(line, at(4)).await.unwrap();
+    assert_eq!(vault.verify_audit().await.unwrap(), AuditCheck::Intact { lines: 4 });
+}
+
+fn contains(haystack: &[u8], needle: &str) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+/// The plain text of every page of the file and of its log, used or free. SQLCipher 4 with a raw key: pages of 4096
+/// bytes, AES-256 in CBC mode, the IV in the last 80 bytes with the HMAC after it; the first page starts with the salt.
+fn decrypted(folder: &Path, key: &str) -> Vec<u8> {
+    const PAGE: usize = 4096;
+    let key: Vec<u8> = (0..64).step_by(2).map(|i| u8::from_str_radix(&key[i..i + 2], 16).unwrap()).collect();
+    let open = |page: &[u8], salt: usize| {
+        let (text, reserved) = page[salt..].split_at(PAGE - 80 - salt);
+        let cipher = cbc::Decryptor::<Aes256>::new_from_slices(&key, &reserved[..16]).unwrap();
+        cipher.decrypt_padded_vec::<NoPadding>(text).unwrap()
+    };
+    let file = |name: &str| -> PathBuf { folder.join(name) };
+    let mut plain = Vec::new();
+    for (n, page) in fs::read(file("vault.db")).unwrap().chunks_exact(PAGE).enumerate() {
+        plain.extend(open(page, if n == 0 { 16 } else { 0 }));
+    }
+    let wal = fs::read(file("vault.db-wal")).unwrap_or_default();
+    for frame in wal.get(32..).unwrap_or_default().chunks_exact(24 + PAGE) {
+        let number = u32::from_be_bytes(frame[..4].try_into().unwrap());
+        plain.extend(open(&frame[24..], if number == 1 { 16 } else { 0 }));
+    }
+    plain
+}
