@@ -9,12 +9,16 @@
 //!   associate opened a remembered customer by name;
 //! - nothing polls after a sign-in has ended;
 //! - after the end nothing of the customer is in the state;
-//! - tokens and device codes are never in the state: the driver holds them, keyed by [`AttemptId`].
+//! - tokens and device codes are never in the state: the driver holds them, keyed by [`AttemptId`](state::AttemptId).
 //!
 //! This crate knows neither windows nor Tauri.
 
+pub mod driver;
 pub mod input;
+pub mod machine;
 pub mod state;
 
+pub use driver::{Clock, Counter, Jitter, Parts, SearchError, SearchResult};
 pub use input::Input;
+pub use machine::{Machine, Settings};
 pub use state::State;

@@ -1,0 +1,303 @@
+//! Runs the machine's effects on tokio and feeds the answers back. Decides nothing.
+//!
+//! Everything opens in the background: [`Counter::start`] returns at once. Tokens and device codes live here alone, by
+//! attempt, in secrets that zero themselves.
+
+mod access;
+mod centre;
+mod memory;
+mod outbox;
+mod session;
+mod sign_in;
+mod staff;
+mod visit;
+
+use std::{
+    fmt,
+    future::Future,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use signin::ProviderConfig;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+use vault::Keyring;
+
+use self::{access::AccessTokens, centre::Centre, memory::Store, session::Sessions};
+use crate::{
+    Input, Machine, Settings, State,
+    machine::{Effect, Event},
+    state::{Memory, Now, Remembered, Staff},
+};
+
+/// The wall clock.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+/// Numbers from 0 to 1.
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// How long ending a visit may hold up the end of the program.
+const LAST_WORK: Duration = Duration::from_secs(3);
+/// So many hits are enough: whoever sees more types another letter.
+const MOST_HITS: u32 = 20;
+
+/// What a counter is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The OpenID provider, and this till's name there.
+    pub provider: ProviderConfig,
+    /// The client for all requests, as [`signin::http_client`] makes it.
+    pub http: reqwest::Client,
+    /// Where the memory of this till is.
+    pub vault_folder: PathBuf,
+    /// Where its key is.
+    pub keyring: Keyring,
+    /// The wall clock.
+    pub clock: Clock,
+    /// Chance.
+    pub jitter: Jitter,
+    /// How long things last.
+    pub settings: Settings,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+/// A running counter.
+pub struct Counter {
+    shared: Arc<Shared>,
+    state: watch::Receiver<Arc<State>>,
+    running: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Counter").finish_non_exhaustive()
+    }
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct SearchResult {
+    /// Last seen first.
+    pub rows: Vec<Remembered>,
+    /// How many customers are remembered: what was searched.
+    pub searched: u32,
+}
+
+/// Why nothing could be searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// Nobody is signed in at the till.
+    #[error("the till is locked")]
+    Locked,
+    /// The memory is not open.
+    #[error("the till has no memory now")]
+    NoMemory,
+}
+
+impl Counter {
+    /// Switches a counter on and returns at once: memory and provider are opened in the background. To be called
+    /// within a tokio runtime.
+    pub fn start(parts: Parts) -> Self {
+        let (events, inbox) = mpsc::unbounded_channel();
+        let (machine, first) = Machine::new(parts.settings);
+        let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
+        let shared = Arc::new(Shared {
+            centre: Centre::new(parts.provider, parts.http),
+            store: Store::new(parts.vault_folder, parts.keyring),
+            sessions: Sessions::default(),
+            access: AccessTokens::default(),
+            clock: parts.clock,
+            jitter: parts.jitter,
+            events,
+            work: TaskTracker::new(),
+            end: CancellationToken::new(),
+            gone: CancellationToken::new(),
+        });
+        let running = tokio::spawn(run(machine, first, inbox, publish, Arc::clone(&shared)));
+        Self { shared, state, running: Mutex::new(Some(running)) }
+    }
+
+    /// An act of the associate. What comes of it is seen in the state.
+    pub fn send(&self, input: Input) {
+        self.shared.tell(Event::Input { input, fresh: Uuid::new_v4() });
+    }
+
+    /// The state, always the newest.
+    pub fn state(&self) -> watch::Receiver<Arc<State>> {
+        self.state.clone()
+    }
+
+    /// Looks for remembered customers. Never opens one.
+    pub async fn search(&self, query: &str) -> Result<SearchResult, SearchError> {
+        let may = || match &**self.state.borrow() {
+            State { staff: Staff::Unlocked(_), memory: Memory::Ready, .. } => Ok(()),
+            State { staff: Staff::Unlocked(_), .. } => Err(SearchError::NoMemory),
+            _ => Err(SearchError::Locked),
+        };
+        may()?;
+        let vault = self.shared.store.vault().ok_or(SearchError::NoMemory)?;
+        let found =
+            async { Ok::<_, vault::Error>((vault.search(query, MOST_HITS).await?, vault.count().await?)) };
+        let (rows, searched) = found.await.map_err(|error| {
+            tracing::warn!(%error, "the memory could not be searched");
+            SearchError::NoMemory
+        })?;
+        // The till may have been locked meanwhile.
+        may()?;
+        Ok(SearchResult { rows: rows.into_iter().map(memory::listed).collect(), searched })
+    }
+
+    /// Ends the visit, closes the memory and ends everything that runs.
+    pub async fn stop(&self) {
+        self.shared.end.cancel();
+        let running = lock(&self.running).take();
+        if let Some(running) = running {
+            // It ends by itself; a panic in it has been reported already.
+            let _ = running.await;
+        }
+    }
+}
+
+/// What all tasks of a counter share.
+pub(crate) struct Shared {
+    centre: Centre,
+    store: Store,
+    sessions: Sessions,
+    access: AccessTokens,
+    clock: Clock,
+    jitter: Jitter,
+    events: mpsc::UnboundedSender<Event>,
+    /// What must be finished before the program ends.
+    work: TaskTracker,
+    /// The counter is to end.
+    end: CancellationToken,
+    /// The counter has ended: whatever still runs is dropped.
+    gone: CancellationToken,
+}
+
+impl Shared {
+    fn tell(&self, event: Event) {
+        // After the end nobody listens, and nobody needs to.
+        let _ = self.events.send(event);
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    fn jitter(&self) -> f64 {
+        (self.jitter)()
+    }
+
+    /// Runs something that may be dropped when the program ends.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let gone = self.gone.clone();
+        tokio::spawn(async move {
+            gone.run_until_cancelled_owned(task).await;
+        });
+    }
+
+    /// Runs something that the end of the program waits for, within limits.
+    fn spawn_work(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let gone = self.gone.clone();
+        self.work.spawn(gone.run_until_cancelled_owned(task));
+    }
+
+    /// The same, for something that somebody waits for.
+    fn ask<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = Option<T>> + Send + 'static,
+    ) -> JoinHandle<Option<T>> {
+        let gone = self.gone.clone();
+        self.work.spawn(async move { gone.run_until_cancelled_owned(task).await.flatten() })
+    }
+
+    fn run(self: &Arc<Self>, effect: Effect) {
+        match effect {
+            Effect::OpenMemory => self.open_memory(),
+            Effect::StartAnew => self.start_anew(),
+            Effect::Purge => self.purge(),
+            Effect::ReadRecent => self.read_recent(),
+            Effect::AddAssociate { first, name, pin } => self.add_associate(first, name, pin),
+            Effect::CheckPin { check, associate, pin } => self.check_pin(check, associate, pin),
+            Effect::Discover => self.discover(),
+            Effect::Probe => self.probe(),
+            Effect::RequestCode { attempt } => self.request_code(attempt),
+            Effect::Poll { attempt } => self.poll(attempt),
+            Effect::Verify { attempt } => self.verify(attempt),
+            Effect::LoadProfile { attempt } => self.load_profile(attempt),
+            Effect::LoadOlder { attempt, cursor } => self.load_older(attempt, cursor),
+            Effect::OpenVisit { attempt, at } => self.open_visit(attempt, at),
+            Effect::ReadCopy { attempt, id } => self.read_copy(attempt, id),
+            Effect::Remember { attempt, copy } => self.remember(attempt, copy),
+            Effect::SaveEdit { attempt, edit, change, at } => self.save_edit(attempt, edit, change, at),
+            Effect::SendEdit { attempt, edit, change, base, at } => {
+                self.send_edit(attempt, edit, change, base, at);
+            }
+            Effect::SendNext { customer } => self.send_next(customer),
+            Effect::Audit(line) => self.audit(line),
+            Effect::Close { attempt, how } => self.close(attempt, how),
+        }
+    }
+}
+
+async fn run(
+    mut machine: Machine,
+    first: Vec<Effect>,
+    mut inbox: mpsc::UnboundedReceiver<Event>,
+    publish: watch::Sender<Arc<State>>,
+    shared: Arc<Shared>,
+) {
+    for effect in first {
+        shared.run(effect);
+    }
+    let mut ended = false;
+    while !ended {
+        let deadline = machine.next_deadline();
+        let event = tokio::select! {
+            biased;
+            () = shared.end.cancelled() => {
+                ended = true;
+                Event::Input { input: Input::Lock, fresh: Uuid::new_v4() }
+            }
+            event = inbox.recv() => event.unwrap_or(Event::Tick),
+            () = until(deadline) => Event::Tick,
+        };
+        let now = Now { wall: shared.now(), tick: Instant::now().into_std() };
+        let effects = machine.step(event, now);
+        publish.send_replace(Arc::new(machine.state().clone()));
+        for effect in effects {
+            shared.run(effect);
+        }
+    }
+    shared.work.close();
+    if timeout(LAST_WORK, shared.work.wait()).await.is_err() {
+        tracing::warn!("not everything was finished in time");
+    }
+    shared.gone.cancel();
+    shared.store.close().await;
+}
+
+async fn until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A lock that a panicking task has held is as good as any other: what it guards is replaced as a whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,103 @@
+//! The provider and the profile API: found by discovery, kept once found.
+
+use std::{sync::Arc, time::Duration};
+
+use directory::Directory;
+use signin::{Provider, ProviderConfig};
+use tokio::sync::Mutex;
+
+use super::Shared;
+use crate::{machine::Event, state::Failure};
+
+/// A probe that takes longer has found nobody.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// The central service.
+pub(crate) struct Centre {
+    config: ProviderConfig,
+    http: reqwest::Client,
+    provider: Mutex<Option<Provider>>,
+}
+
+impl Centre {
+    pub(crate) fn new(config: ProviderConfig, http: reqwest::Client) -> Self {
+        Self { config, http, provider: Mutex::new(None) }
+    }
+}
+
+impl Shared {
+    pub(crate) fn discover(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        self.spawn(async move {
+            if let Err(error) = shared.provider().await {
+                tracing::info!(%error, "no discovery yet");
+            }
+        });
+    }
+
+    pub(crate) fn probe(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        self.spawn(async move {
+            let known = shared.centre.provider.lock().await.clone();
+            match known {
+                Some(provider) => {
+                    let address = provider.profile_api().unwrap_or(&shared.centre.config.issuer).clone();
+                    // Any answer shows that somebody is there, unless a proxy says that nobody is.
+                    let answer = shared.centre.http.get(address).timeout(PROBE_LIMIT).send().await;
+                    shared.reached(answer.is_ok_and(|answer| !answer.status().is_server_error()));
+                }
+                // Reports by itself.
+                None => drop(shared.provider().await),
+            }
+            shared.tell(Event::Probed { jitter: shared.jitter() });
+        });
+    }
+
+    /// The provider, discovered where it is not yet. Callers at the same time share one discovery.
+    pub(crate) async fn provider(&self) -> Result<Provider, signin::Error> {
+        let mut known = self.centre.provider.lock().await;
+        if let Some(provider) = &*known {
+            return Ok(provider.clone());
+        }
+        let found = Provider::discover(self.centre.config.clone(), self.centre.http.clone()).await;
+        self.heard(&found);
+        let provider = found?;
+        *known = Some(provider.clone());
+        Ok(provider)
+    }
+
+    /// The profile API, where the provider names one.
+    pub(crate) async fn directory(&self) -> Result<Directory, directory::Error> {
+        let provider = self.provider().await.map_err(|error| match error {
+            signin::Error::Unreachable => directory::Error::Unreachable,
+            _ => directory::Error::Unexpected("no provider"),
+        })?;
+        let api = provider.profile_api().ok_or(directory::Error::Unexpected("no profile API"))?;
+        Ok(Directory::new(api.clone(), self.centre.http.clone()))
+    }
+
+    /// Tells the machine whether the centre answers.
+    pub(crate) fn reached(&self, answered: bool) {
+        self.tell(Event::Centre { answered });
+    }
+
+    /// The same, from an answer of the provider.
+    pub(crate) fn heard<T>(&self, answer: &Result<T, signin::Error>) {
+        self.reached(!matches!(answer, Err(signin::Error::Unreachable)));
+    }
+
+    /// The same, from an answer of the profile API.
+    pub(crate) fn heard_directory<T>(&self, answer: &Result<T, directory::Error>) {
+        self.reached(!matches!(answer, Err(directory::Error::Unreachable)));
+    }
+}
+
+/// What an associate is told of an error.
+pub(crate) fn failure(error: &signin::Error) -> Failure {
+    match error {
+        signin::Error::Unreachable => Failure::Unreachable,
+        signin::Error::NotTrusted(_) => Failure::NotTrusted,
+        // An answer that makes no sense is a matter for store IT as well.
+        signin::Error::Refused(_) | signin::Error::Unexpected(_) => Failure::Refused,
+    }
+}

@@ -1,0 +1,293 @@
+//! The memory of the till: opened in the background, closed at the end, read and written in between.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+use vault::{AuditLine, Keyring, KeyringError, OpenError, RememberedRow, Vault};
+
+use super::{Shared, lock, staff::Book};
+use crate::{
+    machine::{Event, OpenedMemory, ToRemember},
+    state::{Associate, AttemptId, Memory, Queue, Remembered},
+};
+
+/// So many customers last seen are listed.
+const RECENT: u32 = 12;
+/// So many audit lines wait for a memory that is closed.
+const MOST_UNWRITTEN: usize = 1000;
+
+/// Where the memory is, open or not.
+pub(crate) struct Store {
+    folder: PathBuf,
+    keyring: Keyring,
+    vault: Mutex<Option<Vault>>,
+    /// One opening at a time.
+    opening: tokio::sync::Mutex<()>,
+    unwritten: Mutex<Vec<(AuditLine, DateTime<Utc>)>>,
+    pub(crate) book: Book,
+}
+
+impl Store {
+    pub(crate) fn new(folder: PathBuf, keyring: Keyring) -> Self {
+        Self {
+            folder,
+            keyring,
+            vault: Mutex::new(None),
+            opening: tokio::sync::Mutex::default(),
+            unwritten: Mutex::default(),
+            book: Book::default(),
+        }
+    }
+
+    /// The open memory.
+    pub(crate) fn vault(&self) -> Option<Vault> {
+        lock(&self.vault).clone()
+    }
+
+    pub(crate) async fn close(&self) {
+        let vault = lock(&self.vault).take();
+        if let Some(vault) = vault {
+            vault.close().await;
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn open_memory(self: &Arc<Self>) {
+        self.open_with(false);
+    }
+
+    pub(crate) fn start_anew(self: &Arc<Self>) {
+        self.open_with(true);
+    }
+
+    fn open_with(self: &Arc<Self>, anew: bool) {
+        let shared = Arc::clone(self);
+        self.spawn_work(async move {
+            let _one_at_a_time = shared.store.opening.lock().await;
+            shared.store.close().await;
+            let event = match shared.opened(anew).await {
+                Ok(opened) => Event::MemoryOpened(Box::new(opened)),
+                Err(why) => Event::MemoryFailed(why),
+            };
+            shared.tell(event);
+        });
+    }
+
+    async fn opened(&self, anew: bool) -> Result<OpenedMemory, Memory> {
+        let (folder, keyring, now) = (&self.store.folder, &self.store.keyring, self.now());
+        let vault = if anew {
+            Vault::start_anew(folder, keyring, now).await.map(|(vault, rescued)| {
+                tracing::warn!(
+                    edits = rescued.edits,
+                    complete = rescued.complete,
+                    "the memory was started anew"
+                );
+                vault
+            })
+        } else {
+            Vault::open(folder, keyring, now).await
+        };
+        let vault = vault.map_err(|error| {
+            tracing::warn!(%error, "the memory could not be opened");
+            why_not(&error)
+        })?;
+        let opened = match read(&vault).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::warn!(%error, "the memory could not be read");
+                vault.close().await;
+                return Err(fault(&error).unwrap_or(Memory::Damaged));
+            }
+        };
+        if !opened.associates.is_empty() {
+            self.store.book.clear();
+        }
+        let unwritten = std::mem::take(&mut *lock(&self.store.unwritten));
+        *lock(&self.store.vault) = Some(vault.clone());
+        for (line, at) in unwritten {
+            if let Err(error) = vault.audit(line, at).await {
+                tracing::error!(%error, "an audit line is lost");
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Writes an audit line, or keeps it until the memory opens.
+    pub(crate) fn audit(self: &Arc<Self>, line: AuditLine) {
+        let (shared, at) = (Arc::clone(self), self.now());
+        self.spawn_work(async move {
+            let Some(vault) = shared.store.vault() else {
+                let mut unwritten = lock(&shared.store.unwritten);
+                if unwritten.len() < MOST_UNWRITTEN {
+                    unwritten.push((line, at));
+                } else {
+                    tracing::error!("an audit line is lost: too many wait for the memory");
+                }
+                return;
+            };
+            if let Err(error) = vault.audit(line, at).await {
+                tracing::error!(%error, "an audit line is lost");
+                shared.report(&error);
+            }
+        });
+    }
+
+    pub(crate) fn purge(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        self.spawn_work(async move {
+            let Some(vault) = shared.store.vault() else { return };
+            match vault.purge_expired(shared.now()).await {
+                Ok(0) => {}
+                Ok(removed) => {
+                    tracing::info!(removed, "copies whose date was over are removed");
+                    shared.tell_recent(&vault).await;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "copies whose date is over are still there");
+                    shared.report(&error);
+                }
+            }
+        });
+    }
+
+    pub(crate) fn read_recent(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        self.spawn(async move {
+            if let Some(vault) = shared.store.vault() {
+                shared.tell_recent(&vault).await;
+            }
+        });
+    }
+
+    async fn tell_recent(&self, vault: &Vault) {
+        match vault.recent(RECENT).await {
+            Ok(rows) => self.tell(Event::Recent(rows.into_iter().map(listed).collect())),
+            Err(error) => tracing::warn!(%error, "the customers last seen could not be read"),
+        }
+    }
+
+    pub(crate) fn read_copy(self: &Arc<Self>, attempt: AttemptId, id: Uuid) {
+        let (shared, session) = (Arc::clone(self), self.session(attempt));
+        self.spawn_for(&Arc::clone(&session), async move {
+            let read = match shared.store.vault() {
+                Some(vault) => {
+                    let copy = vault.open_customer(id).await;
+                    if let (Ok(Some(_)), Err(error)) = (&copy, vault.seen(id, shared.now()).await) {
+                        tracing::warn!(%error, "a visit is not noted");
+                    }
+                    copy
+                }
+                None => Ok(None),
+            };
+            let copy = read.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a copy could not be read");
+                shared.report(&error);
+                None
+            });
+            if copy.is_some() {
+                lock(&session.secrets).remembered = Some(id);
+            }
+            shared.tell(Event::CopyRead { attempt, copy: copy.map(Box::new) });
+        });
+    }
+
+    /// Keeps a customer; whoever leaves a refresh token leaves it to the keyring.
+    pub(crate) fn remember(self: &Arc<Self>, attempt: AttemptId, copy: Box<ToRemember>) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let (shared, job) = (Arc::clone(self), Arc::clone(&session));
+        session.then(async move {
+            let id = shared.written(&copy).await;
+            if let (Some(id), Some(vault)) = (id, shared.store.vault()) {
+                let tokens = {
+                    let mut secrets = lock(&job.secrets);
+                    secrets.remembered = Some(id);
+                    secrets.tokens.clone()
+                };
+                if let Some(tokens) = tokens {
+                    let left = shared.take_over(&vault, id, tokens).await;
+                    lock(&job.secrets).tokens = left;
+                }
+            }
+            shared.tell(Event::Remembered { attempt, id });
+        });
+    }
+
+    async fn written(&self, copy: &ToRemember) -> Option<Uuid> {
+        let vault = self.store.vault()?;
+        let ToRemember { customer, profile, activity, older, until } = copy;
+        match vault.remember(customer, profile, activity, older.as_deref(), *until, self.now()).await {
+            Ok(id) => Some(id),
+            Err(error) => {
+                tracing::warn!(%error, "a customer could not be remembered");
+                self.report(&error);
+                None
+            }
+        }
+    }
+
+    /// Tells the machine where an error means that the memory is of no use any more.
+    pub(crate) fn report(&self, error: &vault::Error) {
+        if let Some(why) = fault(error) {
+            self.tell(Event::MemoryFailed(why));
+        }
+    }
+
+    /// The queue in numbers.
+    pub(crate) async fn queue(&self, vault: &Vault) -> Option<Queue> {
+        match vault.queue().await {
+            Ok(summary) => Some(queue_of(&summary)),
+            Err(error) => {
+                tracing::warn!(%error, "the queue could not be counted");
+                None
+            }
+        }
+    }
+}
+
+async fn read(vault: &Vault) -> Result<OpenedMemory, vault::Error> {
+    let associates = vault.associates().await?;
+    let recent = vault.recent(RECENT).await?;
+    let queue = queue_of(&vault.queue().await?);
+    let waiting = vault.next_to_send().await?;
+    Ok(OpenedMemory {
+        associates: associates.into_iter().map(|(id, name)| Associate { id, name }).collect(),
+        recent: recent.into_iter().map(listed).collect(),
+        queue,
+        waiting: waiting.into_iter().map(|edit| edit.customer_id).collect(),
+    })
+}
+
+fn queue_of(summary: &vault::QueueSummary) -> Queue {
+    let vault::QueueSummary { waiting, refused, oldest } = *summary;
+    Queue { waiting, refused, oldest }
+}
+
+pub(crate) fn listed(row: RememberedRow) -> Remembered {
+    let RememberedRow { id, name, hint, copied_at, last_seen, waiting } = row;
+    Remembered { id, name, hint, copied_at, last_seen, waiting }
+}
+
+fn fault(error: &vault::Error) -> Option<Memory> {
+    match error {
+        vault::Error::DiskFull => Some(Memory::DiskFull),
+        vault::Error::Damaged => Some(Memory::Damaged),
+        _ => None,
+    }
+}
+
+fn why_not(error: &OpenError) -> Memory {
+    match error {
+        OpenError::Keyring(KeyringError::Missing) => Memory::NoKeyring,
+        OpenError::Keyring(KeyringError::Locked) => Memory::KeyringLocked,
+        OpenError::Keyring(_) => Memory::KeyringSilent,
+        OpenError::WrongKey => Memory::WrongKey,
+        OpenError::Damaged => Memory::Damaged,
+        // The rest cannot be used either, but nothing shows that it is damaged: it is not to be set aside.
+        _ => Memory::DiskFull,
+    }
+}

@@ -1,0 +1,103 @@
+//! Sends queued edits. When, and whose, the machine decides.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use vault::{QueuedEdit, Vault};
+
+use super::{Shared, access::NoAccess, visit::said};
+use crate::machine::{Event, Sent};
+
+impl Shared {
+    pub(crate) fn send_next(self: &Arc<Self>, customer: Uuid) {
+        let shared = Arc::clone(self);
+        self.spawn_work(async move {
+            let Some(vault) = shared.store.vault() else {
+                return shared.queue_answer(None, customer, None, Sent::NoAnswer).await;
+            };
+            let queued = match next(&vault, customer).await {
+                Ok(Some(queued)) => queued,
+                Ok(None) => return shared.queue_answer(Some(&vault), customer, None, Sent::Nothing).await,
+                Err(error) => {
+                    tracing::warn!(%error, "the queue could not be read");
+                    shared.report(&error);
+                    return shared.queue_answer(Some(&vault), customer, None, Sent::NoAnswer).await;
+                }
+            };
+            let answer = shared.sent(&queued).await;
+            let answer = shared.noted(&vault, queued.id, answer).await;
+            shared.queue_answer(Some(&vault), customer, Some(queued.id), answer).await;
+        });
+    }
+
+    async fn sent(self: &Arc<Self>, queued: &QueuedEdit) -> Sent {
+        let Ok(directory) = self.directory().await else { return Sent::NoAnswer };
+        // A token may have ended before its time: then a second one is fetched, and no third.
+        for _ in 0..2 {
+            let token = match self.access(queued.customer_id).await {
+                Ok(token) => token,
+                Err(NoAccess::NoToken) => return Sent::NoToken,
+                Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
+            };
+            let base = Some(queued.base_revision);
+            let answer =
+                directory.change_preferences(&token, &queued.edit, base, queued.id, queued.made_at).await;
+            self.heard_directory(&answer);
+            match said(answer) {
+                Sent::NoToken => self.is_bad(queued.customer_id, &token).await,
+                answer => return answer,
+            }
+        }
+        Sent::NoToken
+    }
+
+    /// Notes an answer in the queue. One that cannot be noted is as good as none: the edit is sent again, and the centre
+    /// knows it by its key.
+    async fn noted(&self, vault: &Vault, edit: Uuid, answer: Sent) -> Sent {
+        let noted = match &answer {
+            Sent::Accepted(profile) => vault.mark_sent(edit, profile, self.now()).await,
+            Sent::Refused { status } => vault.mark_refused(edit, *status, self.now()).await,
+            Sent::NoAnswer => vault.mark_tried(edit).await,
+            Sent::NoToken | Sent::Nothing => Ok(()),
+        };
+        match noted {
+            Ok(()) => answer,
+            Err(error) => {
+                tracing::error!(%error, "what became of an edit could not be noted");
+                self.report(&error);
+                Sent::NoAnswer
+            }
+        }
+    }
+
+    async fn queue_answer(
+        self: &Arc<Self>,
+        vault: Option<&Vault>,
+        customer: Uuid,
+        edit: Option<Uuid>,
+        answer: Sent,
+    ) {
+        let (more, queue) = match vault {
+            Some(vault) => {
+                let more = next(vault, customer).await.is_ok_and(|next| next.is_some());
+                (more, self.queue(vault).await)
+            }
+            None => (false, None),
+        };
+        let jitter = self.jitter();
+        self.tell(Event::QueueAnswered { customer, edit, answer, more, queue, jitter });
+        // Nobody is there, and nothing is left to send: the access token has done its work.
+        if !more
+            && !self.sessions.serves(customer)
+            && let Some(tokens) = self.release(customer).await
+            && let Ok(provider) = self.provider().await
+        {
+            self.revoke(&provider, tokens).await;
+        }
+    }
+}
+
+/// The oldest waiting edit of a customer.
+async fn next(vault: &Vault, customer: Uuid) -> Result<Option<QueuedEdit>, vault::Error> {
+    Ok(vault.next_to_send().await?.into_iter().find(|queued| queued.customer_id == customer))
+}

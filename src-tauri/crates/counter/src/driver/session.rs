@@ -1,0 +1,130 @@
+//! One sign-in from the driver's side: its secrets, and the work that must be done in order.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use secrecy::SecretString;
+use signin::{DeviceCode, Tokens};
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Shared, access::NoAccess, lock};
+use crate::state::AttemptId;
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+enum Job {
+    Ordinary(Work),
+    Last(Work),
+}
+
+/// The sign-ins, each until it is finished.
+#[derive(Default)]
+pub(crate) struct Sessions(Mutex<HashMap<AttemptId, Arc<Session>>>);
+
+/// One sign-in.
+pub(crate) struct Session {
+    /// The sign-in has ended: whatever was only for the screen stops at once.
+    pub(crate) ended: CancellationToken,
+    pub(crate) secrets: Mutex<Secrets>,
+    jobs: mpsc::UnboundedSender<Job>,
+}
+
+/// What nobody outside of the driver sees.
+#[derive(Default)]
+pub(crate) struct Secrets {
+    /// The sign-in has ended: tokens that still come are revoked.
+    pub(crate) ended: bool,
+    pub(crate) code: Option<DeviceCode>,
+    /// Until they are in the hands of [`super::access`].
+    pub(crate) tokens: Option<Tokens>,
+    /// Key in the vault.
+    pub(crate) remembered: Option<Uuid>,
+    /// The visit at the centre, on its way or there.
+    pub(crate) visit: Option<JoinHandle<Option<String>>>,
+    /// The revision at which the centre took this sign-in's last edit of a preference.
+    pub(crate) revisions: HashMap<(String, String), u64>,
+}
+
+impl Session {
+    /// Does something after all that was to be done before.
+    pub(crate) fn then(&self, work: impl Future<Output = ()> + Send + 'static) {
+        // The worker is gone only when the program ends.
+        let _ = self.jobs.send(Job::Ordinary(Box::pin(work)));
+    }
+
+    /// The last thing to be done.
+    pub(crate) fn finally(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let _ = self.jobs.send(Job::Last(Box::pin(work)));
+    }
+
+    pub(crate) fn remembered(&self) -> Option<Uuid> {
+        lock(&self.secrets).remembered
+    }
+}
+
+impl Sessions {
+    pub(crate) fn get(&self, attempt: AttemptId) -> Option<Arc<Session>> {
+        lock(&self.0).get(&attempt).cloned()
+    }
+
+    pub(crate) fn remove(&self, attempt: AttemptId) {
+        lock(&self.0).remove(&attempt);
+    }
+
+    /// Whether a remembered customer is being served.
+    pub(crate) fn serves(&self, customer: Uuid) -> bool {
+        lock(&self.0).values().any(|session| session.remembered() == Some(customer))
+    }
+}
+
+impl Shared {
+    /// The session of an attempt, new where there is none.
+    pub(crate) fn session(&self, attempt: AttemptId) -> Arc<Session> {
+        let mut sessions = lock(&self.sessions.0);
+        if let Some(session) = sessions.get(&attempt) {
+            return Arc::clone(session);
+        }
+        let (jobs, mut inbox) = mpsc::unbounded_channel();
+        let session = Arc::new(Session { ended: CancellationToken::new(), secrets: Mutex::default(), jobs });
+        self.spawn_work(async move {
+            while let Some(job) = inbox.recv().await {
+                match job {
+                    Job::Ordinary(work) => work.await,
+                    Job::Last(work) => {
+                        work.await;
+                        break;
+                    }
+                }
+            }
+        });
+        sessions.insert(attempt, Arc::clone(&session));
+        session
+    }
+
+    /// Runs something that ends with the sign-in.
+    pub(crate) fn spawn_for(&self, session: &Session, task: impl Future<Output = ()> + Send + 'static) {
+        let ended = session.ended.clone();
+        self.spawn(async move {
+            ended.run_until_cancelled_owned(task).await;
+        });
+    }
+
+    /// The access token of a sign-in.
+    pub(crate) async fn token_of(self: &Arc<Self>, session: &Session) -> Result<SecretString, NoAccess> {
+        let (own, remembered) = {
+            let secrets = lock(&session.secrets);
+            (secrets.tokens.as_ref().map(|tokens| tokens.access_token.clone()), secrets.remembered)
+        };
+        match (own, remembered) {
+            (Some(token), _) => Ok(token),
+            (None, Some(customer)) => self.access(customer).await,
+            (None, None) => Err(NoAccess::NoToken),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The profile API in the course of a visit, and the end of it.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use directory::{Directory, Me};
+use profile::{ActivityPage, PreferenceEdit, Profile};
+use secrecy::SecretString;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use super::{Shared, access::NoAccess, lock, session::Session};
+use crate::{
+    machine::{Event, Saved, Sent},
+    state::{AttemptId, Ending},
+};
+
+/// When opening a visit, or an edit sent directly, is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How long the end of a visit waits for its beginning, and for the centre to note the end.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+impl Shared {
+    pub(crate) fn load_profile(self: &Arc<Self>, attempt: AttemptId) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let shared = Arc::clone(self);
+        self.spawn_for(&Arc::clone(&session), async move {
+            let event = match shared.profile_of(&session).await {
+                Ok((profile, page)) => Event::Loaded { attempt, profile, page },
+                Err(error) => {
+                    tracing::warn!(%error, "no profile");
+                    Event::NotLoaded { attempt, transient: error.is_transient() }
+                }
+            };
+            shared.tell(event);
+        });
+    }
+
+    async fn profile_of(
+        self: &Arc<Self>,
+        session: &Session,
+    ) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
+        let directory = self.directory().await?;
+        let token = self.token_of(session).await.map_err(no_access)?;
+        let mut answer = load(&directory, &token).await;
+        if let (Err(directory::Error::NotAuthorised), Some(customer)) = (&answer, session.remembered()) {
+            self.is_bad(customer, &token).await;
+            let token = self.token_of(session).await.map_err(no_access)?;
+            answer = load(&directory, &token).await;
+        }
+        self.heard_directory(&answer);
+        answer
+    }
+
+    pub(crate) fn load_older(self: &Arc<Self>, attempt: AttemptId, cursor: String) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let shared = Arc::clone(self);
+        self.spawn_for(&Arc::clone(&session), async move {
+            let answer = async {
+                let directory = shared.directory().await?;
+                let token = shared.token_of(&session).await.map_err(no_access)?;
+                let answer = directory.activity(&token, Some(&cursor)).await;
+                shared.heard_directory(&answer);
+                answer
+            };
+            let page = answer.await.inspect_err(|error| tracing::warn!(%error, "no older activity")).ok();
+            shared.tell(Event::OlderLoaded { attempt, page });
+        });
+    }
+
+    pub(crate) fn open_visit(self: &Arc<Self>, attempt: AttemptId, at: DateTime<Utc>) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let (shared, visited) = (Arc::clone(self), Arc::clone(&session));
+        let opening = self.ask(async move {
+            let key = Uuid::new_v4();
+            for _ in 0..2 {
+                let answer = async {
+                    let directory = shared.directory().await?;
+                    let token = shared.token_of(&visited).await.map_err(no_access)?;
+                    directory.open_visit(&token, key, at).await
+                };
+                match answer.await {
+                    Ok(id) => return Some(id),
+                    Err(error) if error.is_transient() => sleep(AGAIN).await,
+                    Err(error) => {
+                        tracing::warn!(%error, "the centre does not note the visit");
+                        break;
+                    }
+                }
+            }
+            None
+        });
+        lock(&session.secrets).visit = Some(opening);
+    }
+
+    pub(crate) fn save_edit(
+        self: &Arc<Self>,
+        attempt: AttemptId,
+        edit: Uuid,
+        change: PreferenceEdit,
+        at: DateTime<Utc>,
+    ) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let (shared, job) = (Arc::clone(self), Arc::clone(&session));
+        session.then(async move {
+            let answer = match (job.remembered(), shared.store.vault()) {
+                (Some(customer), Some(vault)) => {
+                    match vault.edit_preference(customer, &change, edit, at).await {
+                        Ok(_) => Saved::Queued { customer, queue: shared.queue(&vault).await },
+                        Err(vault::Error::NotRemembered) => Saved::NotRemembered,
+                        Err(error) => {
+                            tracing::error!(%error, "an edit could not be saved");
+                            shared.report(&error);
+                            Saved::Failed
+                        }
+                    }
+                }
+                (None, _) => Saved::NotRemembered,
+                (Some(_), None) => Saved::Failed,
+            };
+            shared.tell(Event::EditSaved { attempt, edit, answer });
+        });
+    }
+
+    pub(crate) fn send_edit(
+        self: &Arc<Self>,
+        attempt: AttemptId,
+        edit: Uuid,
+        change: PreferenceEdit,
+        base: u64,
+        at: DateTime<Utc>,
+    ) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let (shared, job) = (Arc::clone(self), Arc::clone(&session));
+        session.then(async move {
+            let mut answer = shared.sent_directly(&job, edit, &change, base, at).await;
+            if matches!(answer, Sent::NoAnswer) {
+                sleep(AGAIN).await;
+                answer = shared.sent_directly(&job, edit, &change, base, at).await;
+            }
+            shared.tell(Event::EditAnswered { attempt, edit, answer });
+        });
+    }
+
+    async fn sent_directly(
+        self: &Arc<Self>,
+        session: &Session,
+        edit: Uuid,
+        change: &PreferenceEdit,
+        base: u64,
+        at: DateTime<Utc>,
+    ) -> Sent {
+        let token = match self.token_of(session).await {
+            Ok(token) => token,
+            Err(NoAccess::NoToken) => return Sent::NoToken,
+            Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
+        };
+        let Ok(directory) = self.directory().await else { return Sent::NoAnswer };
+        // What was changed twice here was changed by nobody else in between, or the centre had refused.
+        let field = (change.group.clone(), change.key.clone());
+        let ours = lock(&session.secrets).revisions.get(&field).copied();
+        let base = Some(ours.map_or(base, |ours| ours.max(base)));
+        let answer = directory.change_preferences(&token, change, base, edit, at).await;
+        self.heard_directory(&answer);
+        if let Ok(profile) = &answer {
+            lock(&session.secrets).revisions.insert(field, profile.revision);
+        }
+        said(answer)
+    }
+
+    /// The end: nothing for the screen runs on; what was begun is finished in order; then the visit is ended at the
+    /// centre, and the tokens are revoked and forgotten. A remembered customer's refresh token stays in the keyring.
+    pub(crate) fn close(self: &Arc<Self>, attempt: AttemptId, how: Option<Ending>) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        session.ended.cancel();
+        {
+            let mut secrets = lock(&session.secrets);
+            secrets.ended = true;
+            secrets.code = None;
+        }
+        let (shared, last) = (Arc::clone(self), Arc::clone(&session));
+        session.finally(async move { shared.finish(attempt, &last, how).await });
+    }
+
+    async fn finish(self: &Arc<Self>, attempt: AttemptId, session: &Session, how: Option<Ending>) {
+        let (tokens, remembered, visit) = {
+            let mut secrets = lock(&session.secrets);
+            (secrets.tokens.take(), secrets.remembered, secrets.visit.take())
+        };
+        let other = match remembered {
+            Some(customer) => self.release(customer).await,
+            None => None,
+        };
+        // Where the session has kept its tokens, the other one is the same.
+        let tokens = tokens.or(other);
+        if let (Some(opening), Some(how), Some(tokens)) = (visit, how, &tokens) {
+            self.end_visit(opening, how, &tokens.access_token).await;
+        }
+        // From now on the queue revokes by itself what it fetches for this customer.
+        self.sessions.remove(attempt);
+        let Some(tokens) = tokens else { return };
+        match self.provider().await {
+            Ok(provider) => self.revoke(&provider, tokens).await,
+            Err(_) => self.tell(Event::NotRevoked),
+        }
+    }
+
+    async fn end_visit(
+        &self,
+        opening: tokio::task::JoinHandle<Option<String>>,
+        how: Ending,
+        token: &SecretString,
+    ) {
+        let ended = timeout(LAST_WORD, async {
+            let Some(id) = opening.await.ok().flatten() else { return Ok(()) };
+            self.directory().await?.end_visit(token, &id, self.now(), word(how)).await
+        });
+        if let Ok(Err(error)) = ended.await {
+            tracing::warn!(%error, "the centre does not note the end of the visit");
+        }
+    }
+}
+
+async fn load(
+    directory: &Directory,
+    token: &SecretString,
+) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
+    match tokio::try_join!(directory.me(token, None), directory.activity(token, None))? {
+        (Me::Profile(profile), page) => Ok((profile, page)),
+        (Me::Unchanged, _) => Err(directory::Error::Unexpected("\"unchanged\" where nothing is known")),
+    }
+}
+
+fn no_access(why: NoAccess) -> directory::Error {
+    match why {
+        NoAccess::NoToken => directory::Error::NotAuthorised,
+        NoAccess::NoAnswer => directory::Error::Unreachable,
+    }
+}
+
+/// What an answer of the profile API means for an edit.
+pub(crate) fn said(answer: Result<Profile, directory::Error>) -> Sent {
+    match answer {
+        Ok(profile) => Sent::Accepted(Box::new(profile)),
+        Err(error) if error.is_transient() => Sent::NoAnswer,
+        Err(directory::Error::NotAuthorised) => Sent::NoToken,
+        Err(directory::Error::Refused { status, problem }) => {
+            tracing::warn!(status, %problem, "the centre refuses an edit");
+            Sent::Refused { status }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "an edit was not answered as expected");
+            Sent::NoAnswer
+        }
+    }
+}
+
+fn word(how: Ending) -> &'static str {
+    match how {
+        Ending::Done => "done",
+        Ending::Idle => "idle",
+        Ending::Locked => "locked",
+        Ending::Refused => "refused",
+        Ending::Cancelled => "cancelled",
+    }
+}

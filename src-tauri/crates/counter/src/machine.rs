@@ -1,0 +1,354 @@
+//! The pure state machine of a counter: `step(event, now) -> effects`. It does nothing itself: no clock, no chance, no
+//! disk, no network. What it knows of a customer stands in the [`State`] and in [`Sitting`], and both are blanked in one
+//! place, [`Machine::close`].
+
+mod connection;
+mod edits;
+mod effect;
+mod event;
+mod memory;
+mod outbox;
+mod profile;
+mod sign_in;
+mod sitting;
+mod staff;
+
+use std::time::{Duration, Instant};
+
+use self::{connection::Probe, outbox::Outbox, sitting::Sitting};
+use crate::{
+    Input, State,
+    state::{
+        Associate, AttemptId, Connection, Ending, Failure, Memory, Notice, NoticeKind, Now, Queue, Staff,
+        Visit,
+    },
+};
+
+pub use self::{
+    effect::Effect,
+    event::{Code, Event, OpenedMemory, PinAnswer, Polled, Saved, Sent, ToRemember, Verified},
+};
+
+/// How long things last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// An untouched profile closes after this.
+    pub profile_idle: Duration,
+    /// An untouched till locks itself after this.
+    pub lock_idle: Duration,
+    /// A match that nobody confirms is given up after this.
+    pub match_timeout: Duration,
+    /// How long the display says goodbye.
+    pub goodbye: Duration,
+    /// How long a failure stays.
+    pub failure: Duration,
+    /// How long a step of the till itself may take.
+    pub patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            profile_idle: Duration::from_mins(5),
+            lock_idle: Duration::from_mins(15),
+            match_timeout: Duration::from_mins(2),
+            goodbye: Duration::from_secs(4),
+            failure: Duration::from_secs(30),
+            patience: Duration::from_secs(30),
+        }
+    }
+}
+
+/// How often copies whose date is over are looked for.
+const PURGE_EVERY: Duration = Duration::from_hours(1);
+
+/// The machine of one counter.
+#[derive(Debug)]
+pub struct Machine {
+    settings: Settings,
+    state: State,
+    /// The last attempt; each sign-in has a number of its own.
+    attempts: u64,
+    notices: u64,
+    associates: Vec<Associate>,
+    pin_checks: u64,
+    /// The PIN that is being looked at.
+    checking: Option<u64>,
+    unblock_at: Option<Instant>,
+    lock_at: Option<Instant>,
+    purge_at: Option<Instant>,
+    /// When the present stage of the visit is given up, where the state does not say it.
+    give_up_at: Option<Instant>,
+    sitting: Option<Sitting>,
+    outbox: Outbox,
+    probe: Probe,
+}
+
+type Effects = Vec<Effect>;
+
+impl Machine {
+    /// A counter that was just switched on, and what is to be done first.
+    pub fn new(settings: Settings) -> (Self, Vec<Effect>) {
+        let state = State {
+            staff: Staff::Locked { associates: Vec::new(), blocked_until: None, wrong_pin: false },
+            memory: Memory::Opening,
+            connection: Connection::Unknown,
+            queue: Queue::default(),
+            visit: Visit::Idle,
+            recent: Vec::new(),
+            notice: None,
+        };
+        let machine = Self {
+            settings,
+            state,
+            attempts: 0,
+            notices: 0,
+            associates: Vec::new(),
+            pin_checks: 0,
+            checking: None,
+            unblock_at: None,
+            lock_at: None,
+            purge_at: None,
+            give_up_at: None,
+            sitting: None,
+            outbox: Outbox::default(),
+            probe: Probe::default(),
+        };
+        (machine, vec![Effect::OpenMemory])
+    }
+
+    /// What the windows draw.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// One step. Everything that is due at `now` is done as well.
+    pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let fx = &mut effects;
+        match event {
+            Event::Tick => {}
+            Event::Input { input, fresh } => self.input(input, fresh, now, fx),
+            Event::MemoryOpened(opened) => self.memory_opened(*opened, now, fx),
+            Event::MemoryFailed(why) => self.memory_failed(why),
+            Event::Recent(recent) => self.recent(recent),
+            Event::AssociateAdded { associate, kept } => self.associate_added(associate, kept, now, fx),
+            Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
+            Event::Centre { answered } => self.centre(answered, now, fx),
+            Event::Probed { jitter } => self.probe.probed(jitter, now.tick),
+            Event::CodeReceived { attempt, code } => self.code_received(attempt, code, now),
+            Event::CodeFailed { attempt, why } => self.code_failed(attempt, why, now, fx),
+            Event::Polled { attempt, answer, jitter } => self.polled(attempt, answer, jitter, now, fx),
+            Event::Verified { attempt, who } => self.verified(attempt, *who, now, fx),
+            Event::NotVerified { attempt, why } => self.not_verified(attempt, why, now, fx),
+            Event::Loaded { attempt, profile, page } => self.loaded(attempt, *profile, page, now, fx),
+            Event::NotLoaded { attempt, transient } => self.not_loaded(attempt, transient, now, fx),
+            Event::OlderLoaded { attempt, page } => self.older_loaded(attempt, page),
+            Event::CopyRead { attempt, copy } => self.copy_read(attempt, copy, now, fx),
+            Event::Remembered { attempt, id } => self.remembered(attempt, id, now, fx),
+            Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now, fx),
+            Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer),
+            Event::QueueAnswered { customer, edit, answer, more, queue, jitter } => {
+                self.queue_answered(customer, answer, edit, more, jitter, now, fx);
+                self.count_queue(queue, fx);
+            }
+            Event::NotRevoked => self.notice(NoticeKind::NotRevoked),
+        }
+        self.do_what_is_due(now, fx);
+        effects
+    }
+
+    /// When [`Event::Tick`] is due at the latest.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        [
+            self.unblock_at,
+            self.lock_at,
+            self.purge_at,
+            self.give_up_at,
+            self.visit_deadline(),
+            self.sitting.as_ref().and_then(|sitting| sitting.load_at),
+            self.outbox.next_at(self.may_send()),
+            self.probe.next_at(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn visit_deadline(&self) -> Option<Instant> {
+        match &self.state.visit {
+            Visit::AwaitingScan(scan) => {
+                Some(scan.schedule.next_at().map_or(scan.deadline, |next| next.min(scan.deadline)))
+            }
+            Visit::AwaitingMatch(found) => Some(found.deadline),
+            Visit::Open(open) => Some(open.idle_deadline),
+            Visit::Ended { until, .. } => Some(*until),
+            Visit::Idle
+            | Visit::Starting { .. }
+            | Visit::Verifying { .. }
+            | Visit::LoadingProfile(_)
+            | Visit::Failed(_) => None,
+        }
+    }
+
+    fn do_what_is_due(&mut self, now: Now, fx: &mut Effects) {
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now.tick);
+        if due(self.unblock_at) {
+            self.unblock();
+        }
+        if due(self.lock_at) {
+            self.lock(now, fx);
+        }
+        if due(self.give_up_at) {
+            self.give_up(now, fx);
+        }
+        self.visit_is_due(now, fx);
+        if due(self.sitting.as_ref().and_then(|sitting| sitting.load_at)) {
+            self.load_again(fx);
+        }
+        if due(self.purge_at) {
+            self.purge_at = Some(now.tick + PURGE_EVERY);
+            fx.push(Effect::Purge);
+        }
+        if self.may_send() {
+            self.outbox.send(now.tick, fx);
+        }
+        if self.probe.send(now.tick) {
+            fx.push(Effect::Probe);
+        }
+    }
+
+    fn visit_is_due(&mut self, now: Now, fx: &mut Effects) {
+        match &mut self.state.visit {
+            Visit::AwaitingScan(scan) if scan.schedule.is_over(now.tick) || scan.deadline <= now.tick => {
+                self.fail(Failure::Expired, now, fx);
+            }
+            Visit::AwaitingScan(scan) if scan.schedule.next_at().is_some_and(|next| next <= now.tick) => {
+                scan.schedule.sent(now.tick);
+                fx.push(Effect::Poll { attempt: scan.attempt });
+            }
+            Visit::AwaitingMatch(found) if found.deadline <= now.tick => {
+                self.fail(Failure::MatchTimedOut, now, fx);
+            }
+            Visit::Open(open) if open.idle_deadline <= now.tick => self.end(Ending::Idle, now, fx),
+            Visit::Ended { until, .. } if *until <= now.tick => self.state.visit = Visit::Idle,
+            _ => {}
+        }
+    }
+
+    /// A stage that has no deadline in the state took too long, or a failure was looked at for long enough.
+    fn give_up(&mut self, now: Now, fx: &mut Effects) {
+        self.give_up_at = None;
+        match &self.state.visit {
+            Visit::Starting { .. } | Visit::Verifying { .. } => self.fail(Failure::Unreachable, now, fx),
+            Visit::LoadingProfile(_) => self.fail(Failure::NoProfile, now, fx),
+            Visit::Failed(_) => self.state.visit = Visit::Idle,
+            Visit::Idle
+            | Visit::AwaitingScan(_)
+            | Visit::AwaitingMatch(_)
+            | Visit::Open(_)
+            | Visit::Ended { .. } => {}
+        }
+    }
+
+    fn input(&mut self, input: Input, fresh: uuid::Uuid, now: Now, fx: &mut Effects) {
+        self.touched(now);
+        match input {
+            Input::AddAssociate { name, pin } => self.add_associate(name, pin, fx),
+            Input::Unlock { associate, pin } => self.unlock(associate, pin, fx),
+            Input::Lock => self.lock(now, fx),
+            Input::SignIn => self.sign_in(now, fx),
+            Input::NewCode => self.new_code(now, fx),
+            Input::Cancel => self.cancel(now, fx),
+            Input::ConfirmMatch => self.confirm(now, fx),
+            Input::RefuseMatch => self.refuse(now, fx),
+            Input::OpenRemembered { id } => self.open_remembered(id, fx),
+            Input::ChangePreference(edit) => self.change(edit, fresh, now, fx),
+            Input::UndoEdit { edit } => self.undo(edit, fresh, now, fx),
+            Input::OlderActivity => self.older(fx),
+            Input::EndVisit => self.end_visit(now, fx),
+            Input::Dismiss => self.dismiss(),
+            Input::DismissNotice => self.state.notice = None,
+            Input::Touched => {}
+            Input::RetryMemory => self.retry_memory(fx),
+            Input::StartAnew => self.start_anew(fx),
+        }
+    }
+
+    /// Idle deadlines start again.
+    fn touched(&mut self, now: Now) {
+        if self.is_unlocked() {
+            self.lock_at = Some(now.tick + self.settings.lock_idle);
+        }
+        if let Visit::Open(open) = &mut self.state.visit {
+            open.idle_deadline = now.tick + self.settings.profile_idle;
+        }
+    }
+
+    fn is_unlocked(&self) -> bool {
+        matches!(self.state.staff, Staff::Unlocked(_))
+    }
+
+    fn notice(&mut self, what: NoticeKind) {
+        // Nothing is said to whoever stands before a locked till.
+        if self.is_unlocked() {
+            self.notices += 1;
+            self.state.notice = Some(Notice { id: self.notices, what });
+        }
+    }
+
+    /// Takes away what was said about one customer. What is said about the queue stays.
+    fn forget_notice(&mut self) {
+        let stays = |notice: &Notice| {
+            matches!(
+                notice.what,
+                NoticeKind::QueueSent { .. } | NoticeKind::EditRefused | NoticeKind::NotRevoked
+            )
+        };
+        self.state.notice.take_if(|notice| !stays(notice));
+    }
+
+    /// Begins a sign-in. The one before is closed already.
+    fn begin(&mut self) -> AttemptId {
+        self.attempts += 1;
+        let attempt = AttemptId(self.attempts);
+        self.sitting = Some(Sitting::new(attempt));
+        attempt
+    }
+
+    /// The one place where a customer leaves the machine, however the visit ended. The caller says what is shown next.
+    fn close(&mut self, how: Option<Ending>, fx: &mut Effects) {
+        self.give_up_at = None;
+        self.state.visit = Visit::Idle;
+        if let Some(sitting) = self.sitting.take() {
+            fx.push(Effect::Close { attempt: sitting.attempt, how });
+            self.forget_notice();
+            if self.state.memory == Memory::Ready && self.is_unlocked() {
+                fx.push(Effect::ReadRecent);
+            }
+        }
+    }
+
+    fn end(&mut self, how: Ending, now: Now, fx: &mut Effects) {
+        self.close(Some(how), fx);
+        self.state.visit = Visit::Ended { how, until: now.tick + self.settings.goodbye };
+    }
+
+    fn fail(&mut self, why: Failure, now: Now, fx: &mut Effects) {
+        self.close(None, fx);
+        self.state.visit = Visit::Failed(why);
+        self.give_up_at = Some(now.tick + self.settings.failure);
+    }
+
+    fn dismiss(&mut self) {
+        if matches!(self.state.visit, Visit::Ended { .. } | Visit::Failed(_)) {
+            self.give_up_at = None;
+            self.state.visit = Visit::Idle;
+        }
+    }
+
+    /// Whether an answer belongs to the sign-in of now.
+    fn is_current(&self, attempt: AttemptId) -> bool {
+        self.sitting.as_ref().is_some_and(|sitting| sitting.attempt == attempt)
+    }
+}

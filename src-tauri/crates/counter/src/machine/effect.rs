@@ -1,0 +1,160 @@
+//! What the machine wants done: plain data. Tokens and device codes are not in it; the driver finds them by attempt.
+
+use chrono::{DateTime, Utc};
+use profile::PreferenceEdit;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::event::ToRemember;
+use crate::state::{AttemptId, Ending};
+
+/// Something to be done. What is answered, and with which event, stands at each.
+#[derive(Debug)]
+pub enum Effect {
+    /// Open the memory: [`super::Event::MemoryOpened`] or [`super::Event::MemoryFailed`].
+    OpenMemory,
+    /// Set the unreadable memory aside and begin a new one: answered like [`Effect::OpenMemory`].
+    StartAnew,
+    /// Remove copies whose date is over: [`super::Event::Recent`] where some were.
+    Purge,
+    /// Read the customers last seen here: [`super::Event::Recent`].
+    ReadRecent,
+    /// Add an associate: [`super::Event::AssociateAdded`].
+    AddAssociate {
+        /// Nobody has a PIN here as far as the machine knows: to be refused where the memory knows better.
+        first: bool,
+        /// As colleagues know them.
+        name: String,
+        /// The digits.
+        pin: SecretString,
+    },
+    /// Look at a PIN: [`super::Event::PinChecked`].
+    CheckPin {
+        /// Number of the check.
+        check: u64,
+        /// Who says it is.
+        associate: Uuid,
+        /// The digits.
+        pin: SecretString,
+    },
+    /// Read the provider's metadata ahead of need: [`super::Event::Centre`].
+    Discover,
+    /// Find out whether the centre answers: [`super::Event::Probed`].
+    Probe,
+    /// Ask for a code: [`super::Event::CodeReceived`] or [`super::Event::CodeFailed`].
+    RequestCode {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// Ask once whether the customer has decided: [`super::Event::Polled`].
+    Poll {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// Check the ID token: [`super::Event::Verified`] or [`super::Event::NotVerified`].
+    Verify {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// Load profile and newest activity: [`super::Event::Loaded`] or [`super::Event::NotLoaded`].
+    LoadProfile {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// Load older activity: [`super::Event::OlderLoaded`].
+    LoadOlder {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Where it starts.
+        cursor: String,
+    },
+    /// Open a visit at the centre; nothing is answered.
+    OpenVisit {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// When the profile was opened.
+        at: DateTime<Utc>,
+    },
+    /// Read the till's copy: [`super::Event::CopyRead`]. What is read later under this attempt is that customer's.
+    ReadCopy {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key in the vault.
+        id: Uuid,
+    },
+    /// Write a copy, and keep the refresh token in the keyring: [`super::Event::Remembered`].
+    Remember {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// What to keep.
+        copy: Box<ToRemember>,
+    },
+    /// Write an edit of a remembered customer into the queue: [`super::Event::EditSaved`].
+    SaveEdit {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Idempotency key.
+        edit: Uuid,
+        /// The change.
+        change: PreferenceEdit,
+        /// When it was made.
+        at: DateTime<Utc>,
+    },
+    /// Send an edit of a customer who is not remembered: [`super::Event::EditAnswered`].
+    SendEdit {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Idempotency key.
+        edit: Uuid,
+        /// The change.
+        change: PreferenceEdit,
+        /// Revision of the document that was edited.
+        base: u64,
+        /// When it was made.
+        at: DateTime<Utc>,
+    },
+    /// Send the oldest queued edit of a customer: [`super::Event::QueueAnswered`].
+    SendNext {
+        /// Key of the customer in the vault.
+        customer: Uuid,
+    },
+    /// Write a line into the audit trail; nothing is answered.
+    Audit(vault::AuditLine),
+    /// The end of a sign-in, whatever came of it: what runs is cancelled, the visit is ended at the centre, tokens are
+    /// revoked and forgotten, also those that are still to come. Answered with [`super::Event::NotRevoked`] at most.
+    Close {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// How the visit ended; none where there was no visit.
+        how: Option<Ending>,
+    },
+}
+
+impl Effect {
+    /// The sign-in that the effect is about.
+    pub fn attempt(&self) -> Option<AttemptId> {
+        match self {
+            Self::RequestCode { attempt }
+            | Self::Poll { attempt }
+            | Self::Verify { attempt }
+            | Self::LoadProfile { attempt }
+            | Self::LoadOlder { attempt, .. }
+            | Self::OpenVisit { attempt, .. }
+            | Self::ReadCopy { attempt, .. }
+            | Self::Remember { attempt, .. }
+            | Self::SaveEdit { attempt, .. }
+            | Self::SendEdit { attempt, .. }
+            | Self::Close { attempt, .. } => Some(*attempt),
+            Self::OpenMemory
+            | Self::StartAnew
+            | Self::Purge
+            | Self::ReadRecent
+            | Self::AddAssociate { .. }
+            | Self::CheckPin { .. }
+            | Self::Discover
+            | Self::Probe
+            | Self::SendNext { .. }
+            | Self::Audit(_) => None,
+        }
+    }
+}

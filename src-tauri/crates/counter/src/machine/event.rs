@@ -1,0 +1,305 @@
+//! What reaches the machine: acts of a person, answers to its own effects, and time.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use profile::{Activity, ActivityPage, CustomerKey, Profile};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    Input,
+    state::{Associate, AttemptId, Failure, Memory, Queue, Remembered},
+};
+
+/// Something that happened. Chance comes in here as well: `fresh` is an unused id, `jitter` a number from 0 to 1.
+#[derive(Debug)]
+pub enum Event {
+    /// A deadline may have passed.
+    Tick,
+    /// A person at the till did something.
+    Input {
+        /// What.
+        input: Input,
+        /// For what the act makes.
+        fresh: Uuid,
+    },
+    /// The memory is open.
+    MemoryOpened(Box<OpenedMemory>),
+    /// The memory could not be opened, or has failed.
+    MemoryFailed(Memory),
+    /// Customers last seen here.
+    Recent(Vec<Remembered>),
+    /// An associate was to be added.
+    AssociateAdded {
+        /// Who; none where it was not possible.
+        associate: Option<Associate>,
+        /// Whether the memory knows them, and not this run alone.
+        kept: bool,
+    },
+    /// A PIN was looked at.
+    PinChecked {
+        /// Which check.
+        check: u64,
+        /// The outcome.
+        answer: PinAnswer,
+    },
+    /// A request made anyway shows whether the centre answers.
+    Centre {
+        /// Whether it does.
+        answered: bool,
+    },
+    /// A probe is over; what it found came as [`Event::Centre`].
+    Probed {
+        /// From 0 to 1.
+        jitter: f64,
+    },
+    /// The provider gave a code.
+    CodeReceived {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// What may be shown of it.
+        code: Code,
+    },
+    /// The provider gave none.
+    CodeFailed {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Why.
+        why: Failure,
+    },
+    /// The token endpoint was asked once.
+    Polled {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// What it said.
+        answer: Polled,
+        /// From 0 to 1.
+        jitter: f64,
+    },
+    /// The ID token has passed every check.
+    Verified {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Who it is.
+        who: Box<Verified>,
+    },
+    /// The ID token has failed its checks, or they could not be made.
+    NotVerified {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Why.
+        why: Failure,
+    },
+    /// The profile and the newest activity are here.
+    Loaded {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// The document.
+        profile: Box<Profile>,
+        /// The newest activity.
+        page: ActivityPage,
+    },
+    /// They are not.
+    NotLoaded {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Whether the same request may succeed later.
+        transient: bool,
+    },
+    /// Older activity; none where it could not be loaded.
+    OlderLoaded {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// The page.
+        page: Option<ActivityPage>,
+    },
+    /// The till's copy of a remembered customer; none where there is none any more.
+    CopyRead {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// The copy, with the waiting edits applied.
+        copy: Option<Box<vault::Copy>>,
+    },
+    /// The copy of the open customer was written; none where that failed.
+    Remembered {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key in the vault.
+        id: Option<Uuid>,
+    },
+    /// An edit was to be written into the queue.
+    EditSaved {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Which edit.
+        edit: Uuid,
+        /// The outcome.
+        answer: Saved,
+    },
+    /// An edit was sent directly.
+    EditAnswered {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Which edit.
+        edit: Uuid,
+        /// What the centre said.
+        answer: Sent,
+    },
+    /// The oldest queued edit of a customer was sent, or could not be.
+    QueueAnswered {
+        /// Key of the customer in the vault.
+        customer: Uuid,
+        /// Which edit; none where there was none to send.
+        edit: Option<Uuid>,
+        /// What the centre said.
+        answer: Sent,
+        /// Whether more edits of this customer wait.
+        more: bool,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+        /// From 0 to 1.
+        jitter: f64,
+    },
+    /// The tokens of an ended sign-in could not be revoked.
+    NotRevoked,
+}
+
+/// An open memory.
+#[derive(Clone, Debug, Default)]
+pub struct OpenedMemory {
+    /// Who works here.
+    pub associates: Vec<Associate>,
+    /// Customers last seen here.
+    pub recent: Vec<Remembered>,
+    /// The queue in numbers.
+    pub queue: Queue,
+    /// Customers with edits that wait.
+    pub waiting: Vec<Uuid>,
+}
+
+/// What a look at a PIN found.
+#[derive(Clone, Debug)]
+pub enum PinAnswer {
+    /// Right. The associate may have another id than was asked for: see the driver's book of associates.
+    Right(Associate),
+    /// Wrong.
+    Wrong,
+    /// Not looked at.
+    Blocked {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// It could not be looked at.
+    Failed,
+}
+
+/// What may be shown of a code.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The code in letters.
+    pub user_code: String,
+    /// The address to type.
+    pub verification_uri: Url,
+    /// The address with the code in it, where the provider gives one.
+    pub complete: Option<Url>,
+    /// How long it works.
+    pub expires_in: Duration,
+    /// How long to wait between two polls.
+    pub interval: Duration,
+    /// Whether the provider holds token requests.
+    pub holds: bool,
+}
+
+/// What the token endpoint said; the tokens stay with the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// Not decided yet.
+    Pending {
+        /// The page was opened.
+        scanned: bool,
+    },
+    /// Too fast.
+    SlowDown {
+        /// The new interval, where there is one.
+        interval: Option<Duration>,
+    },
+    /// The customer said no.
+    Denied,
+    /// The code is dead.
+    Expired,
+    /// The customer said yes; nothing is checked yet.
+    Granted,
+    /// No answer.
+    NoAnswer,
+    /// The provider does not serve this till.
+    Refused,
+}
+
+/// A customer whose ID token has passed every check.
+#[derive(Clone)]
+pub struct Verified {
+    /// Who it is.
+    pub customer: CustomerKey,
+    /// The whole name, where the token says it.
+    pub name: Option<String>,
+    /// The characters that the phone shows too.
+    pub check: Option<String>,
+    /// Until when the customer agreed to be remembered.
+    pub remember_until: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Verified").field("remember_until", &self.remember_until).finish_non_exhaustive()
+    }
+}
+
+/// What became of an edit that was to be written into the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is on the disk.
+    Queued {
+        /// Key of the customer in the vault.
+        customer: Uuid,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
+    /// The customer is not remembered here.
+    NotRemembered,
+    /// It could not be written.
+    Failed,
+}
+
+/// What the centre said to an edit.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    /// It has it; this is the profile now.
+    Accepted(Box<Profile>),
+    /// It will never take it.
+    Refused {
+        /// HTTP status.
+        status: u16,
+    },
+    /// No answer, or "later".
+    NoAnswer,
+    /// There is no token that is good for it: a new sign-in helps.
+    NoToken,
+    /// There was nothing to send.
+    Nothing,
+}
+
+/// A copy to be written.
+#[derive(Clone, Debug)]
+pub struct ToRemember {
+    /// Who it is.
+    pub customer: CustomerKey,
+    /// What the centre last said, without edits that wait.
+    pub profile: Profile,
+    /// Activity as far as loaded.
+    pub activity: Vec<Activity>,
+    /// Where older activity starts.
+    pub older: Option<String>,
+    /// Until when the customer agreed to it.
+    pub until: DateTime<Utc>,
+}

@@ -1,0 +1,152 @@
+//! Whether the till can remember anybody, and what follows when that changes.
+
+use profile::Profile;
+use uuid::Uuid;
+
+use super::{Effect, Effects, Machine, OpenedMemory, Sitting, ToRemember, sitting::Kept};
+use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, Remembered, Staff, Visit};
+
+impl Machine {
+    pub(super) fn retry_memory(&mut self, fx: &mut Effects) {
+        if !matches!(self.state.memory, Memory::Opening | Memory::Ready) {
+            self.state.memory = Memory::Opening;
+            fx.push(Effect::OpenMemory);
+        }
+    }
+
+    /// Only what cannot be read is set aside. A keyring that is locked today opens tomorrow.
+    pub(super) fn start_anew(&mut self, fx: &mut Effects) {
+        let unreadable = matches!(self.state.memory, Memory::WrongKey | Memory::Damaged);
+        if unreadable && !matches!(self.state.staff, Staff::Locked { .. }) {
+            self.state.memory = Memory::Opening;
+            fx.push(Effect::StartAnew);
+        }
+    }
+
+    pub(super) fn memory_opened(&mut self, opened: OpenedMemory, now: Now, fx: &mut Effects) {
+        self.state.memory = Memory::Ready;
+        self.state.queue = opened.queue;
+        self.purge_at = Some(now.tick);
+        self.outbox.fill(&opened.waiting, now.tick);
+        if opened.associates.is_empty() {
+            if self.associates.is_empty() && !self.is_unlocked() {
+                self.state.staff = Staff::NoneYet;
+            }
+        } else {
+            // Whoever made up a PIN while the memory was closed does not get at what it holds with that.
+            let stays = self.who().is_none_or(|id| opened.associates.iter().any(|known| known.id == id));
+            self.associates = opened.associates;
+            if !stays {
+                self.lock(now, fx);
+            }
+            match &mut self.state.staff {
+                Staff::Locked { associates, .. } => associates.clone_from(&self.associates),
+                Staff::NoneYet => {
+                    self.state.staff = Staff::Locked {
+                        associates: self.associates.clone(),
+                        blocked_until: None,
+                        wrong_pin: false,
+                    };
+                }
+                Staff::Unlocked(_) => {}
+            }
+        }
+        if self.is_unlocked() {
+            self.state.recent = opened.recent;
+        }
+        if matches!(&self.state.visit, Visit::Open(_)) {
+            self.remember(now, fx);
+        }
+    }
+
+    pub(super) fn memory_failed(&mut self, why: Memory) {
+        self.state.memory = why;
+        self.state.recent.clear();
+        self.outbox.clear();
+        self.purge_at = None;
+        if self.associates.is_empty() && matches!(self.state.staff, Staff::Locked { .. }) {
+            self.state.staff = Staff::NoneYet;
+        }
+    }
+
+    pub(super) fn recent(&mut self, recent: Vec<Remembered>) {
+        if self.is_unlocked() && self.state.memory == Memory::Ready {
+            self.state.recent = recent;
+        }
+    }
+
+    /// Keeps the open customer, where they agreed to it and the till can.
+    pub(super) fn remember(&mut self, now: Now, fx: &mut Effects) {
+        let (Some(sitting), Visit::Open(open)) = (&mut self.sitting, &mut self.state.visit) else { return };
+        let (Some(until), Some(base)) = (sitting.until.filter(|until| now.wall < *until), &sitting.base)
+        else {
+            return;
+        };
+        match self.state.memory {
+            Memory::Ready => {
+                fx.push(Effect::Remember {
+                    attempt: sitting.attempt,
+                    copy: Box::new(ToRemember {
+                        customer: open.customer.clone(),
+                        profile: Profile::clone(base),
+                        activity: open.activity.clone(),
+                        older: open.older.clone(),
+                        until,
+                    }),
+                });
+                open.remember_until = Some(until);
+                if sitting.kept == Kept::No {
+                    sitting.kept = Kept::Writing;
+                }
+            }
+            // It is tried again when the memory opens.
+            Memory::Opening => {}
+            _ => self.notice(NoticeKind::NotRemembered),
+        }
+    }
+
+    pub(super) fn remembered(&mut self, attempt: AttemptId, id: Option<Uuid>, now: Now, fx: &mut Effects) {
+        let Some(sitting) = self.sitting.as_mut().filter(|sitting| sitting.attempt == attempt) else {
+            return;
+        };
+        match (id, sitting.kept) {
+            (Some(id), _) => {
+                sitting.kept = Kept::Yes(id);
+                // This sign-in may have brought the token that earlier edits waited for.
+                self.outbox.token_came(id, now.tick);
+                fx.push(Effect::ReadRecent);
+            }
+            // The copy of before is still there.
+            (None, Kept::Yes(_)) => {}
+            (None, _) => {
+                sitting.kept = Kept::No;
+                if let Visit::Open(open) = &mut self.state.visit {
+                    open.remember_until = None;
+                }
+                self.notice(NoticeKind::NotRemembered);
+            }
+        }
+    }
+
+    /// Opens a remembered customer. Whoever was open before leaves first.
+    pub(super) fn open_remembered(&mut self, id: Uuid, fx: &mut Effects) {
+        let free =
+            matches!(self.state.visit, Visit::Idle | Visit::Ended { .. } | Visit::Failed(_) | Visit::Open(_));
+        if self.is_unlocked() && self.state.memory == Memory::Ready && free {
+            let how = matches!(self.state.visit, Visit::Open(_)).then_some(Ending::Done);
+            self.close(how, fx);
+            let attempt = self.begin();
+            fx.push(Effect::ReadCopy { attempt, id });
+        }
+    }
+}
+
+impl Sitting {
+    /// Key in the vault, where the customer is remembered.
+    pub(super) fn remembered_as(&self) -> Option<Uuid> {
+        match self.kept {
+            Kept::Yes(id) => Some(id),
+            Kept::No | Kept::Writing => None,
+        }
+    }
+}

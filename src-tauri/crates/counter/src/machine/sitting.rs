@@ -1,0 +1,66 @@
+//! What the machine knows of the sign-in of now beyond what the windows draw.
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use profile::{Author, Channel, Profile, Provenance};
+use uuid::Uuid;
+
+use crate::state::{AttemptId, EditProgress, OpenProfile};
+
+/// The sign-in of now. Leaves the machine as a whole when the sign-in ends.
+#[derive(Debug)]
+pub(super) struct Sitting {
+    pub(super) attempt: AttemptId,
+    /// What the centre or the copy last said, without the edits that are not there yet.
+    pub(super) base: Option<Box<Profile>>,
+    /// Until when the customer agreed to be remembered, whether or not the till can.
+    pub(super) until: Option<DateTime<Utc>>,
+    pub(super) kept: Kept,
+    /// How often loading the profile has failed.
+    pub(super) load_failures: u32,
+    /// When loading is tried again.
+    pub(super) load_at: Option<Instant>,
+    /// Loading has failed for good.
+    pub(super) cannot_load: bool,
+    /// The copy on the screen has not been compared with the centre yet.
+    pub(super) outdated: bool,
+}
+
+/// Whether the customer is in the memory of the till.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Just this visit.
+    No,
+    /// The copy is being written: edits go to the queue after it.
+    Writing,
+    /// Under this key.
+    Yes(Uuid),
+}
+
+impl Sitting {
+    pub(super) fn new(attempt: AttemptId) -> Self {
+        Self {
+            attempt,
+            base: None,
+            until: None,
+            kept: Kept::No,
+            load_failures: 0,
+            load_at: None,
+            cannot_load: false,
+            outdated: false,
+        }
+    }
+
+    /// Draws the profile anew: what the centre last said, with the edits over it that it does not have yet.
+    pub(super) fn draw(&self, open: &mut OpenProfile) {
+        let Some(base) = &self.base else { return };
+        open.profile.clone_from(base);
+        for edit in &open.edits {
+            if matches!(edit.progress, EditProgress::Saving | EditProgress::Waiting) {
+                let provenance = Provenance { channel: Channel::Store, at: edit.at, by: Author::Associate };
+                edit.edit.apply(&mut open.profile.preferences, provenance);
+            }
+        }
+    }
+}

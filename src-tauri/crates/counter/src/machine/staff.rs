@@ -1,0 +1,121 @@
+//! Who stands at the till: the first PIN, unlocking, locking.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{Effect, Effects, Machine, PinAnswer};
+use crate::state::{Associate, Ending, Memory, Now, Staff, Visit};
+
+impl Machine {
+    /// The first person to come, or a colleague of somebody who is signed in. Nobody adds themselves to a locked till.
+    pub(super) fn add_associate(&mut self, name: String, pin: SecretString, fx: &mut Effects) {
+        let first = self.state.staff == Staff::NoneYet;
+        if (first || self.is_unlocked()) && !name.trim().is_empty() {
+            fx.push(Effect::AddAssociate { first, name, pin });
+        }
+    }
+
+    pub(super) fn associate_added(
+        &mut self,
+        added: Option<Associate>,
+        kept: bool,
+        now: Now,
+        fx: &mut Effects,
+    ) {
+        let Some(associate) = added else { return };
+        // The memory has opened meanwhile and knows who may come in.
+        if !kept && matches!(self.state.staff, Staff::Locked { .. }) {
+            return;
+        }
+        self.associates.push(associate.clone());
+        self.associates.sort_by(|a, b| a.name.cmp(&b.name));
+        match &mut self.state.staff {
+            Staff::NoneYet => self.unlocked(associate, now, fx),
+            Staff::Locked { associates, .. } => associates.clone_from(&self.associates),
+            Staff::Unlocked(_) => {}
+        }
+    }
+
+    pub(super) fn unlock(&mut self, associate: Uuid, pin: SecretString, fx: &mut Effects) {
+        if matches!(self.state.staff, Staff::Locked { .. }) && self.checking.is_none() {
+            self.pin_checks += 1;
+            self.checking = Some(self.pin_checks);
+            fx.push(Effect::CheckPin { check: self.pin_checks, associate, pin });
+        }
+    }
+
+    pub(super) fn pin_checked(&mut self, check: u64, answer: PinAnswer, now: Now, fx: &mut Effects) {
+        if self.checking != Some(check) {
+            return;
+        }
+        self.checking = None;
+        let Staff::Locked { blocked_until, wrong_pin, .. } = &mut self.state.staff else { return };
+        match answer {
+            PinAnswer::Right(associate) => self.unlocked(associate, now, fx),
+            PinAnswer::Wrong => (*blocked_until, *wrong_pin) = (None, true),
+            PinAnswer::Blocked { until } => {
+                (*blocked_until, *wrong_pin) = (Some(until), true);
+                self.unblock_at = Some(now.tick + wait(now.wall, until));
+            }
+            PinAnswer::Failed => (*blocked_until, *wrong_pin) = (None, false),
+        }
+    }
+
+    fn unlocked(&mut self, associate: Associate, now: Now, fx: &mut Effects) {
+        // Somebody of this run alone gets another id when the memory takes them in.
+        if !self.associates.iter().any(|known| known.id == associate.id)
+            && let Some(known) = self.associates.iter_mut().find(|known| known.name == associate.name)
+        {
+            known.id = associate.id;
+        }
+        self.unblock_at = None;
+        self.checking = None;
+        self.state.staff = Staff::Unlocked(associate);
+        self.lock_at = Some(now.tick + self.settings.lock_idle);
+        fx.push(Effect::Discover);
+        self.say_what_arrived();
+        if self.state.memory == Memory::Ready {
+            fx.push(Effect::ReadRecent);
+        }
+    }
+
+    pub(super) fn unblock(&mut self) {
+        self.unblock_at = None;
+        if let Staff::Locked { blocked_until, .. } = &mut self.state.staff {
+            *blocked_until = None;
+        }
+    }
+
+    /// Locks the till; a visit ends with it.
+    pub(super) fn lock(&mut self, now: Now, fx: &mut Effects) {
+        self.lock_at = None;
+        if !self.is_unlocked() {
+            return;
+        }
+        self.state.staff =
+            Staff::Locked { associates: self.associates.clone(), blocked_until: None, wrong_pin: false };
+        if self.sitting.is_some() {
+            self.end(Ending::Locked, now, fx);
+        } else {
+            self.give_up_at = None;
+            self.state.visit = Visit::Idle;
+        }
+        self.state.recent.clear();
+        self.state.notice = None;
+    }
+
+    /// The associate who is signed in.
+    pub(super) fn who(&self) -> Option<Uuid> {
+        match &self.state.staff {
+            Staff::Unlocked(associate) => Some(associate.id),
+            Staff::NoneYet | Staff::Locked { .. } => None,
+        }
+    }
+}
+
+fn wait(now: DateTime<Utc>, until: DateTime<Utc>) -> Duration {
+    (until - now).to_std().unwrap_or_default()
+}

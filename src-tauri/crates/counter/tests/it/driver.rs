@@ -1,0 +1,7 @@
+//! The driver with a real memory and a provider that tests hold in hand.
+
+mod counter;
+mod memory;
+mod offline;
+mod provider;
+mod visits;

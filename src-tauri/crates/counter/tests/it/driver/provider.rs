@@ -1,0 +1,409 @@
+//! A provider and profile API in one, whose customer decides when a test says so. It can be switched off, with every
+//! connection to it, and on again at the same address.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use axum::{
+    Form, Json, Router,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{get, patch, post},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::Utc;
+use ed25519_dalek::{Signer, SigningKey};
+use profile::{PreferenceEdit, Profile};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, runtime::Runtime, sync::watch, time::timeout};
+
+use crate::people::{page, profile};
+
+pub(crate) const CLIENT: &str = "till-northquay-1";
+pub(crate) const SUBJECT: &str = "customer-1";
+
+/// How long a token request is held.
+const HELD: Duration = Duration::from_secs(4);
+
+/// What the customer does with their phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phone {
+    Untouched,
+    Scanned,
+    Yes { remember: bool },
+    No,
+}
+
+/// What is wrong with the ID token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Nothing,
+    Signature,
+    Issuer,
+    Audience,
+    Expired,
+}
+
+struct World {
+    profile: Profile,
+    flaw: Flaw,
+    /// Whether the till knows that the page was opened.
+    told: bool,
+    serial: u32,
+    access: HashSet<String>,
+    /// Each is good once.
+    refresh: HashSet<String>,
+    applied: HashMap<String, u64>,
+}
+
+pub(crate) struct Shared {
+    address: SocketAddr,
+    world: Mutex<World>,
+    phone: watch::Sender<Phone>,
+    log: watch::Sender<Vec<String>>,
+}
+
+pub(crate) struct Provider {
+    pub(crate) shared: Arc<Shared>,
+    running: Option<Runtime>,
+}
+
+impl Provider {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let shared = Arc::new(Shared {
+            address: listener.local_addr().unwrap(),
+            world: Mutex::new(World {
+                profile: profile(SUBJECT, 7),
+                flaw: Flaw::Nothing,
+                told: false,
+                serial: 0,
+                access: HashSet::new(),
+                refresh: HashSet::new(),
+                applied: HashMap::new(),
+            }),
+            phone: watch::Sender::new(Phone::Untouched),
+            log: watch::Sender::default(),
+        });
+        drop(listener);
+        let mut provider = Self { shared, running: None };
+        provider.on().await;
+        provider
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        format!("http://{}", self.shared.address)
+    }
+
+    /// Switches the provider on again.
+    pub(crate) async fn on(&mut self) {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (shared, address) = (Arc::clone(&self.shared), self.shared.address);
+        let listening = runtime.spawn(async move {
+            let listener = TcpListener::bind(address).await.unwrap();
+            tokio::spawn(async move { axum::serve(listener, router(shared)).await });
+        });
+        listening.await.unwrap();
+        self.running = Some(runtime);
+    }
+
+    /// Switches it off: nothing listens, and every connection is cut.
+    pub(crate) async fn off(&mut self) {
+        self.running.take().unwrap().shutdown_background();
+        let gone = async {
+            while tokio::net::TcpStream::connect(self.shared.address).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(5), gone).await.unwrap();
+    }
+
+    pub(crate) fn phone(&self, does: Phone) {
+        self.shared.phone.send_replace(does);
+    }
+
+    pub(crate) fn flawed(&self, flaw: Flaw) {
+        self.shared.world().flaw = flaw;
+    }
+
+    /// Waits until a request was made.
+    pub(crate) async fn saw(&self, request: &str) {
+        let mut log = self.shared.log.subscribe();
+        let seen = log.wait_for(|log| log.iter().any(|entry| entry == request));
+        let seen = timeout(Duration::from_secs(20), seen).await.is_ok();
+        assert!(seen, "{request} is not among {:?}", self.log());
+    }
+
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.shared.log.borrow().clone()
+    }
+
+    pub(crate) fn count(&self, request: &str) -> usize {
+        self.log().iter().filter(|entry| entry.starts_with(request)).count()
+    }
+
+    /// Access and refresh tokens that are good for something.
+    pub(crate) fn good_tokens(&self) -> (usize, usize) {
+        let world = self.shared.world();
+        (world.access.len(), world.refresh.len())
+    }
+
+    pub(crate) fn profile(&self) -> Profile {
+        self.shared.world().profile.clone()
+    }
+
+    /// Every refresh token dies, as when the customer ends it from their phone.
+    pub(crate) fn ends_all_access(&self) {
+        let mut world = self.shared.world();
+        world.access.clear();
+        world.refresh.clear();
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown_background();
+        }
+    }
+}
+
+impl Shared {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    fn note(&self, request: impl Into<String>) {
+        self.log.send_modify(|log| log.push(request.into()));
+    }
+
+    fn tokens(&self, remember: bool, with_id: bool) -> Value {
+        let mut world = self.world();
+        world.serial += 1;
+        let access = format!("access-{}", world.serial);
+        world.access.insert(access.clone());
+        let mut answer = json!({ "access_token": access, "token_type": "Bearer", "expires_in": 600 });
+        if remember {
+            let refresh = format!("refresh-{}", world.serial);
+            world.refresh.insert(refresh.clone());
+            answer["refresh_token"] = refresh.into();
+        }
+        if with_id {
+            answer["id_token"] = self.id_token(world.flaw, remember).into();
+        }
+        answer
+    }
+
+    fn id_token(&self, flaw: Flaw, remember: bool) -> String {
+        let now = Utc::now().timestamp();
+        let mut claims = json!({
+            "iss": format!("http://{}", self.address),
+            "sub": SUBJECT,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "name": "Amélie Durand",
+            "countersign_check": "K7",
+        });
+        if remember {
+            claims["countersign_remember_until"] = (now + 86_400).into();
+        }
+        match flaw {
+            Flaw::Issuer => claims["iss"] = "https://elsewhere.example.com".into(),
+            Flaw::Audience => claims["aud"] = "till-oldtown-1".into(),
+            Flaw::Expired => {
+                claims["iat"] = (now - 7200).into();
+                claims["exp"] = (now - 3600).into();
+            }
+            Flaw::Nothing | Flaw::Signature => {}
+        }
+        let header = json!({ "alg": "EdDSA", "kid": "one", "typ": "JWT" });
+        let signed = format!("{}.{}", part(header.to_string()), part(claims.to_string()));
+        let key = if flaw == Flaw::Signature { SigningKey::from_bytes(&[9; 32]) } else { key() };
+        format!("{signed}.{}", part(key.sign(signed.as_bytes()).to_bytes()))
+    }
+
+    fn allows(&self, headers: &HeaderMap) -> bool {
+        let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
+        bearer
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .is_some_and(|token| self.world().access.contains(token))
+    }
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[1; 32])
+}
+
+fn part(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+type Held = State<Arc<Shared>>;
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata))
+        .route("/keys", get(async || {
+            let x = part(key().verifying_key().to_bytes());
+            Json(json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "one", "x": x }] }))
+        }))
+        .route("/device", post(device))
+        .route("/token", post(token))
+        .route("/revoke", post(revoke))
+        .route("/v1/me", get(me))
+        .route("/v1/me/activity", get(activity))
+        .route("/v1/me/preferences", patch(preferences))
+        .route("/v1/visits", post(open_visit))
+        .route("/v1/visits/{id}/end", post(end_visit))
+        .with_state(shared)
+}
+
+async fn metadata(State(shared): Held) -> Json<Value> {
+    shared.note("discovery");
+    let issuer = format!("http://{}", shared.address);
+    Json(json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"),
+        "device_authorization_endpoint": format!("{issuer}/device"),
+        "revocation_endpoint": format!("{issuer}/revoke"),
+        "jwks_uri": format!("{issuer}/keys"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+        "scopes_supported": ["openid", "profile", "offline_access", "customer"],
+        "countersign_profile_api": format!("{issuer}/v1"),
+        "countersign_holds_token_requests": true,
+    }))
+}
+
+async fn device(State(shared): Held) -> Json<Value> {
+    shared.note("code");
+    shared.phone.send_replace(Phone::Untouched);
+    shared.world().told = false;
+    let page = format!("http://{}/device", shared.address);
+    Json(json!({
+        "device_code": "a-device-code",
+        "user_code": "BCDF-GHJK",
+        "verification_uri": page,
+        "verification_uri_complete": format!("{page}?user_code=BCDF-GHJK"),
+        "expires_in": 300,
+        "interval": 1,
+    }))
+}
+
+async fn token(State(shared): Held, Form(form): Form<HashMap<String, String>>) -> Response {
+    if let Some(old) = form.get("refresh_token") {
+        shared.note("refresh");
+        let good = shared.world().refresh.remove(old);
+        return if good { Json(shared.tokens(true, false)).into_response() } else { error("invalid_grant") };
+    }
+    shared.note("poll");
+    let news = |does: &Phone| match does {
+        Phone::Untouched => false,
+        Phone::Scanned => !shared.world().told,
+        Phone::Yes { .. } | Phone::No => true,
+    };
+    drop(timeout(HELD, shared.phone.subscribe().wait_for(news)).await);
+    let decided = *shared.phone.borrow();
+    shared.world().told = decided == Phone::Scanned;
+    match decided {
+        Phone::Untouched => error("authorization_pending"),
+        Phone::Scanned => {
+            let pending = json!({ "error": "authorization_pending", "countersign_stage": "scanned" });
+            (StatusCode::BAD_REQUEST, Json(pending)).into_response()
+        }
+        Phone::Yes { remember } => Json(shared.tokens(remember, true)).into_response(),
+        Phone::No => error("access_denied"),
+    }
+}
+
+async fn revoke(State(shared): Held, Form(form): Form<HashMap<String, String>>) -> StatusCode {
+    let token = &form["token"];
+    {
+        let mut world = shared.world();
+        world.access.remove(token);
+        world.refresh.remove(token);
+    }
+    shared.note(format!("revoke {token}"));
+    StatusCode::OK
+}
+
+async fn me(State(shared): Held, headers: HeaderMap) -> Response {
+    shared.note("me");
+    if !shared.allows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    Json(shared.world().profile.clone()).into_response()
+}
+
+async fn activity(State(shared): Held, headers: HeaderMap) -> Response {
+    if !shared.allows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    Json(page(&["a1"], None)).into_response()
+}
+
+async fn preferences(State(shared): Held, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    if !shared.allows(&headers) {
+        shared.note("edit without a good token");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    let (group, values) = body.as_object().unwrap().iter().next().unwrap();
+    let (name, value) = values.as_object().unwrap().iter().next().unwrap();
+    let document = {
+        let mut world = shared.world();
+        if !world.applied.contains_key(&key) {
+            world.profile.revision += 1;
+            let revision = world.profile.revision;
+            world.applied.insert(key, revision);
+            let edit = PreferenceEdit {
+                group: group.clone(),
+                key: name.clone(),
+                value: serde_json::from_value(value.clone()).unwrap(),
+            };
+            let provenance = profile::Provenance {
+                channel: profile::Channel::Store,
+                at: Utc::now(),
+                by: profile::Author::Associate,
+            };
+            edit.apply(&mut world.profile.preferences, provenance);
+        }
+        world.profile.clone()
+    };
+    shared.note(format!("edit {value}"));
+    Json(document).into_response()
+}
+
+async fn open_visit(State(shared): Held, headers: HeaderMap) -> Response {
+    if !shared.allows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    shared.note("visit");
+    (StatusCode::CREATED, Json(json!({ "id": "visit-1" }))).into_response()
+}
+
+async fn end_visit(
+    State(shared): Held,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> StatusCode {
+    if !shared.allows(&headers) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    shared.note(format!("end of {id}: {}", body["how"].as_str().unwrap()));
+    StatusCode::NO_CONTENT
+}
+
+fn error(code: &str) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": code }))).into_response()
+}

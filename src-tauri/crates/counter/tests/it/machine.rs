@@ -1,0 +1,10 @@
+//! The machine as tables of events: no network, no disk, no waiting.
+
+mod edits;
+mod endings;
+mod memory;
+mod properties;
+mod queue;
+mod sign_in;
+mod staff;
+mod till;

@@ -1,0 +1,109 @@
+//! PINs and locking.
+
+use chrono::TimeDelta;
+use counter::{
+    Input,
+    machine::{Effect, Event, PinAnswer},
+    state::{Associate, Memory, Staff},
+};
+use uuid::Uuid;
+
+use super::till::{Till, robin, seconds};
+use crate::people::noon;
+
+fn add(till: &mut Till, name: &str) {
+    till.input(Input::AddAssociate { name: name.to_owned(), pin: "4711".to_owned().into() });
+}
+
+fn enter(till: &mut Till, answer: PinAnswer) {
+    till.take();
+    till.input(Input::Unlock { associate: robin().id, pin: "0000".to_owned().into() });
+    let check = till.take().into_iter().find_map(|effect| match effect {
+        Effect::CheckPin { check, .. } => Some(check),
+        _ => None,
+    });
+    till.feed(Event::PinChecked { check: check.unwrap(), answer });
+}
+
+#[test]
+fn a_till_that_knows_nobody_asks_for_the_first_pin_and_lets_its_owner_in() {
+    let mut till = Till::new();
+    assert!(matches!(till.state().staff, Staff::Locked { .. }), "until the memory has said who works here");
+    till.feed(Event::MemoryOpened(Box::default()));
+    assert_eq!(till.state().staff, Staff::NoneYet);
+    till.take();
+    add(&mut till, "Robin");
+    assert!(matches!(&till.take()[..], [Effect::AddAssociate { first: true, .. }]));
+    till.feed(Event::AssociateAdded { associate: Some(robin()), kept: true });
+    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert!(till.count(|effect| matches!(effect, Effect::Discover)) == 1, "discovery begins with the unlock");
+}
+
+#[test]
+fn nobody_adds_themselves_to_a_locked_till() {
+    let mut till = Till::new();
+    till.memory_opens();
+    till.take();
+    add(&mut till, "Mallory");
+    assert!(till.take().is_empty());
+}
+
+#[test]
+fn a_wrong_pin_says_so_and_too_many_close_the_till_for_a_while() {
+    let mut till = Till::new();
+    till.memory_opens();
+    enter(&mut till, PinAnswer::Wrong);
+    assert!(matches!(till.state().staff, Staff::Locked { wrong_pin: true, blocked_until: None, .. }));
+    let until = noon() + TimeDelta::seconds(30);
+    enter(&mut till, PinAnswer::Blocked { until });
+    assert!(matches!(till.state().staff, Staff::Locked { blocked_until: Some(at), .. } if at == until));
+    till.wait(seconds(30));
+    assert!(matches!(till.state().staff, Staff::Locked { blocked_until: None, .. }));
+    enter(&mut till, PinAnswer::Right(robin()));
+    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+}
+
+#[test]
+fn an_answer_to_an_earlier_pin_opens_nothing() {
+    let mut till = Till::unlocked();
+    till.input(Input::Lock);
+    till.feed(Event::PinChecked { check: 1, answer: PinAnswer::Right(robin()) });
+    assert!(matches!(till.state().staff, Staff::Locked { .. }));
+}
+
+#[test]
+fn without_a_memory_an_associate_of_this_run_can_work() {
+    let mut till = Till::new();
+    till.feed(Event::MemoryFailed(Memory::NoKeyring));
+    assert_eq!(till.state().staff, Staff::NoneYet);
+    add(&mut till, "Robin");
+    till.feed(Event::AssociateAdded { associate: Some(robin()), kept: false });
+    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    till.input(Input::Lock);
+    assert!(matches!(&till.state().staff, Staff::Locked { associates, .. } if *associates == [robin()]));
+}
+
+#[test]
+fn a_pin_that_was_made_up_while_the_memory_was_closed_does_not_open_what_it_holds() {
+    let mut till = Till::new();
+    till.feed(Event::MemoryFailed(Memory::KeyringLocked));
+    let mallory = Associate { id: Uuid::from_u128(666), name: "Mallory".to_owned() };
+    till.feed(Event::AssociateAdded { associate: Some(mallory.clone()), kept: false });
+    assert_eq!(till.state().staff, Staff::Unlocked(mallory.clone()));
+    till.input(Input::RetryMemory);
+    till.memory_opens();
+    assert!(matches!(&till.state().staff, Staff::Locked { associates, .. } if *associates == [robin()]));
+    till.feed(Event::AssociateAdded { associate: Some(mallory), kept: false });
+    assert!(matches!(&till.state().staff, Staff::Locked { associates, .. } if *associates == [robin()]));
+}
+
+#[test]
+fn a_memory_that_opens_late_and_empty_throws_nobody_out() {
+    let mut till = Till::new();
+    till.feed(Event::MemoryFailed(Memory::KeyringSilent));
+    till.feed(Event::AssociateAdded { associate: Some(robin()), kept: false });
+    till.input(Input::RetryMemory);
+    till.feed(Event::MemoryOpened(Box::default()));
+    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert_eq!(till.state().memory, Memory::Ready);
+}
