@@ -4,10 +4,27 @@
 //!
 //! Texts are not here: a screen shows a sentence of the locale files, chosen by these values.
 
+pub mod associate;
+pub mod display;
+mod shared;
+
+#[cfg(test)]
+mod sample;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use uuid::Uuid;
+
+/// A view with its number, which the window gives back to ask for the next one.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Next<V> {
+    /// The number of the view.
+    pub revision: u32,
+    /// The view.
+    pub view: V,
+}
 
 /// What the associate's window draws.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
@@ -59,6 +76,8 @@ pub enum AssociateScreen {
         key: Option<String>,
         /// What is wrong and what is expected.
         code: ConfigurationProblem,
+        /// What would be right, where the problem alone does not say.
+        expected: Option<ExpectedView>,
         /// What was found, where that helps (never a secret).
         found: Option<String>,
     },
@@ -599,6 +618,8 @@ pub enum ProblemCode {
     BadIssuer,
     /// The provider did not answer.
     ProviderUnreachable,
+    /// Something answers at the address, but no provider that can be trusted.
+    NotAProvider,
     /// The provider has no device grant.
     NoDeviceGrant,
     /// The configuration could not be written.
@@ -607,6 +628,23 @@ pub enum ProblemCode {
     EmbeddedFailed,
     /// Something unforeseen; the log has more.
     Internal,
+}
+
+/// What a configuration should have had in a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ExpectedView {
+    /// Text in quotes.
+    Text,
+    /// True or false.
+    Flag,
+    /// A section.
+    Section,
+    /// One of these keys.
+    OneOf {
+        /// The keys.
+        keys: Vec<String>,
+    },
 }
 
 /// What can be wrong with a configuration.

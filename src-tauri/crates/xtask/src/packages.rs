@@ -1,0 +1,104 @@
+//! The system's packages: what is missing, and how it gets there.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{
+    setup::For,
+    step::{already, can_run, output, run, step},
+};
+
+/// To build and to run the app.
+const BUILDING: [&str; 6] =
+    ["build-essential", "ca-certificates", "libssl-dev", "libwebkit2gtk-4.1-dev", "pkg-config", "procps"];
+
+/// To drive the app without a display: a virtual display, a keyring, a phone's browser, a camera.
+const DRIVING: [&str; 12] = [
+    "chromium",
+    "chromium-driver",
+    "dbus",
+    "dbus-x11",
+    "fonts-dejavu-core",
+    "gnome-keyring",
+    "imagemagick",
+    "libsecret-tools",
+    "webkit2gtk-driver",
+    "xauth",
+    "xdotool",
+    "xvfb",
+];
+
+/// Installs what is missing, or says exactly what to type.
+pub(crate) fn install(purpose: For) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return elsewhere(purpose);
+    }
+    if !can_run("dpkg-query", &["--version"]) {
+        println!(
+            "    This is not Debian or Ubuntu: a C compiler, pkg-config, OpenSSL and WebKitGTK 4.1 with their headers \
+             are expected to be there already, under whatever names this system gives them."
+        );
+        return Ok(());
+    }
+    let wanted: Vec<&str> = match purpose {
+        For::Building => BUILDING.to_vec(),
+        For::Driving => BUILDING.iter().chain(&DRIVING).copied().collect(),
+    };
+    let missing: Vec<&str> = wanted.into_iter().filter(|package| !is_installed(package)).collect();
+    if missing.is_empty() {
+        already("system packages are there");
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    let Some(rights) = rights() else {
+        bail!(
+            "These system packages are missing, and installing them needs an administrator. Type this, then start \
+             again:\n\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}\n"
+        );
+    };
+    step(&format!("install system packages: {names}"), || {
+        run(apt(&rights).args(["update", "-q"]))?;
+        run(apt(&rights).args(["install", "-y", "-q", "--no-install-recommends"]).args(&missing))
+    })
+}
+
+fn elsewhere(purpose: For) -> Result<()> {
+    if purpose == For::Driving {
+        bail!(
+            "Driving the real windows without a person works on Linux alone, where WebKitWebDriver and Xvfb are."
+        );
+    }
+    if cfg!(windows) {
+        println!(
+            "    Needed on Windows: the Visual Studio C++ build tools, Perl (for OpenSSL), and WebView2 (in Windows 11)."
+        );
+    } else {
+        println!("    Needed on macOS: the Xcode command line tools (xcode-select --install).");
+    }
+    Ok(())
+}
+
+fn is_installed(package: &str) -> bool {
+    output("dpkg-query", &["-W", "-f", "${Status}", package])
+        .is_some_and(|status| status == "install ok installed")
+}
+
+/// What to put before apt-get, if it may be run at all.
+fn rights() -> Option<Vec<&'static str>> {
+    if output("id", &["-u"]).as_deref() == Some("0") {
+        Some(vec![])
+    } else if can_run("sudo", &["-n", "true"]) {
+        Some(vec!["sudo", "-n"])
+    } else {
+        None
+    }
+}
+
+fn apt(rights: &[&str]) -> Command {
+    let mut words = rights.to_vec();
+    words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    command
+}

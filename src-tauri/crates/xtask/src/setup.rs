@@ -1,0 +1,33 @@
+//! What every command needs before it can begin. Safe to run again: it does only what is missing.
+
+use anyhow::Result;
+
+use crate::{
+    node, packages,
+    step::{already, can_run, run, step},
+    workspace::cargo,
+};
+
+/// What the set-up is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Building and running the app.
+    Building,
+    /// And driving it without a person.
+    Driving,
+}
+
+/// System packages and pages.
+pub(crate) fn everything(purpose: For) -> Result<()> {
+    packages::install(purpose)?;
+    node::build_pages()
+}
+
+/// The test runner.
+pub(crate) fn nextest() -> Result<()> {
+    if can_run("cargo-nextest", &["nextest", "--version"]) {
+        already("cargo-nextest is there");
+        return Ok(());
+    }
+    step("install cargo-nextest", || run(cargo().args(["install", "--locked", "cargo-nextest"])))
+}

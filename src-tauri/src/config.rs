@@ -1,0 +1,260 @@
+//! The till's one file: read whole or not at all. Whatever is wrong with it becomes one sentence that names the file,
+//! the line, the key and what is expected; nothing runs on a half-understood configuration.
+//!
+//! The reader walks the parsed document itself, so that every error knows its line and key.
+
+mod reader;
+
+use std::{
+    fmt, fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use url::{Host, Url};
+
+use crate::view::ConfigurationProblem;
+use reader::Section;
+
+/// The brand of a till that names none.
+pub const DEFAULT_BRAND: &str = "marram";
+
+/// A till as store IT has set it up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Config {
+    /// The OpenID provider: https, or http on this machine.
+    pub issuer: Url,
+    /// What the provider calls this till.
+    pub client_id: String,
+    /// Where the till stands.
+    pub till: Till,
+    /// The customer display.
+    #[serde(skip_serializing_if = "Display::is_default")]
+    pub display: Display,
+    /// Only in the demo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demo: Option<Demo>,
+}
+
+/// Where the till stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Till {
+    /// The store's name.
+    pub store: String,
+    /// The till's name.
+    pub name: String,
+    /// Key of the brand in `assets/brands`.
+    pub brand: String,
+}
+
+/// The customer display.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Display {
+    /// Language of the display while no customer has said another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+impl Display {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What only the demo has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Demo {
+    /// Whether the associate's window offers the phone page on this machine.
+    pub phone_here: bool,
+    /// Whether this program starts the central service by itself, at the address of the issuer.
+    pub embedded: bool,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(file).map_err(|error| ConfigError {
+            found: Some(unreadable(&error).to_owned()),
+            ..ConfigError::new(file, ConfigurationProblem::Unreadable)
+        })?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads the text of a file; `file` is for the error alone.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let document = toml::de::DeTable::parse(text).map_err(|error| ConfigError {
+            line: error.span().map(|span| reader::line_of(text, span.start)),
+            found: Some(error.message().lines().next().unwrap_or_default().to_owned()),
+            ..ConfigError::new(file, ConfigurationProblem::NotToml)
+        })?;
+
+        let top = Section::document(file, text, &document);
+        top.only(&["issuer", "client_id", "till", "display", "demo"])?;
+        let issuer = top.url("issuer")?;
+        if !is_secure(&issuer) {
+            return Err(top.problem("issuer", ConfigurationProblem::InsecureIssuer, issuer.to_string()));
+        }
+        let client_id = top.required_text("client_id")?;
+
+        let till = top.section("till")?;
+        till.only(&["store", "name", "brand"])?;
+        let till = Till {
+            store: till.required_text("store")?,
+            name: till.required_text("name")?,
+            brand: till.optional_text("brand")?.unwrap_or_else(|| DEFAULT_BRAND.to_owned()),
+        };
+
+        let mut display = Display::default();
+        if let Some(section) = top.optional_section("display")? {
+            section.only(&["language"])?;
+            display.language = section.optional_text("language")?;
+        }
+
+        let mut demo = None;
+        if let Some(section) = top.optional_section("demo")? {
+            section.only(&["phone_here", "embedded"])?;
+            demo = Some(Demo {
+                phone_here: section.optional_flag("phone_here")?.unwrap_or_default(),
+                embedded: section.optional_flag("embedded")?.unwrap_or_default(),
+            });
+        }
+
+        Ok(Self { issuer, client_id, till, display, demo })
+    }
+
+    /// Writes the file whole: a reader sees the old one or the new one, also after a power cut.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn write(&self, file: &Path) -> io::Result<()> {
+        let text = toml::to_string(self).map_err(io::Error::other)?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let beside = file.with_extension("toml.new");
+        let mut new = fs::File::create(&beside)?;
+        new.write_all(text.as_bytes())?;
+        new.sync_all()?;
+        drop(new);
+        fs::rename(&beside, file)
+    }
+}
+
+/// Whether an issuer may be asked: https, or http that never leaves this machine.
+pub fn is_secure(issuer: &Url) -> bool {
+    match issuer.scheme() {
+        "https" => issuer.has_host(),
+        "http" => is_loopback(issuer),
+        _ => false,
+    }
+}
+
+/// Whether an address is on this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Why a file could not be read, in the same words on every system.
+fn unreadable(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file",
+        io::ErrorKind::PermissionDenied => "not permitted",
+        io::ErrorKind::IsADirectory => "a folder",
+        io::ErrorKind::InvalidData => "not UTF-8 text",
+        _ => "the file cannot be read",
+    }
+}
+
+/// What is wrong with a configuration. Shown as one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// Line, from 1, where known.
+    pub line: Option<u32>,
+    /// The key with its section (`till.store`), where known.
+    pub key: Option<String>,
+    /// What is wrong.
+    pub code: ConfigurationProblem,
+    /// What would be right, where the problem alone does not say.
+    pub expected: Option<Expected>,
+    /// What was found, where that helps.
+    pub found: Option<String>,
+}
+
+/// What would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Text in quotes.
+    Text,
+    /// True or false.
+    Flag,
+    /// A section.
+    Section,
+    /// One of these keys.
+    OneOf(&'static [&'static str]),
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("text in quotes"),
+            Self::Flag => f.write_str("true or false"),
+            Self::Section => f.write_str("a section of that name"),
+            Self::OneOf(keys) => write!(f, "one of {}", keys.join(", ")),
+        }
+    }
+}
+
+impl ConfigError {
+    fn new(file: &Path, code: ConfigurationProblem) -> Self {
+        Self { file: file.to_owned(), line: None, key: None, code, expected: None, found: None }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, ", key \"{key}\"")?;
+        }
+        match self.code {
+            ConfigurationProblem::Unreadable => write!(f, ": the file cannot be read")?,
+            ConfigurationProblem::NotToml => write!(f, ": this is not TOML")?,
+            ConfigurationProblem::UnknownKey => write!(f, ": this key is not known")?,
+            ConfigurationProblem::MissingKey => write!(f, ": this key is missing")?,
+            ConfigurationProblem::WrongKind => write!(f, ": this is the wrong kind of value")?,
+            ConfigurationProblem::BadUrl => write!(f, ": this is not an address")?,
+            ConfigurationProblem::InsecureIssuer => write!(f, ": this address is not secure")?,
+        }
+        if let Some(found) = &self.found {
+            write!(f, " (found {found})")?;
+        }
+        match (&self.expected, self.code) {
+            (Some(expected), _) => write!(f, "; expected {expected}."),
+            (None, ConfigurationProblem::BadUrl) => write!(f, "; expected one like https://id.example.com."),
+            (None, ConfigurationProblem::InsecureIssuer) => {
+                write!(f, "; expected an https address, or an http one on this machine.")
+            }
+            (None, ConfigurationProblem::NotToml) => write!(f, "; expected lines like key = \"value\"."),
+            (None, _) => write!(f, "; expected a readable TOML file."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

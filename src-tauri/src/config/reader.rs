@@ -1,0 +1,127 @@
+//! Walks a parsed TOML document section by section. Knows what kind of value is expected and where it stands, so that
+//! an error can say both; knows nothing of what the keys mean.
+
+use std::path::Path;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+use url::Url;
+
+use super::{ConfigError, Expected};
+use crate::view::ConfigurationProblem;
+
+/// A table of the document, with what is needed to say where it stands.
+pub(super) struct Section<'a> {
+    file: &'a Path,
+    text: &'a str,
+    /// The section's own name with a dot behind it; empty at the top.
+    prefix: String,
+    /// Where the section begins; none at the top, where a missing key has no line.
+    line: Option<u32>,
+    table: &'a DeTable<'a>,
+}
+
+impl<'a> Section<'a> {
+    /// The whole document.
+    pub(super) fn document(file: &'a Path, text: &'a str, document: &'a Spanned<DeTable<'a>>) -> Self {
+        Self { file, text, prefix: String::new(), line: None, table: document.get_ref() }
+    }
+
+    /// Refuses any key but these.
+    pub(super) fn only(&self, known: &'static [&'static str]) -> Result<(), ConfigError> {
+        let unknown = self.table.keys().find(|key| !known.contains(&key.get_ref().as_ref()));
+        unknown.map_or(Ok(()), |key| {
+            Err(ConfigError {
+                file: self.file.to_owned(),
+                line: Some(line_of(self.text, key.span().start)),
+                key: Some(format!("{}{}", self.prefix, key.get_ref())),
+                code: ConfigurationProblem::UnknownKey,
+                expected: Some(Expected::OneOf(known)),
+                found: None,
+            })
+        })
+    }
+
+    /// A section that must be there.
+    pub(super) fn section(&self, key: &str) -> Result<Self, ConfigError> {
+        self.optional_section(key)?.ok_or_else(|| self.missing(key, Expected::Section))
+    }
+
+    /// A section that may be there.
+    pub(super) fn optional_section(&self, key: &str) -> Result<Option<Self>, ConfigError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let table =
+            value.get_ref().as_table().ok_or_else(|| self.wrong_kind(key, value, Expected::Section))?;
+        Ok(Some(Self {
+            file: self.file,
+            text: self.text,
+            prefix: format!("{}{key}.", self.prefix),
+            line: Some(line_of(self.text, value.span().start)),
+            table,
+        }))
+    }
+
+    /// A text that must be there and say something.
+    pub(super) fn required_text(&self, key: &str) -> Result<String, ConfigError> {
+        self.optional_text(key)?.ok_or_else(|| self.missing(key, Expected::Text))
+    }
+
+    /// A text that may be there.
+    pub(super) fn optional_text(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        match value.get_ref().as_str().map(str::trim) {
+            Some(text) if !text.is_empty() => Ok(Some(text.to_owned())),
+            Some(_) | None => Err(self.wrong_kind(key, value, Expected::Text)),
+        }
+    }
+
+    /// Yes or no, where it is there.
+    pub(super) fn optional_flag(&self, key: &str) -> Result<Option<bool>, ConfigError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        value.get_ref().as_bool().map(Some).ok_or_else(|| self.wrong_kind(key, value, Expected::Flag))
+    }
+
+    /// An address that must be there.
+    pub(super) fn url(&self, key: &str) -> Result<Url, ConfigError> {
+        let text = self.required_text(key)?;
+        Url::parse(&text).map_err(|_| self.problem(key, ConfigurationProblem::BadUrl, text))
+    }
+
+    /// Something that is wrong with the value of a key.
+    pub(super) fn problem(&self, key: &str, code: ConfigurationProblem, found: String) -> ConfigError {
+        ConfigError {
+            line: self.value(key).map(|value| line_of(self.text, value.span().start)),
+            key: Some(format!("{}{key}", self.prefix)),
+            found: Some(found),
+            ..ConfigError::new(self.file, code)
+        }
+    }
+
+    fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+    }
+
+    fn missing(&self, key: &str, expected: Expected) -> ConfigError {
+        ConfigError {
+            line: self.line,
+            key: Some(format!("{}{key}", self.prefix)),
+            expected: Some(expected),
+            ..ConfigError::new(self.file, ConfigurationProblem::MissingKey)
+        }
+    }
+
+    fn wrong_kind(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: Expected) -> ConfigError {
+        ConfigError {
+            expected: Some(expected),
+            ..self.problem(key, ConfigurationProblem::WrongKind, value.get_ref().type_str().to_owned())
+        }
+    }
+}
+
+/// The line, from 1, of a place in the text.
+pub(super) fn line_of(text: &str, place: usize) -> u32 {
+    let before = text.get(..place).unwrap_or(text);
+    u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX).saturating_add(1)
+}

@@ -1,0 +1,151 @@
+use std::{fs, path::Path};
+
+use super::*;
+
+const GOOD: &str = r#"issuer = "https://id.example.com"
+client_id = "till-northquay-1"
+
+[till]
+store = "Marram Northquay"
+name = "Till 1"
+brand = "marram"
+"#;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("countersign.toml"), text)
+}
+
+#[test]
+fn a_good_file_is_read_whole() {
+    let config = parse(&format!("{GOOD}[display]\nlanguage = \"fr\"\n[demo]\nphone_here = true\n")).unwrap();
+    assert_eq!(config.issuer.as_str(), "https://id.example.com/");
+    assert_eq!(config.till.store, "Marram Northquay");
+    assert_eq!(config.display.language.as_deref(), Some("fr"));
+    assert_eq!(config.demo, Some(Demo { phone_here: true, embedded: false }));
+}
+
+#[test]
+fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected() {
+    let cases: &[(&str, String, &str)] = &[
+        (
+            "an unknown key",
+            GOOD.replace("client_id", "isuer = \"x\"\nclient_id"),
+            "countersign.toml, line 2, key \"isuer\": this key is not known; \
+             expected one of issuer, client_id, till, display, demo.",
+        ),
+        (
+            "an unknown key in a section",
+            format!("{GOOD}colour = \"red\"\n"),
+            "countersign.toml, line 8, key \"till.colour\": this key is not known; expected one of store, name, brand.",
+        ),
+        (
+            "no issuer",
+            GOOD.replace("issuer = \"https://id.example.com\"\n", ""),
+            "countersign.toml, key \"issuer\": this key is missing; expected text in quotes.",
+        ),
+        (
+            "an issuer without https",
+            GOOD.replace("https://", "http://"),
+            "countersign.toml, line 1, key \"issuer\": this address is not secure (found http://id.example.com/); \
+             expected an https address, or an http one on this machine.",
+        ),
+        (
+            "an issuer of another scheme",
+            GOOD.replace("https://id.example.com", "file:///etc/passwd"),
+            "countersign.toml, line 1, key \"issuer\": this address is not secure (found file:///etc/passwd); \
+             expected an https address, or an http one on this machine.",
+        ),
+        (
+            "a broken address",
+            GOOD.replace("https://id.example.com", "https//id"),
+            "countersign.toml, line 1, key \"issuer\": this is not an address (found https//id); \
+             expected one like https://id.example.com.",
+        ),
+        (
+            "a number for text",
+            GOOD.replace("\"till-northquay-1\"", "7"),
+            "countersign.toml, line 2, key \"client_id\": this is the wrong kind of value (found integer); \
+             expected text in quotes.",
+        ),
+        (
+            "an empty text",
+            GOOD.replace("till-northquay-1", " "),
+            "countersign.toml, line 2, key \"client_id\": this is the wrong kind of value (found string); \
+             expected text in quotes.",
+        ),
+        (
+            "a section without one of its keys",
+            GOOD.replace("name = \"Till 1\"\n", ""),
+            "countersign.toml, line 4, key \"till.name\": this key is missing; expected text in quotes.",
+        ),
+        (
+            "no section",
+            GOOD.lines().take(2).collect::<Vec<_>>().join("\n"),
+            "countersign.toml, key \"till\": this key is missing; expected a section of that name.",
+        ),
+        (
+            "text for a section",
+            "issuer = \"https://a.example\"\nclient_id = \"a\"\ntill = \"here\"".to_owned(),
+            "countersign.toml, line 3, key \"till\": this is the wrong kind of value (found string); \
+             expected a section of that name.",
+        ),
+        (
+            "text for a flag",
+            format!("{GOOD}[demo]\nphone_here = \"yes\"\n"),
+            "countersign.toml, line 9, key \"demo.phone_here\": this is the wrong kind of value (found string); \
+             expected true or false.",
+        ),
+    ];
+    for (what, text, sentence) in cases {
+        assert_eq!(&parse(text).unwrap_err().to_string(), sentence, "{what}");
+    }
+}
+
+#[test]
+fn text_that_is_not_toml_names_its_line() {
+    let error = parse("issuer = \"https://id.example.com\"\nclient_id = till one\n").unwrap_err();
+    assert_eq!((error.code, error.line), (ConfigurationProblem::NotToml, Some(2)));
+    let sentence = error.to_string();
+    assert!(sentence.starts_with("countersign.toml, line 2: this is not TOML (found "), "{sentence}");
+    assert_eq!(sentence.lines().count(), 1);
+}
+
+#[test]
+fn a_file_that_is_not_there_or_cannot_be_read_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Config::read(&folder.path().join("none.toml")).unwrap_err();
+    assert_eq!(missing.code, ConfigurationProblem::Unreadable);
+    assert!(missing.to_string().contains("no such file"), "{missing}");
+
+    let binary = folder.path().join("binary.toml");
+    fs::write(&binary, [0xff, 0xfe, 0x00]).unwrap();
+    assert!(Config::read(&binary).unwrap_err().to_string().contains("not UTF-8 text"));
+}
+
+#[test]
+fn http_is_for_this_machine_only() {
+    for good in ["https://id.example.com", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:9"] {
+        assert!(is_secure(&Url::parse(good).unwrap()), "{good}");
+    }
+    for bad in
+        ["http://id.example.com", "http://127.0.0.1.example.com", "http://localhost.example", "data:,x"]
+    {
+        assert!(!is_secure(&Url::parse(bad).unwrap()), "{bad}");
+    }
+}
+
+#[test]
+fn what_is_written_is_read_again_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("below").join("countersign.toml");
+    let config = Config {
+        issuer: Url::parse("http://127.0.0.1:4711").unwrap(),
+        client_id: "till-northquay-1".to_owned(),
+        till: Till { store: "A \"b\"".to_owned(), name: "Till 1".to_owned(), brand: "marram".to_owned() },
+        display: Display { language: Some("de".to_owned()) },
+        demo: Some(Demo { phone_here: true, embedded: true }),
+    };
+    config.write(&file).unwrap();
+    assert_eq!(Config::read(&file).unwrap(), config);
+    assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+}

@@ -1,0 +1,98 @@
+//! A till that runs: its configuration, its counter, and in the demo the embedded central service.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use counter::{Counter, Input, Parts, SearchError, Settings, State, state::Visit};
+use signin::ProviderConfig;
+use tokio::sync::watch;
+use url::Url;
+use vault::Keyring;
+
+use crate::{
+    config::Config,
+    embedded::Embedded,
+    paths::Paths,
+    view::{ProblemCode, RememberedView, SearchAnswer},
+};
+
+/// A till that runs.
+#[derive(Debug)]
+pub struct Till {
+    /// As store IT, or the first run, has set it up.
+    pub config: Config,
+    counter: Counter,
+    embedded: Option<Embedded>,
+}
+
+impl Till {
+    /// Starts the counter. It opens its memory and finds the provider by itself, and says in its state how far it is.
+    ///
+    /// # Errors
+    /// When the client for requests cannot be made.
+    pub fn start(config: Config, paths: &Paths) -> Result<Self, ProblemCode> {
+        let http = signin::http_client().map_err(|error| {
+            tracing::error!(%error, "no client for requests");
+            ProblemCode::Internal
+        })?;
+        let is_embedded = config.demo.is_some_and(|demo| demo.embedded);
+        let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
+        let counter = Counter::start(Parts {
+            provider: ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() },
+            http,
+            vault_folder: paths.vault(),
+            keyring: Keyring::system(&paths.keyring_namespace()),
+            clock: Arc::new(Utc::now),
+            jitter: Arc::new(rand::random::<f64>),
+            settings: Settings::default(),
+        });
+        Ok(Self { config, counter, embedded })
+    }
+
+    /// The counter's state, as it changes.
+    pub fn state(&self) -> watch::Receiver<Arc<State>> {
+        self.counter.state()
+    }
+
+    /// Passes on what the associate did.
+    pub fn send(&self, input: Input) {
+        self.counter.send(input);
+    }
+
+    /// Searches the memory of the till.
+    ///
+    /// # Errors
+    /// While the till is locked or has no memory.
+    pub async fn search(&self, query: &str) -> Result<SearchAnswer, ProblemCode> {
+        match self.counter.search(query).await {
+            Ok(found) => Ok(SearchAnswer {
+                hits: found.rows.iter().map(RememberedView::from).collect(),
+                searched: found.searched,
+            }),
+            Err(SearchError::Locked) => Err(ProblemCode::Locked),
+            Err(SearchError::NoMemory) => Err(ProblemCode::NoMemory),
+        }
+    }
+
+    /// In the demo: the address in the QR code, where it is the provider's own.
+    ///
+    /// # Errors
+    /// Outside of the demo, when no code is shown, or when the address is a foreign one.
+    pub fn phone_page(&self) -> Result<Url, ProblemCode> {
+        let phone_here = self.config.demo.is_some_and(|demo| demo.phone_here);
+        match &self.state().borrow().visit {
+            Visit::AwaitingScan(scan) if phone_here && scan.qr.origin() == self.config.issuer.origin() => {
+                Ok(scan.qr.clone())
+            }
+            _ => Err(ProblemCode::Internal),
+        }
+    }
+
+    /// Ends the visit and what else runs.
+    pub async fn stop(&self) {
+        self.counter.stop().await;
+        if let Some(embedded) = &self.embedded {
+            embedded.stop().await;
+        }
+    }
+}

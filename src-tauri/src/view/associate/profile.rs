@@ -1,0 +1,268 @@
+//! The open profile in the terms of a screen.
+
+use ::profile::{
+    Activity, ActivityKind, Author, Channel, ConsentAct, ConsentState, Identity, IdentityProvider, Loyalty,
+    Preference, PreferenceValue, Preferences, Provenance, Purpose, catalogue::Input, consent,
+};
+use counter::state::{Edit, EditProgress, OpenProfile, Origin};
+
+use crate::view::{
+    ActivityView, ConsentStateView, ConsentView, EditProgressView, IdentityView, LoyaltyView, OriginView,
+    PreferenceGroupView, PreferenceInput, PreferenceView, ProfileView, ProvenanceView, ValueView,
+};
+
+/// The purposes in the order of the screen.
+const PURPOSES: [Purpose; 5] = [
+    Purpose::RememberAtStore,
+    Purpose::Personalisation,
+    Purpose::EmailMarketing,
+    Purpose::SmsMarketing,
+    Purpose::AdNetworks,
+];
+
+pub(super) fn profile(open: &OpenProfile) -> ProfileView {
+    let profile = &open.profile;
+    ProfileView {
+        name: profile.name.display.clone(),
+        given: profile.name.given.clone(),
+        email: profile.email.clone(),
+        email_verified: profile.email_verified,
+        phone: profile.phone.clone(),
+        locale: profile.locale.clone(),
+        birthday: profile.birthday,
+        member_since: profile.member_since,
+        identities: profile.identities.iter().map(IdentityView::from).collect(),
+        loyalty: profile.loyalty.as_ref().map(LoyaltyView::from),
+        preferences: preferences(&profile.preferences, &open.edits),
+        consents: PURPOSES.iter().map(|purpose| consent_view(&profile.consents, *purpose)).collect(),
+        activity: open.activity.iter().map(ActivityView::from).collect(),
+        has_older: open.older.is_some(),
+        loading_older: open.loading_older,
+        origin: open.origin.into(),
+        remember_until: open.remember_until,
+    }
+}
+
+/// The catalogue's preferences, set or not, and behind them those that only the centre knows, as text.
+fn preferences(set: &Preferences, edits: &[Edit]) -> Vec<PreferenceGroupView> {
+    let mut groups: Vec<PreferenceGroupView> = Vec::new();
+    for known in ::profile::catalogue::catalogue() {
+        let value = set.get(known.group).and_then(|group| group.get(known.key));
+        group_of(&mut groups, known.group).push(preference(
+            known.group,
+            known.key,
+            known.input.into(),
+            value,
+            edits,
+        ));
+    }
+    for (group, items) in set {
+        for (key, value) in items {
+            let group_items = group_of(&mut groups, group);
+            if group_items.iter().all(|item| item.key != *key) {
+                group_items.push(preference(group, key, unknown(&value.value), Some(value), edits));
+            }
+        }
+    }
+    groups
+}
+
+/// How a preference is edited that the catalogue lacks: as what it is, several texts as one.
+fn unknown(value: &PreferenceValue) -> PreferenceInput {
+    match value {
+        PreferenceValue::Flag(_) => PreferenceInput::Flag,
+        PreferenceValue::Text(_) | PreferenceValue::Several(_) => PreferenceInput::Text,
+    }
+}
+
+fn group_of<'a>(groups: &'a mut Vec<PreferenceGroupView>, group: &str) -> &'a mut Vec<PreferenceView> {
+    let place = groups.iter().position(|known| known.group == group).unwrap_or_else(|| {
+        groups.push(PreferenceGroupView { group: group.to_owned(), items: Vec::new() });
+        groups.len() - 1
+    });
+    &mut groups[place].items
+}
+
+fn preference(
+    group: &str,
+    key: &str,
+    input: PreferenceInput,
+    set: Option<&Preference>,
+    edits: &[Edit],
+) -> PreferenceView {
+    let newest = edits.iter().rev().find(|made| made.edit.group == group && made.edit.key == key);
+    PreferenceView {
+        key: key.to_owned(),
+        input,
+        value: set.map(|set| (&set.value).into()),
+        provenance: set.map(|set| (&set.provenance).into()),
+        progress: newest.map(|made| (&made.progress).into()),
+    }
+}
+
+fn consent_view(log: &[ConsentAct], purpose: Purpose) -> ConsentView {
+    let (state, since) = match consent::state_of(log, purpose) {
+        ConsentState::NeverAsked => (ConsentStateView::NeverAsked, None),
+        ConsentState::Given { since } => (ConsentStateView::Given, Some(since)),
+        ConsentState::Withdrawn { since } => (ConsentStateView::Withdrawn, Some(since)),
+    };
+    let act = since.and_then(|at| log.iter().find(|act| act.purpose == purpose && act.at == at));
+    ConsentView {
+        purpose: purpose_key(purpose).to_owned(),
+        state,
+        at: since,
+        channel: act.map(|act| channel_key(act.channel).to_owned()),
+    }
+}
+
+fn purpose_key(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::EmailMarketing => "email_marketing",
+        Purpose::SmsMarketing => "sms_marketing",
+        Purpose::Personalisation => "personalisation",
+        Purpose::AdNetworks => "ad_networks",
+        Purpose::RememberAtStore => "remember_at_store",
+    }
+}
+
+fn channel_key(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Web => "web",
+        Channel::App => "app",
+        Channel::Store => "store",
+        Channel::Social => "social",
+    }
+}
+
+fn provider_key(provider: IdentityProvider) -> &'static str {
+    match provider {
+        IdentityProvider::Password => "password",
+        IdentityProvider::Passkey => "passkey",
+        IdentityProvider::Phone => "phone",
+        IdentityProvider::Google => "google",
+        IdentityProvider::Facebook => "facebook",
+        IdentityProvider::Apple => "apple",
+        IdentityProvider::Microsoft => "microsoft",
+        IdentityProvider::Other => "other",
+    }
+}
+
+fn kind_key(kind: ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::Purchase => "purchase",
+        ActivityKind::Return => "return",
+        ActivityKind::Visit => "visit",
+        ActivityKind::View => "view",
+        ActivityKind::Wishlist => "wishlist",
+        ActivityKind::Review => "review",
+        ActivityKind::Social => "social",
+        ActivityKind::Service => "service",
+        ActivityKind::Other => "other",
+    }
+}
+
+/// JavaScript has one kind of number. Points and minor units stay far below 2^53, where it becomes inexact.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+fn number(whole: i64) -> f64 {
+    whole as f64
+}
+
+impl From<&Identity> for IdentityView {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            provider: provider_key(identity.provider).to_owned(),
+            label: identity.label.clone(),
+            linked_at: identity.linked_at,
+            last_used_at: identity.last_used_at,
+        }
+    }
+}
+
+impl From<&Loyalty> for LoyaltyView {
+    fn from(loyalty: &Loyalty) -> Self {
+        Self {
+            number: loyalty.number.clone(),
+            tier: loyalty.tier.clone(),
+            points: number(loyalty.points),
+            next_tier_at: loyalty.next_tier_at.map(number),
+        }
+    }
+}
+
+impl From<&Provenance> for ProvenanceView {
+    fn from(provenance: &Provenance) -> Self {
+        Self {
+            channel: channel_key(provenance.channel).to_owned(),
+            at: provenance.at,
+            by_associate: provenance.by == Author::Associate,
+        }
+    }
+}
+
+impl From<&PreferenceValue> for ValueView {
+    fn from(value: &PreferenceValue) -> Self {
+        match value {
+            PreferenceValue::Flag(flag) => Self::Flag(*flag),
+            PreferenceValue::Text(text) => Self::Text(text.clone()),
+            PreferenceValue::Several(several) => Self::Several(several.clone()),
+        }
+    }
+}
+
+impl From<ValueView> for PreferenceValue {
+    fn from(value: ValueView) -> Self {
+        match value {
+            ValueView::Flag(flag) => Self::Flag(flag),
+            ValueView::Text(text) => Self::Text(text),
+            ValueView::Several(several) => Self::Several(several),
+        }
+    }
+}
+
+impl From<Input> for PreferenceInput {
+    fn from(input: Input) -> Self {
+        let keys = |options: &[&str]| options.iter().map(ToString::to_string).collect();
+        match input {
+            Input::Text => Self::Text,
+            Input::OneOf(options) => Self::OneOf { options: keys(options) },
+            Input::AnyOf(options) => Self::AnyOf { options: keys(options) },
+        }
+    }
+}
+
+impl From<&EditProgress> for EditProgressView {
+    fn from(progress: &EditProgress) -> Self {
+        match progress {
+            EditProgress::Saving => Self::Saving,
+            EditProgress::Waiting => Self::Waiting,
+            EditProgress::Sent => Self::Sent,
+            EditProgress::NotSaved => Self::NotSaved,
+            EditProgress::Refused { .. } => Self::Refused,
+        }
+    }
+}
+
+impl From<Origin> for OriginView {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Live => Self::Live,
+            Origin::Copy { of } => Self::Copy { of },
+        }
+    }
+}
+
+impl From<&Activity> for ActivityView {
+    fn from(activity: &Activity) -> Self {
+        Self {
+            id: activity.id.clone(),
+            at: activity.at,
+            channel: channel_key(activity.channel).to_owned(),
+            kind: kind_key(activity.kind).to_owned(),
+            title: activity.title.clone(),
+            brand: activity.brand.clone(),
+            store: activity.store.clone(),
+            amount_minor: activity.amount.as_ref().map(|amount| number(amount.minor)),
+            currency: activity.amount.as_ref().map(|amount| amount.currency.clone()),
+        }
+    }
+}

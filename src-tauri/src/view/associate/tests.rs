@@ -1,0 +1,134 @@
+use std::path::PathBuf;
+
+use counter::state::Origin;
+use uuid::Uuid;
+
+use super::*;
+use crate::view::{
+    ConfigurationProblem, ConsentStateView, EditProgressView, PreferenceInput, ValueView, sample,
+};
+
+fn drawn(state: &State) -> AssociateView {
+    associate(&TillView::default(), true, true, state)
+}
+
+fn open(state: &State) -> crate::view::ProfileView {
+    match drawn(state).screen {
+        AssociateScreen::Profile(profile) => *profile,
+        other => panic!("not a profile: {other:?}"),
+    }
+}
+
+#[test]
+fn a_locked_till_draws_nothing_of_any_customer() {
+    for state in sample::every_visit() {
+        for staff in [sample::locked(), Staff::NoneYet] {
+            let notice =
+                Some(Notice { id: 4, what: NoticeKind::PreferenceChanged { edit: Uuid::from_u128(9) } });
+            let shown = serde_json::to_string(&drawn(&State { staff, notice, ..state.clone() })).unwrap();
+            for secret in sample::PERSONAL.into_iter().chain([sample::GIVEN, "Ada", "BCDF-GHJK"]) {
+                assert!(!shown.contains(secret), "{secret} in {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn before_the_match_is_confirmed_only_the_mask_is_drawn() {
+    for state in
+        sample::every_visit().into_iter().filter(|state| matches!(state.visit, Visit::AwaitingMatch(_)))
+    {
+        let shown = serde_json::to_string(&drawn(&state)).unwrap();
+        assert!(shown.contains("A•••") && shown.contains("K7"), "{shown}");
+        for secret in [sample::GIVEN, "Durand", "amelie@mail.example", "+33611223344", "Linen shirt"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}
+
+#[test]
+fn no_key_of_a_customer_and_no_revision_reaches_the_window() {
+    for state in sample::every_visit() {
+        let shown = serde_json::to_string(&drawn(&state)).unwrap();
+        assert!(!shown.contains("subject-4711") && !shown.contains("revision"), "{shown}");
+    }
+}
+
+#[test]
+fn the_first_run_and_a_bad_configuration_have_no_customer_and_no_associate() {
+    for view in [first_run(true, None), first_run(false, Some(ProblemCode::NoDeviceGrant))] {
+        assert!(matches!(view.screen, AssociateScreen::FirstRun { .. }));
+        assert_eq!((view.associate, view.notice, view.queue), (None, None, QueueView::default()));
+    }
+    let view = bad_configuration(&ConfigError {
+        file: PathBuf::from("countersign.toml"),
+        line: Some(3),
+        key: Some("till.name".to_owned()),
+        code: ConfigurationProblem::MissingKey,
+        expected: Some(Expected::Text),
+        found: None,
+    });
+    assert_eq!(
+        view.screen,
+        AssociateScreen::BadConfiguration {
+            file: "countersign.toml".to_owned(),
+            line: Some(3),
+            key: Some("till.name".to_owned()),
+            code: ConfigurationProblem::MissingKey,
+            expected: Some(ExpectedView::Text),
+            found: None,
+        }
+    );
+}
+
+#[test]
+fn a_preference_that_the_catalogue_lacks_is_drawn_as_text_after_the_known_ones() {
+    let profile = open(&sample::unlocked(sample::open(Origin::Live)));
+    let last = profile.preferences.last().unwrap();
+    assert_eq!(last.group, "not in the catalogue");
+    let item = &last.items[0];
+    assert_eq!(item.input, PreferenceInput::Text);
+    assert_eq!(item.value, Some(ValueView::Several(vec!["linen".to_owned()])));
+    assert_eq!(item.progress, Some(EditProgressView::Waiting));
+}
+
+#[test]
+fn every_known_preference_is_drawn_whether_set_or_not() {
+    let profile = open(&sample::unlocked(sample::open(Origin::Live)));
+    for known in ::profile::catalogue::catalogue() {
+        let group = profile.preferences.iter().find(|group| group.group == known.group).unwrap();
+        assert!(
+            group.items.iter().any(|item| item.key == known.key && item.value.is_none()),
+            "{}",
+            known.key
+        );
+    }
+}
+
+#[test]
+fn a_consent_is_drawn_as_its_newest_act_says_and_never_asked_otherwise() {
+    let profile = open(&sample::unlocked(sample::open(Origin::Live)));
+    for consent in profile.consents {
+        if consent.purpose == "email_marketing" {
+            assert_eq!((consent.state, consent.at), (ConsentStateView::Withdrawn, Some(sample::at(6))));
+            assert_eq!(consent.channel.as_deref(), Some("app"));
+        } else {
+            assert_eq!(
+                (consent.state, consent.at),
+                (ConsentStateView::NeverAsked, None),
+                "{}",
+                consent.purpose
+            );
+        }
+    }
+}
+
+#[test]
+fn a_changed_preference_is_named_in_its_notice_while_the_profile_is_open() {
+    let notice = Some(Notice { id: 4, what: NoticeKind::PreferenceChanged { edit: Uuid::from_u128(9) } });
+    let shown = drawn(&State { notice: notice.clone(), ..sample::unlocked(sample::open(Origin::Live)) })
+        .notice
+        .unwrap();
+    assert!(matches!(shown.what, NoticeKindView::PreferenceChanged { key, .. } if key == "fabrics"));
+    assert_eq!(drawn(&State { notice, ..sample::unlocked(Visit::Idle) }).notice, None);
+}

@@ -1,0 +1,87 @@
+//! What both windows draw.
+
+use counter::state::{AwaitingScan, Failure};
+use url::Url;
+
+use super::{CodeView, FailureView, TillView};
+use crate::{config::Config, qr::Qr};
+
+/// Brands that the windows have a theme for, and what they are called. The files are the same that the themes are
+/// made from.
+const BRANDS: [(&str, &str); 2] = [
+    ("marram", include_str!("../../../assets/brands/marram.json")),
+    ("voltage", include_str!("../../../assets/brands/voltage.json")),
+];
+
+impl TillView {
+    /// The till as configured. A brand without a theme is called by its key.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            store: config.till.store.clone(),
+            name: config.till.name.clone(),
+            brand: config.till.brand.clone(),
+            brand_name: brand_name(&config.till.brand),
+        }
+    }
+}
+
+fn brand_name(key: &str) -> String {
+    BRANDS
+        .iter()
+        .find(|(brand, _)| *brand == key)
+        .and_then(|(_, theme)| serde_json::from_str::<serde_json::Value>(theme).ok())
+        .and_then(|theme| Some(theme.get("name")?.as_str()?.to_owned()))
+        .unwrap_or_else(|| key.to_owned())
+}
+
+/// The code that the display shows.
+pub(super) fn code(scan: &AwaitingScan) -> CodeView {
+    let qr = Qr::of(scan.qr.as_str());
+    CodeView {
+        user_code: scan.user_code.clone(),
+        address: to_type(&scan.verification_uri),
+        qr_path: qr.path,
+        qr_size: qr.size,
+        shown_at: scan.shown_at,
+        expires_at: scan.expires_at,
+    }
+}
+
+/// An address as a person types it: without scheme, without a slash at the end.
+fn to_type(address: &Url) -> String {
+    let text = address.as_str();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    text.trim_end_matches('/').to_owned()
+}
+
+impl From<Failure> for FailureView {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Denied => Self::Denied,
+            Failure::Expired => Self::Expired,
+            Failure::Unreachable => Self::Unreachable,
+            Failure::Refused => Self::Refused,
+            Failure::NotTrusted => Self::NotTrusted,
+            Failure::NoProfile => Self::NoProfile,
+            Failure::MatchTimedOut => Self::MatchTimedOut,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_typed_without_scheme_and_last_slash() {
+        let typed = |address| to_type(&Url::parse(address).unwrap());
+        assert_eq!(typed("https://id.example.com/device/"), "id.example.com/device");
+        assert_eq!(typed("http://127.0.0.1:4711/device"), "127.0.0.1:4711/device");
+    }
+
+    #[test]
+    fn a_brand_is_called_as_its_theme_says_and_else_by_its_key() {
+        assert_eq!(brand_name("voltage"), "Voltage");
+        assert_eq!(brand_name("fjord"), "fjord");
+    }
+}
