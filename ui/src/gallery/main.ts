@@ -1,0 +1,35 @@
+// Every screen of both windows with made-up data, for whoever works on them: `npm run gallery`, then
+// /gallery.html. `?window=associate&view=home` shows one alone; `lang` chooses the language.
+
+import { mount } from "svelte";
+import "@fontsource-variable/inter/wght.css";
+import "../lib/styles/tokens.css";
+import "virtual:brands.css";
+import "../lib/styles/base.css";
+import Associate from "../associate/App.svelte";
+import Display from "../display/App.svelte";
+import { MockAssociate, MockSource } from "../lib/mock";
+import Gallery from "./Gallery.svelte";
+import { associateSamples, displaySamples, RECENT } from "./samples";
+
+const target = document.getElementById("app");
+const asked = new URLSearchParams(location.search);
+const name = asked.get("view") ?? "";
+const languages = [asked.get("lang") ?? navigator.language];
+
+if (target && asked.get("window") === "associate") {
+  const view = associateSamples()[name];
+  if (view) {
+    const backend = new MockAssociate(view);
+    backend.answer = (query) => {
+      const hits = RECENT.filter((one) => one.name.toLowerCase().includes(query.toLowerCase()));
+      return { ok: true, value: { hits, searched: 12 } };
+    };
+    mount(Associate, { target, props: { backend, languages } });
+  }
+} else if (target && asked.get("window") === "display") {
+  const view = displaySamples()[name];
+  if (view) mount(Display, { target, props: { backend: new MockSource(view), languages } });
+} else if (target) {
+  mount(Gallery, { target });
+}

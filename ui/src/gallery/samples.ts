@@ -1,0 +1,390 @@
+// Views to look at: each screen in each state, with names of many lengths and scripts. Nobody here is real.
+
+import type {
+  AssociateScreen,
+  AssociateView,
+  CodeView,
+  DisplayScreen,
+  DisplayView,
+  PreferenceGroupView,
+  ProfileView,
+  RememberedView,
+  TillView,
+} from "../lib/bindings";
+import { QR_PATH, QR_SIZE } from "./qr";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** So long ago, or in the future where negative. */
+export const past = (span: number): string => new Date(Date.now() - span).toISOString();
+
+export const MARRAM: TillView = { store: "Marram Northquay", name: "Till 1", brand: "marram", brandName: "Marram" };
+export const VOLTAGE: TillView = { store: "Voltage Arcade", name: "Till 1", brand: "voltage", brandName: "Voltage" };
+
+export const MARA = { id: "00000000-0000-4000-8000-000000000001", name: "Mara Lindqvist" };
+export const PEOPLE = [
+  MARA,
+  { id: "00000000-0000-4000-8000-000000000002", name: "Jonas Okafor" },
+  { id: "00000000-0000-4000-8000-000000000003", name: "山田 花子" },
+];
+
+export function code(): CodeView {
+  return {
+    userCode: "BCDF-GHJK",
+    address: "id.example.com/device",
+    qrPath: QR_PATH,
+    qrSize: QR_SIZE,
+    shownAt: past(48_000),
+    expiresAt: past(-252_000),
+  };
+}
+
+let next = 0;
+const id = (): string => `10000000-0000-4000-8000-${String(++next).padStart(12, "0")}`;
+
+function remembered(name: string, hint: string | null, seen: number, copied: number, waiting = 0): RememberedView {
+  return { id: id(), name, hint, lastSeen: past(seen), copiedAt: past(copied), waiting };
+}
+
+export const RECENT: RememberedView[] = [
+  remembered("Amélie Durand", "a•••@example.com", 20 * MINUTE, 20 * MINUTE, 1),
+  remembered("Nguyễn Thị Minh Khai", "born 3 May", 2 * HOUR, 2 * HOUR),
+  remembered("山田 花子", "y•••@example.jp", 5 * HOUR, 5 * HOUR),
+  remembered("عبد الرحمن بن خالد المنصوري", "••• 4471", DAY, DAY),
+  remembered(
+    "Maximiliane Freifrau von Hohenstein-Oettingen zu Wartenberg-Lichtenau",
+    "m•••@example.de",
+    3 * DAY,
+    3 * DAY,
+  ),
+  remembered("Siobhán O'Sullivan-Ng", "s•••@example.ie", 9 * DAY, 9 * DAY),
+];
+
+function preferences(): PreferenceGroupView[] {
+  const web = { channel: "web", at: past(2 * DAY), byAssociate: false };
+  return [
+    {
+      group: "sizes",
+      items: [
+        {
+          key: "top",
+          input: { kind: "oneOf", options: ["XS", "S", "M", "L", "XL", "XXL"] },
+          value: "M",
+          provenance: web,
+          progress: null,
+        },
+        { key: "trousers", input: { kind: "text" }, value: "30/32", provenance: web, progress: null },
+        {
+          key: "shoes",
+          input: { kind: "text" },
+          value: "39",
+          provenance: { channel: "store", at: past(40 * DAY), byAssociate: true },
+          progress: null,
+        },
+      ],
+    },
+    {
+      group: "style",
+      items: [
+        {
+          key: "fit",
+          input: { kind: "oneOf", options: ["slim", "regular", "relaxed"] },
+          value: "relaxed",
+          provenance: { channel: "store", at: past(MINUTE / 2), byAssociate: true },
+          progress: "waiting",
+        },
+        {
+          key: "colours",
+          input: {
+            kind: "anyOf",
+            options: ["navy", "sand", "sage", "black", "white", "rust", "sea_blue", "mustard", "plum", "acid_lime"],
+          },
+          value: ["navy", "sea_blue", "sand"],
+          provenance: { channel: "app", at: past(11 * DAY), byAssociate: false },
+          progress: null,
+        },
+        {
+          key: "materials_avoided",
+          input: { kind: "anyOf", options: ["wool", "leather", "down", "polyester", "latex"] },
+          value: null,
+          provenance: null,
+          progress: null,
+        },
+      ],
+    },
+    {
+      group: "contact",
+      items: [
+        {
+          key: "channel",
+          input: { kind: "oneOf", options: ["email", "sms", "phone", "post"] },
+          value: "email",
+          provenance: web,
+          progress: null,
+        },
+        {
+          key: "language",
+          input: { kind: "oneOf", options: ["en", "de", "fr", "es", "it", "pt", "nl", "ar", "zh", "ja"] },
+          value: "fr",
+          provenance: web,
+          progress: null,
+        },
+        {
+          key: "time",
+          input: { kind: "oneOf", options: ["morning", "afternoon", "evening"] },
+          value: null,
+          provenance: null,
+          progress: null,
+        },
+      ],
+    },
+    {
+      group: "care",
+      items: [
+        {
+          key: "allergies",
+          input: { kind: "anyOf", options: ["nickel", "latex", "wool", "fragrance"] },
+          value: ["nickel"],
+          provenance: { channel: "store", at: past(400 * DAY), byAssociate: true },
+          progress: null,
+        },
+        {
+          key: "accessibility",
+          input: {
+            kind: "anyOf",
+            options: ["step_free_access", "fitting_room_seat", "large_print", "hearing_loop", "quiet_hour"],
+          },
+          value: ["fitting_room_seat"],
+          provenance: { channel: "app", at: past(70 * DAY), byAssociate: false },
+          progress: "refused",
+        },
+        {
+          key: "note",
+          input: { kind: "text" },
+          value: "Prefers natural light when trying on colours. Ask about the repair of the yellow raincoat.",
+          provenance: { channel: "store", at: past(5 * MINUTE), byAssociate: true },
+          progress: "sent",
+        },
+        { key: "wants_newsletter_on_paper", input: { kind: "flag" }, value: true, provenance: web, progress: null },
+      ],
+    },
+  ];
+}
+
+export function profile(): ProfileView {
+  return {
+    name: "Amélie Durand",
+    given: "Amélie",
+    email: "amelie.durand@example.com",
+    emailVerified: true,
+    phone: "+33199001122",
+    locale: "fr-FR",
+    birthday: "1991-05-03",
+    memberSince: "2019-04-11T10:00:00Z",
+    identities: [
+      {
+        provider: "google",
+        label: "amelie.durand@example.com",
+        linkedAt: past(900 * DAY),
+        lastUsedAt: past(2 * DAY),
+      },
+      { provider: "apple", label: "Hidden address", linkedAt: past(300 * DAY), lastUsedAt: past(61 * DAY) },
+      { provider: "passkey", label: "Phone of Amélie", linkedAt: past(90 * DAY), lastUsedAt: past(MINUTE) },
+      { provider: "facebook", label: "Amélie D.", linkedAt: past(1400 * DAY), lastUsedAt: null },
+    ],
+    loyalty: { number: "MR-004 871", tier: "Harbour", points: 1480, nextTierAt: 2000 },
+    preferences: preferences(),
+    consents: [
+      { purpose: "remember_at_store", state: "given", at: past(MINUTE), channel: "store" },
+      { purpose: "personalisation", state: "given", at: past(500 * DAY), channel: "web" },
+      { purpose: "email_marketing", state: "withdrawn", at: past(31 * DAY), channel: "app" },
+      { purpose: "sms_marketing", state: "neverAsked", at: null, channel: null },
+      { purpose: "ad_networks", state: "neverAsked", at: null, channel: null },
+    ],
+    activity: activity(),
+    hasOlder: true,
+    loadingOlder: false,
+    origin: { kind: "live" },
+    rememberUntil: past(-365 * DAY),
+  };
+}
+
+function activity(): ProfileView["activity"] {
+  type Row = [number, string, string, string, number | null, string | null];
+  const rows: Row[] = [
+    [MINUTE, "store", "visit", "Marram Northquay", null, "Marram Northquay"],
+    [5 * HOUR, "web", "view", "Raincoat, taped seams, mustard", null, null],
+    [6 * HOUR, "app", "wishlist", "Linen trousers, wide leg, oat", null, null],
+    [DAY + 2 * HOUR, "web", "purchase", "Linen shirt, sand", 6990, null],
+    [DAY + 2 * HOUR + MINUTE, "web", "purchase", "Socks, three pairs, mixed", 1490, null],
+    [3 * DAY, "social", "social", "Saved the video “three ways to wear it”", null, null],
+    [9 * DAY, "store", "return", "Canvas deck shoes, navy", -7490, "Marram Old Town"],
+    [16 * DAY, "store", "purchase", "Canvas deck shoes, navy", 7490, "Marram Old Town"],
+    [30 * DAY, "app", "review", "Fisherman jumper, lambswool: “softer than it looks”", null, null],
+    [44 * DAY, "web", "service", "Asked for a repair of Raincoat, taped seams", null, null],
+  ];
+  return rows.map(([ago, channel, kind, title, amountMinor, store], at) => ({
+    id: `activity-${at}`,
+    at: past(ago),
+    channel,
+    kind,
+    title,
+    brand: "marram",
+    store,
+    amountMinor,
+    currency: amountMinor === null ? null : "EUR",
+  }));
+}
+
+export function associate(screen: AssociateScreen, more: Partial<AssociateView> = {}): AssociateView {
+  const nobody = ["badConfiguration", "firstRun", "firstPin", "locked"].includes(screen.kind);
+  const noTill = ["badConfiguration", "firstRun"].includes(screen.kind);
+  return {
+    till: noTill ? { store: "", name: "", brand: "", brandName: "" } : MARRAM,
+    screen,
+    associate: nobody ? null : MARA,
+    connection: { kind: noTill ? "unknown" : "online" },
+    queue: { waiting: 0, refused: 0, oldest: null },
+    memory: noTill ? "opening" : "ready",
+    notice: null,
+    demo: false,
+    ...more,
+  };
+}
+
+const offline = (): Partial<AssociateView> => ({
+  connection: { kind: "offline", since: past(17 * MINUTE) },
+  queue: { waiting: 2, refused: 0, oldest: past(12 * MINUTE) },
+});
+
+const open = (more: Partial<ProfileView> = {}): AssociateScreen => ({ kind: "profile", ...profile(), ...more });
+const edit = "20000000-0000-4000-8000-000000000001";
+
+/** Every screen of the associate's window, by name. */
+export function associateSamples(): Record<string, AssociateView> {
+  const home: AssociateScreen = { kind: "home", recent: RECENT };
+  const samples: Record<string, AssociateView> = {
+    "bad-configuration": associate({
+      kind: "badConfiguration",
+      file: "/home/till/.config/countersign/countersign.toml",
+      line: 7,
+      key: "till.bramd",
+      code: "unknownKey",
+      expected: { kind: "oneOf", keys: ["store", "name", "brand"] },
+      found: 'bramd = "marram"',
+    }),
+    "bad-configuration-unreadable": associate({
+      kind: "badConfiguration",
+      file: "C:\\ProgramData\\Countersign\\countersign.toml",
+      line: null,
+      key: null,
+      code: "unreadable",
+      expected: null,
+      found: null,
+    }),
+    "first-run": associate({ kind: "firstRun", busy: false, problem: null }),
+    "first-run-busy": associate({ kind: "firstRun", busy: true, problem: null }),
+    "first-run-problem": associate({ kind: "firstRun", busy: false, problem: { code: "providerUnreachable" } }),
+    "first-pin": associate({ kind: "firstPin" }),
+    locked: associate({ kind: "locked", associates: PEOPLE, blockedUntil: null, wrongPin: false }),
+    "locked-wrong": associate({ kind: "locked", associates: [MARA], blockedUntil: null, wrongPin: true }),
+    "locked-blocked": associate({ kind: "locked", associates: PEOPLE, blockedUntil: past(-42_000), wrongPin: true }),
+    home: associate(home, { demo: true }),
+    "home-empty": associate({ kind: "home", recent: [] }),
+    "home-offline": associate(home, {
+      ...offline(),
+      queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE) },
+      notice: { id: 1, what: { kind: "queueSent", count: 3 } },
+    }),
+    "home-voltage": associate(home, { till: VOLTAGE }),
+    "signin-starting": associate({ kind: "signIn", stage: "starting" }),
+    "signin-scan": associate({ kind: "signIn", stage: "awaitingScan", code: code(), scanned: false, phoneHere: true }),
+    "signin-scanned": associate({
+      kind: "signIn",
+      stage: "awaitingScan",
+      code: code(),
+      scanned: true,
+      phoneHere: false,
+    }),
+    "signin-verifying": associate({ kind: "signIn", stage: "verifying" }),
+    "signin-match": associate({ kind: "signIn", stage: "match", maskedName: "A••• D•••", check: "7K", remember: true }),
+    "signin-match-no-check": associate({
+      kind: "signIn",
+      stage: "match",
+      maskedName: "ع••• ا•••",
+      check: null,
+      remember: false,
+    }),
+    loading: associate({ kind: "loadingProfile" }),
+    profile: associate(open(), {
+      notice: { id: 2, what: { kind: "preferenceChanged", edit, group: "style", key: "fit" } },
+    }),
+    "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) } }), offline()),
+    "profile-visit": associate(
+      open({
+        name: "Maximiliane Freifrau von Hohenstein-Oettingen zu Wartenberg-Lichtenau",
+        given: "Maximiliane",
+        email: "maximiliane.von.hohenstein.oettingen.zu.wartenberg@long-domain.example.com",
+        rememberUntil: null,
+        loyalty: null,
+        birthday: new Date().toISOString().slice(0, 10).replace(/^\d+/, "1988"),
+        loadingOlder: true,
+      }),
+    ),
+    "profile-arabic": associate(
+      open({ name: "عبد الرحمن بن خالد المنصوري", given: "عبد الرحمن", locale: "ar-AE", identities: [] }),
+      { till: VOLTAGE },
+    ),
+    "profile-cjk": associate(
+      open({ name: "山田 花子", given: "花子", locale: "ja-JP", activity: [], hasOlder: false }),
+    ),
+  };
+  for (const memory of ["noKeyring", "keyringLocked", "keyringSilent", "wrongKey", "damaged", "diskFull"] as const) {
+    samples[`memory-${memory}`] = associate({ kind: "home", recent: memory === "diskFull" ? RECENT : [] }, { memory });
+  }
+  for (const how of ["done", "idle", "locked", "refused", "cancelled"] as const) {
+    samples[`ended-${how}`] = associate({ kind: "ended", how });
+  }
+  for (const why of WHYS) samples[`failed-${why}`] = associate({ kind: "failed", why });
+  return samples;
+}
+
+export const WHYS = [
+  "denied",
+  "expired",
+  "unreachable",
+  "refused",
+  "notTrusted",
+  "noProfile",
+  "matchTimedOut",
+] as const;
+
+export function display(screen: DisplayScreen, more: Partial<DisplayView> = {}): DisplayView {
+  return { till: MARRAM, screen, language: null, demo: false, ...more };
+}
+
+/** Every screen of the customer's display, by name. */
+export function displaySamples(): Record<string, DisplayView> {
+  const samples: Record<string, DisplayView> = {
+    rest: display({ kind: "rest" }, { demo: true }),
+    "rest-voltage": display({ kind: "rest" }, { till: VOLTAGE }),
+    preparing: display({ kind: "preparing" }),
+    scan: display({ kind: "scan", code: code() }),
+    "scan-german": display({ kind: "scan", code: code() }, { language: "de" }),
+    "scan-voltage": display({ kind: "scan", code: code() }, { till: VOLTAGE, language: "es" }),
+    "on-your-phone": display({ kind: "onYourPhone", userCode: "BCDF-GHJK" }),
+    "show-your-phone": display({ kind: "showYourPhone" }, { language: "fr" }),
+    welcome: display({ kind: "welcome", given: "Amélie", remember: true }, { language: "fr" }),
+    "welcome-arabic": display({ kind: "welcome", given: "عبد الرحمن", remember: false }),
+    "welcome-long": display(
+      { kind: "welcome", given: "Wolfeschlegelsteinhausenbergerdorff", remember: false },
+      { language: "de" },
+    ),
+    "welcome-nobody": display({ kind: "welcome", given: null, remember: false }, { till: VOLTAGE }),
+    goodbye: display({ kind: "goodbye" }),
+  };
+  for (const why of WHYS) samples[`sorry-${why}`] = display({ kind: "sorry", why }, { language: "en" });
+  return samples;
+}

@@ -1,0 +1,80 @@
+// A backend without an app: it shows the view it is given, remembers what was asked of it, and answers as it is told.
+// For the gallery and the tests; no window that is built has it.
+
+import type { AssociateBackend, Outcome, Stop, ViewSource } from "./backend";
+import type { AssociateView, ProblemCode, SearchAnswer } from "./bindings";
+
+const DONE: Outcome<null> = { ok: true, value: null };
+
+export class MockSource<View> implements ViewSource<View> {
+  #view: View;
+  #listeners = new Set<(view: View) => void>();
+
+  constructor(view: View) {
+    this.#view = view;
+  }
+
+  get current(): View {
+    return this.#view;
+  }
+
+  async view(): Promise<Outcome<View>> {
+    return { ok: true, value: this.#view };
+  }
+
+  async onView(changed: (view: View) => void): Promise<Stop> {
+    this.#listeners.add(changed);
+    return () => void this.#listeners.delete(changed);
+  }
+
+  show(view: View): void {
+    this.#view = view;
+    for (const listener of this.#listeners) listener(view);
+  }
+}
+
+export class MockAssociate extends MockSource<AssociateView> implements AssociateBackend {
+  /** What was asked, in order: the command and its arguments. */
+  readonly calls: [string, ...unknown[]][] = [];
+  /** The problem that the next command ends with. */
+  problem: ProblemCode | null = null;
+  /** How a search is answered. */
+  answer: (query: string) => Promise<Outcome<SearchAnswer>> | Outcome<SearchAnswer> = () => ({
+    ok: true,
+    value: { hits: [], searched: 0 },
+  });
+
+  async #did(name: string, ...given: unknown[]): Promise<Outcome<null>> {
+    this.calls.push([name, ...given]);
+    const { problem } = this;
+    this.problem = null;
+    return problem === null ? DONE : { ok: false, problem };
+  }
+
+  addAssociate = (name: string, pin: string) => this.#did("addAssociate", name, pin);
+  unlock = (associate: string, pin: string) => this.#did("unlock", associate, pin);
+  lock = () => this.#did("lock");
+  signIn = () => this.#did("signIn");
+  newCode = () => this.#did("newCode");
+  cancel = () => this.#did("cancel");
+  confirmMatch = () => this.#did("confirmMatch");
+  refuseMatch = () => this.#did("refuseMatch");
+  search = async (query: string) => {
+    this.calls.push(["search", query]);
+    return this.answer(query);
+  };
+  openRemembered = (id: string) => this.#did("openRemembered", id);
+  changePreference = (group: string, key: string, value: unknown) => this.#did("changePreference", group, key, value);
+  undoEdit = (edit: string) => this.#did("undoEdit", edit);
+  olderActivity = () => this.#did("olderActivity");
+  endVisit = () => this.#did("endVisit");
+  dismiss = () => this.#did("dismiss");
+  dismissNotice = () => this.#did("dismissNotice");
+  touched = () => this.#did("touched");
+  retryMemory = () => this.#did("retryMemory");
+  startAnew = () => this.#did("startAnew");
+  tryEmbedded = () => this.#did("tryEmbedded");
+  connect = (issuer: string, clientId: string, store: string, till: string) =>
+    this.#did("connect", issuer, clientId, store, till);
+  openPhonePage = () => this.#did("openPhonePage");
+}

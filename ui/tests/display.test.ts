@@ -1,0 +1,73 @@
+import { screen } from "@testing-library/svelte";
+import { describe, expect, test } from "vitest";
+import { code, display, displaySamples, WHYS } from "../src/gallery/samples";
+import { openDisplay } from "./window";
+
+describe("the customer's display", () => {
+  test("shows the code to scan, in letters too, with the address and the time left", async () => {
+    const { container } = await openDisplay(display({ kind: "scan", code: code() }));
+    expect(screen.getByTestId("qr").tagName).toBe("svg");
+    expect(screen.getByTestId("qr").getAttribute("viewBox")).toBe("0 0 41 41");
+    expect(screen.getByTestId("user-code")).toHaveTextContent("BCDF-GHJK");
+    expect(container).toHaveTextContent("id.example.com/device");
+    expect(container).toHaveTextContent(/This code works for 4:1\d more/);
+  });
+
+  test("a code too long for a picture is shown in letters alone", async () => {
+    await openDisplay(display({ kind: "scan", code: { ...code(), qrPath: "", qrSize: 0 } }));
+    expect(screen.queryByTestId("qr")).not.toBeInTheDocument();
+    expect(screen.getByTestId("user-code")).toHaveTextContent("BCDF-GHJK");
+  });
+
+  test("turns to the customer's language, and back for the next one", async () => {
+    const opened = await openDisplay(display({ kind: "showYourPhone" }, { language: "fr-FR" }));
+    expect(screen.getByRole("heading")).toHaveTextContent("Montrez-nous votre téléphone");
+    expect(document.documentElement.lang).toBe("fr");
+    await opened.show(display({ kind: "showYourPhone" }));
+    expect(screen.getByRole("heading")).toHaveTextContent("Show us your phone, please");
+    expect(document.documentElement.lang).toBe("en");
+  });
+
+  test("a language without texts falls back to the till's", async () => {
+    await openDisplay(display({ kind: "goodbye" }, { language: "ja" }), "de-DE");
+    expect(screen.getByRole("heading")).toHaveTextContent("Vielen Dank und bis bald");
+  });
+
+  test("welcomes by the first name, kept apart from the words around it", async () => {
+    await openDisplay(display({ kind: "welcome", given: "عبد الرحمن", remember: false }, { language: "de" }));
+    expect(screen.getByTestId("first-name").tagName).toBe("BDI");
+    expect(screen.getByTestId("first-name")).toHaveTextContent(/^عبد الرحمن$/);
+    expect(screen.getByRole("heading")).toHaveTextContent("Willkommen, عبد الرحمن");
+  });
+
+  test("a name that is a word of the greeting is still the name", async () => {
+    await openDisplay(display({ kind: "welcome", given: "Welcome", remember: false }));
+    expect(screen.getByRole("heading").textContent?.trim()).toBe("Welcome, Welcome");
+    expect(screen.getByTestId("first-name")).toHaveTextContent(/^Welcome$/);
+  });
+
+  test("nothing of a customer is left at the next screen", async () => {
+    const opened = await openDisplay(display({ kind: "welcome", given: "Amélie", remember: true }));
+    await opened.show(display({ kind: "goodbye" }));
+    expect(opened.container.innerHTML).not.toContain("Amélie");
+  });
+
+  test.each(WHYS)("%s has a sentence for the customer in every language, and what they can do", async (why) => {
+    const said = new Set<string>();
+    for (const language of ["en", "de", "fr", "es"]) {
+      const { container } = await openDisplay(display({ kind: "sorry", why }, { language }));
+      const [heading, how] = [container.querySelector("h1"), container.querySelector("section p")];
+      expect(heading?.textContent?.trim().length).toBeGreaterThan(8);
+      expect(how?.textContent?.length).toBeGreaterThan(15);
+      said.add(heading?.textContent ?? "");
+    }
+    expect(said.size).toBe(4);
+  });
+
+  test("offers nothing to tap or type, on any screen", async () => {
+    for (const view of Object.values(displaySamples())) {
+      const { container } = await openDisplay(view);
+      expect(container.querySelector("button, input, a, select, textarea, [tabindex]")).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,183 @@
+import { screen, within } from "@testing-library/svelte";
+import { describe, expect, test } from "vitest";
+import { associate, past, profile } from "../src/gallery/samples";
+import type { AssociateView, EditProgressView, PreferenceView, ProfileView } from "../src/lib/bindings";
+import { asked, openAssociate } from "./window";
+
+const open = (more: Partial<ProfileView> = {}, view: Partial<AssociateView> = {}) =>
+  associate({ kind: "profile", ...profile(), ...more }, view);
+
+function preference(group: string, key: string): HTMLElement {
+  const found = screen
+    .getAllByTestId("preference")
+    .find((one) => one.dataset.group === group && one.dataset.key === key);
+  if (!found) throw new Error(`${group}.${key} is not on the screen`);
+  return found;
+}
+
+function changed(group: string, key: string, more: Partial<PreferenceView>): ProfileView {
+  const whole = profile();
+  return {
+    ...whole,
+    preferences: whole.preferences.map((one) =>
+      one.group === group
+        ? { ...one, items: one.items.map((item) => (item.key === key ? { ...item, ...more } : item)) }
+        : one,
+    ),
+  };
+}
+
+describe("the profile", () => {
+  test("shows who it is, the linked accounts, the consents and what was done", async () => {
+    await openAssociate(open());
+    expect(screen.getByTestId("customer-name")).toHaveTextContent("Amélie Durand");
+    expect(screen.getAllByTestId("identity").map((one) => one.dataset.provider)).toEqual([
+      "google",
+      "apple",
+      "passkey",
+      "facebook",
+    ]);
+    expect(screen.getAllByTestId("activity")).toHaveLength(10);
+    const states = screen.getAllByTestId("consent").map((one) => one.dataset.state);
+    expect(states).toEqual(["given", "given", "withdrawn", "neverAsked", "neverAsked"]);
+  });
+
+  test("says whether it is live, or how old the copy is", async () => {
+    const opened = await openAssociate(open());
+    expect(screen.getByTestId("origin")).toHaveTextContent("Up to date");
+    const at = new Date();
+    at.setHours(9, 12, 0, 0);
+    await opened.show(open({ origin: { kind: "copy", of: at.toISOString() } }));
+    expect(screen.getByTestId("origin")).toHaveTextContent(/Copy of 0?9:12/);
+  });
+
+  test("every value says where it comes from and how old it is", async () => {
+    await openAssociate(open());
+    expect(preference("sizes", "top")).toHaveTextContent("Web shop, 2 days ago");
+    expect(preference("care", "allergies")).toHaveTextContent("Store, by an associate");
+  });
+
+  test("every stage of an edit is put into words", async () => {
+    const opened = await openAssociate(open());
+    const words: Record<EditProgressView, string> = {
+      saving: "Saving…",
+      waiting: "Edited here, waiting to send",
+      sent: "Store, by an associate",
+      notSaved: "Not saved. Enter it again.",
+      refused: "Refused by the central service",
+    };
+    for (const [progress, text] of Object.entries(words)) {
+      const provenance = { channel: "store", at: past(0), byAssociate: true };
+      await opened.show(open(changed("sizes", "top", { progress: progress as EditProgressView, provenance })));
+      expect(preference("sizes", "top")).toHaveTextContent(text);
+      expect(preference("sizes", "top")).toHaveAttribute("data-progress", progress);
+    }
+  });
+
+  test("activity can be narrowed to a channel, and older is asked for", async () => {
+    const opened = await openAssociate(open());
+    await opened.user.click(screen.getByRole("radio", { name: "Store" }));
+    const channels = screen.getAllByTestId("activity").map((one) => one.dataset.channel);
+    expect(new Set(channels)).toEqual(new Set(["store"]));
+    await opened.user.click(screen.getByTestId("older-activity"));
+    expect(asked(opened)).toEqual([["olderActivity"]]);
+  });
+
+  test("a return is shown as money going back", async () => {
+    await openAssociate(open());
+    const back = screen.getAllByTestId("activity").find((one) => one.dataset.kind === "return");
+    expect(back).toHaveTextContent(/-€74\.90|−€74\.90/);
+  });
+
+  test("ends when the associate says so, and not by Esc", async () => {
+    const opened = await openAssociate(open());
+    await opened.user.keyboard("{Escape}");
+    expect(asked(opened)).toEqual([]);
+    await opened.user.click(screen.getByTestId("end-visit"));
+    expect(asked(opened)).toEqual([["endVisit"]]);
+  });
+});
+
+describe("editing a preference", () => {
+  test("one of a few is one tap; a second tap removes it", async () => {
+    const opened = await openAssociate(open());
+    const top = within(preference("sizes", "top"));
+    await opened.user.click(top.getByRole("radio", { name: "L" }));
+    await opened.user.click(top.getByRole("radio", { name: "M" }));
+    expect(asked(opened)).toEqual([
+      ["changePreference", "sizes", "top", "L"],
+      ["changePreference", "sizes", "top", null],
+    ]);
+  });
+
+  test("any of many is saved with each tap, in the order of the catalogue", async () => {
+    const opened = await openAssociate(open());
+    await opened.user.click(within(preference("style", "colours")).getByTestId("choose"));
+    await opened.user.click(await screen.findByText("Sage"));
+    expect(asked(opened)).toEqual([["changePreference", "style", "colours", ["navy", "sand", "sage", "sea_blue"]]]);
+  });
+
+  test("text is saved by Enter, taken back by Esc, and removed by emptying it", async () => {
+    const opened = await openAssociate(open());
+    const shoes = within(preference("sizes", "shoes")).getByRole("textbox");
+    await opened.user.clear(shoes);
+    await opened.user.type(shoes, "40{Escape}");
+    expect(shoes).toHaveValue("39");
+    await opened.user.clear(shoes);
+    await opened.user.type(shoes, "40{Enter}");
+    await opened.user.clear(shoes);
+    await opened.user.tab();
+    expect(asked(opened)).toEqual([
+      ["changePreference", "sizes", "shoes", "40"],
+      ["changePreference", "sizes", "shoes", null],
+    ]);
+  });
+
+  test("leaving a text as it was changes nothing", async () => {
+    const opened = await openAssociate(open());
+    await opened.user.click(within(preference("sizes", "shoes")).getByRole("textbox"));
+    await opened.user.tab();
+    expect(asked(opened)).toEqual([]);
+  });
+
+  test("half-typed text and the focus stay while the app sends new views", async () => {
+    const opened = await openAssociate(open());
+    const note = within(preference("care", "note")).getByRole("textbox");
+    await opened.user.clear(note);
+    await opened.user.type(note, "Half a sent");
+    await opened.show(open(changed("care", "note", { value: "From elsewhere", progress: "sent" })));
+    await opened.show(open({ loadingOlder: true }));
+    expect(note).toHaveValue("Half a sent");
+    expect(note).toHaveFocus();
+  });
+
+  test("undo takes back the very edit that the notice speaks of", async () => {
+    const edit = "20000000-0000-4000-8000-00000000beef";
+    const notice = { id: 4, what: { kind: "preferenceChanged" as const, edit, group: "sizes", key: "top" } };
+    const opened = await openAssociate(open({}, { notice }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops saved");
+    await opened.user.click(screen.getByTestId("undo"));
+    expect(asked(opened)).toEqual([["undoEdit", edit]]);
+  });
+
+  test("a value that this till does not offer is shown all the same", async () => {
+    await openAssociate(open(changed("sizes", "top", { value: "4XL" })));
+    expect(within(preference("sizes", "top")).getByRole("radio", { name: "4XL" })).toBeChecked();
+  });
+});
+
+describe("the status bar", () => {
+  test("says what waits and what was refused", async () => {
+    await openAssociate(open({}, { queue: { waiting: 2, refused: 1, oldest: past(60_000) } }));
+    const queue = screen.getByTestId("queue");
+    expect(queue).toHaveTextContent("2 edits waiting");
+    expect(queue).toHaveTextContent("1 edit refused");
+  });
+
+  test("tells what offline means when it is tapped", async () => {
+    const opened = await openAssociate(open({}, { connection: { kind: "offline", since: past(60_000) } }));
+    expect(screen.getByTestId("connection")).toHaveAttribute("data-state", "offline");
+    await opened.user.click(within(screen.getByTestId("connection")).getByRole("button"));
+    expect(await screen.findByText(/what you change is sent later/)).toBeInTheDocument();
+  });
+});

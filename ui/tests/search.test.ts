@@ -1,0 +1,89 @@
+import { screen } from "@testing-library/svelte";
+import { describe, expect, test } from "vitest";
+import { associate, RECENT } from "../src/gallery/samples";
+import type { Outcome } from "../src/lib/backend";
+import type { RememberedView, SearchAnswer } from "../src/lib/bindings";
+import { asked, drawn, openAssociate } from "./window";
+
+const home = associate({ kind: "home", recent: RECENT });
+const named = (name: string): RememberedView => {
+  const found = RECENT.find((one) => one.name === name);
+  if (!found) throw new Error(`no sample is called ${name}`);
+  return found;
+};
+const answer = (hits: RememberedView[]): Outcome<SearchAnswer> => ({ ok: true, value: { hits, searched: 12 } });
+
+describe("the search on the start screen", () => {
+  test("an answer to an older question never overwrites that of a newer one", async () => {
+    const opened = await openAssociate(home);
+    const waiting = new Map<string, (answer: Outcome<SearchAnswer>) => void>();
+    opened.backend.answer = (query) => new Promise((resolve) => waiting.set(query, resolve));
+
+    const field = screen.getByTestId("search");
+    await opened.user.type(field, "am{Enter}");
+    await opened.user.type(field, "é{Enter}");
+    expect([...waiting.keys()]).toEqual(["am", "amé"]);
+
+    waiting.get("amé")?.(answer([named("Amélie Durand")]));
+    await screen.findByText("1 customer found");
+    waiting.get("am")?.(answer(RECENT));
+    await drawn();
+
+    expect(screen.getAllByTestId("search-hit")).toHaveLength(1);
+    expect(screen.getByText("1 customer found")).toBeVisible();
+  });
+
+  test("typing asks once, after a short rest", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([]);
+    await opened.user.type(screen.getByTestId("search"), "durand");
+    await screen.findByText(/is not among the customers on this till/);
+    expect(asked(opened)).toEqual([["search", "durand"]]);
+  });
+
+  test("says what was searched, also where nothing was found", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([]);
+    await opened.user.type(screen.getByTestId("search"), "nobody{Enter}");
+    expect(await screen.findByTestId("searched")).toHaveTextContent("Searched: 12 on this till");
+  });
+
+  test("a single hit does not open by itself, not even by Enter", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([named("Amélie Durand")]);
+    await opened.user.type(screen.getByTestId("search"), "amélie{Enter}{Enter}");
+    await screen.findByTestId("search-hit");
+    expect(opened.backend.calls.map(([name]) => name)).not.toContain("openRemembered");
+
+    await opened.user.click(screen.getByTestId("search-hit"));
+    expect(asked(opened).at(-1)).toEqual(["openRemembered", named("Amélie Durand").id]);
+  });
+
+  test("what was typed and the focus stay while the app sends new views", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([]);
+    const field = screen.getByTestId("search");
+    await opened.user.type(field, "dur");
+    for (let waiting = 1; waiting < 5; waiting += 1) {
+      await opened.show({ ...home, queue: { waiting, refused: 0, oldest: null } });
+    }
+    expect(screen.getByTestId("search")).toBe(field);
+    expect(field).toHaveValue("dur");
+    expect(field).toHaveFocus();
+  });
+
+  test("a till without memory says so instead of finding nobody", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => ({ ok: false, problem: "noMemory" });
+    await opened.user.type(screen.getByTestId("search"), "durand{Enter}");
+    expect(await screen.findByText("This till has no memory to search in right now.")).toBeVisible();
+  });
+
+  test("Esc empties the field before anything else", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([]);
+    await opened.user.type(screen.getByTestId("search"), "durand{Escape}");
+    expect(screen.getByTestId("search")).toHaveValue("");
+    expect(screen.getByText("Amélie Durand")).toBeVisible();
+  });
+});
