@@ -1,1 +1,2 @@
+//! Empty as yet.
 fn main() {}

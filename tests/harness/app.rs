@@ -1,4 +1,4 @@
-//! The real app, in its real webview, driven through WebKitWebDriver.
+//! The real app, in its real webview, driven through `WebKitWebDriver`.
 
 use std::{
     path::{Path, PathBuf},
@@ -56,7 +56,12 @@ impl App {
     }
 
     /// Starts any program with the same two windows.
-    pub async fn start_program(program: &Path, display: &Display, session: &Session, till: &Till) -> Result<App> {
+    pub async fn start_program(
+        program: &Path,
+        display: &Display,
+        session: &Session,
+        till: &Till,
+    ) -> Result<App> {
         let port = free_port()?;
         let log = till.output().join(format!("app-{port}.log"));
         let driver = Guarded::start(&tool("WebKitWebDriver")?, &log, |command| {
@@ -174,7 +179,8 @@ fn runs(process: u32, program: &Path) -> bool {
 }
 
 fn is_webview(process: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.starts_with("WebKitWebProces"))
+    std::fs::read_to_string(format!("/proc/{process}/comm"))
+        .is_ok_and(|name| name.starts_with("WebKitWebProces"))
 }
 
 fn started_at(clock: &PathBuf) -> Result<SystemTime> {

@@ -38,7 +38,6 @@ pub struct CentralProcess {
     listen: SocketAddr,
     public: Option<Url>,
     process: Option<Guarded>,
-    _output: Option<std::io::BufReader<std::process::ChildStdout>>,
     folder: TempDir,
 }
 
@@ -52,7 +51,7 @@ impl CentralProcess {
     pub fn start_behind(public: Option<Url>) -> Result<CentralProcess> {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = tempfile::tempdir()?;
-        let mut central = CentralProcess { listen, public, process: None, _output: None, folder };
+        let mut central = CentralProcess { listen, public, process: None, folder };
         central.restart()?;
         Ok(central)
     }
@@ -77,19 +76,27 @@ impl CentralProcess {
 
     /// Starts it again, on the same port and data.
     pub fn restart(&mut self) -> Result<()> {
-        let mut process = Guarded::start(&binary("central")?, &self.folder.path().join("central.log"), |command| {
-            command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
-            command.args(["--listen", &self.listen.to_string(), "--demo", "--customers", "40", "--seed", "1"]);
-            if let Some(url) = &self.public {
-                command.args(["--public-url", url.as_str()]);
-            }
-            command.stdout(Stdio::piped());
-        })?;
-        let (line, output) = process.first_line()?;
+        let mut process =
+            Guarded::start(&binary("central")?, &self.folder.path().join("central.log"), |command| {
+                command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
+                command.args([
+                    "--listen",
+                    &self.listen.to_string(),
+                    "--demo",
+                    "--customers",
+                    "40",
+                    "--seed",
+                    "1",
+                ]);
+                if let Some(url) = &self.public {
+                    command.args(["--public-url", url.as_str()]);
+                }
+                command.stdout(Stdio::piped());
+            })?;
+        let line = process.first_line()?;
         let Some(address) = line.strip_prefix("listening on http://") else { bail!("central said: {line}") };
         self.listen = address.trim_end_matches('/').parse().with_context(|| line.clone())?;
         self.process = Some(process);
-        self._output = Some(output);
         Ok(())
     }
 
@@ -136,7 +143,8 @@ impl CentralProcess {
         let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
         until("a token for the customer's own device", Duration::from_secs(20), async || {
             let form = [CLIENT, grant, ("device_code", device_code)];
-            let answer: Value = http.post(self.address("/oauth/token")).form(&form).send().await?.json().await?;
+            let answer: Value =
+                http.post(self.address("/oauth/token")).form(&form).send().await?.json().await?;
             Ok(answer["access_token"].as_str().map(str::to_owned))
         })
         .await

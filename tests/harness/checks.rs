@@ -1,13 +1,16 @@
 //! The harness itself: what it finds, and that it can find it.
 
 use anyhow::Result;
-use harness::{App, Display, Keyring, Phone, Session, Till, binary, init, qr, search};
+use harness::{
+    AMELIE, App, CentralProcess, Display, Keyring, Phone, Proxy, Session, Till, binary, init, qr, search,
+};
 
-/// "HTTPS://EXAMPLE.COM/DEVICE" and the like must be readable from pixels, or the journeys prove nothing.
+/// A QR code must be found in pixels, and only there where one is, or the journeys prove nothing.
 #[test]
 fn a_picture_without_a_code_gives_none() -> Result<()> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::GrayImage::from_pixel(200, 200, image::Luma([255])).write_to(&mut bytes, image::ImageFormat::Png)?;
+    image::GrayImage::from_pixel(200, 200, image::Luma([255]))
+        .write_to(&mut bytes, image::ImageFormat::Png)?;
     assert_eq!(qr::decode(&bytes.into_inner())?, None);
     Ok(())
 }
@@ -31,10 +34,7 @@ fn texts_are_found_in_the_memory_of_a_process() -> Result<()> {
     // The needle itself is in our memory by now, so that only another process can tell the opposite.
     let sleeper = std::process::Command::new("sleep").arg("60").spawn()?;
     let found = search::in_memory(sleeper.id(), &[&absent])?;
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&sleeper),
-        rustix::process::Signal::KILL,
-    )?;
+    rustix::process::kill_process(rustix::process::Pid::from_child(&sleeper), rustix::process::Signal::KILL)?;
     assert!(found.is_empty());
     Ok(())
 }
@@ -66,9 +66,37 @@ async fn a_phone_opens_pages() -> Result<()> {
 
 #[tokio::test]
 async fn sessions_have_the_keyring_that_was_asked_for() -> Result<()> {
-    for keyring in [Keyring::Unlocked, Keyring::Locked, Keyring::Missing, Keyring::NoBus, Keyring::BrokenPortal] {
+    for keyring in
+        [Keyring::Unlocked, Keyring::Locked, Keyring::Missing, Keyring::NoBus, Keyring::BrokenPortal]
+    {
         Session::start(keyring).await?;
     }
     let session = Session::start(Keyring::Silent).await?;
     session.resume()
+}
+
+#[tokio::test]
+async fn a_phone_signs_a_customer_in_at_the_central_service() -> Result<()> {
+    init();
+    let mut central = CentralProcess::start()?;
+    let phone = Phone::start("fr").await?;
+    let profile = central.profile_of(&AMELIE, &phone).await?;
+    assert_eq!(profile["name"]["display"], AMELIE.name);
+    central.stop().await?;
+    central.restart()?;
+    assert!(!central.activity_of(&AMELIE, &phone).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_proxy_hears_every_secret_that_passes() -> Result<()> {
+    init();
+    let proxy = Proxy::start().await?;
+    let central = CentralProcess::start_behind(Some(proxy.url().clone()))?;
+    proxy.pass_to(central.listen());
+    central.profile_of(&AMELIE, &Phone::start("en").await?).await?;
+    // A device code, an access token and an ID token.
+    assert_eq!(proxy.secrets().len(), 3);
+    assert!(proxy.requests().iter().any(|passed| passed.path == "/v1/me" && passed.status == 200));
+    Ok(())
 }

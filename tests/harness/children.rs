@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -37,13 +37,15 @@ impl Guarded {
         self.child.id()
     }
 
-    /// The first line that the program prints; for a program started with its standard output piped.
-    pub fn first_line(&mut self) -> Result<(String, BufReader<ChildStdout>)> {
+    /// The first line that the program prints; for a program started with its standard output piped. What it prints
+    /// later is read and dropped, so that it never waits for a reader.
+    pub fn first_line(&mut self) -> Result<String> {
         let mut output = BufReader::new(self.child.stdout.take().context("the output is not piped")?);
         let mut line = String::new();
         output.read_line(&mut line)?;
         ensure!(!line.is_empty(), "{} ended before it was ready", self.name);
-        Ok((line.trim().to_owned(), output))
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        Ok(line.trim().to_owned())
     }
 
     /// Whether it still runs.

@@ -15,7 +15,6 @@ use crate::{Guarded, children::tool};
 pub struct Display {
     name: String,
     _server: Guarded,
-    _output: std::io::BufReader<std::process::ChildStdout>,
     _folder: TempDir,
 }
 
@@ -28,8 +27,8 @@ impl Display {
             command.stdout(Stdio::piped());
         })?;
         // The server writes its number once it accepts connections.
-        let (number, output) = server.first_line()?;
-        Ok(Display { name: format!(":{number}"), _server: server, _output: output, _folder: folder })
+        let number = server.first_line()?;
+        Ok(Display { name: format!(":{number}"), _server: server, _folder: folder })
     }
 
     /// As in the environment variable `DISPLAY`.

@@ -2,17 +2,20 @@
 //! session with a real keyring, the real central service, the real app through its webview, and a customer's phone.
 //!
 //! It sees the system only from outside (windows, pixels, HTTP, files, memory) and must never reach into a crate.
-//! It is for Linux: WebKitWebDriver, Xvfb and D-Bus are. Everything it starts dies with it.
+//! It is for Linux: `WebKitWebDriver`, Xvfb and D-Bus are. Everything it starts dies with it.
 
 mod app;
 mod central;
 mod children;
+pub mod database;
 mod display;
 mod page;
 mod phone;
 mod provider;
 mod proxy;
 pub mod qr;
+pub mod recorder;
+mod scene;
 pub mod search;
 mod session;
 mod till;
@@ -20,16 +23,17 @@ pub mod visit;
 mod wait;
 
 pub use app::{App, Window, command_line};
-pub use central::{CentralProcess, Customer, AMELIE, DEMO_PASSWORD};
-pub use children::{binary, Guarded};
+pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD};
+pub use children::{Guarded, binary};
 pub use display::Display;
 pub use page::Page;
 pub use phone::Phone;
 pub use provider::{Answer, Provider, TokenFault};
-pub use proxy::Proxy;
+pub use proxy::{Method, Passed, Proxy};
+pub use scene::Scene;
 pub use session::{Keyring, Session};
 pub use till::Till;
-pub use wait::{until, LONG, SHORT};
+pub use wait::{LONG, SHORT, until};
 
 /// Makes the TLS library that the tests' HTTP clients are built on usable. Safe to call again.
 pub fn init() {

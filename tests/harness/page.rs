@@ -71,9 +71,9 @@ impl Page {
         Ok(self.driver.execute_async(script, arguments).await?.json().clone())
     }
 
-    /// What the page says it shows: the value of `data-screen`.
+    /// What the page says it shows: the value of `data-screen`, or of `data-page` on a phone.
     pub async fn screen(&self) -> Result<String> {
-        let script = "return document.querySelector('[data-screen]')?.dataset.screen ?? '';";
+        let script = "const main = document.querySelector('[data-screen], [data-page]')?.dataset; return main?.screen ?? main?.page ?? '';";
         Ok(self.script(script, vec![]).await?.as_str().unwrap_or_default().to_owned())
     }
 
@@ -114,7 +114,9 @@ impl Page {
         .await;
         match found {
             Ok(()) => Ok(()),
-            Err(error) => Err(error.context(format!("the page reads: {}", self.text().await.unwrap_or_default()))),
+            Err(error) => {
+                Err(error.context(format!("the page reads: {}", self.text().await.unwrap_or_default())))
+            }
         }
     }
 
@@ -129,7 +131,9 @@ impl Page {
 
     /// Whether a CSS selector finds anything now.
     pub async fn has(&self, selector: &str) -> Result<bool> {
-        let found = self.script("return document.querySelector(arguments[0]) !== null;", vec![json!(selector)]).await?;
+        let found = self
+            .script("return document.querySelector(arguments[0]) !== null;", vec![json!(selector)])
+            .await?;
         Ok(found == json!(true))
     }
 
@@ -157,7 +161,9 @@ impl Page {
         .await;
         match pressed {
             Ok(()) => Ok(()),
-            Err(error) => Err(error.context(format!("the page reads: {}", self.text().await.unwrap_or_default()))),
+            Err(error) => {
+                Err(error.context(format!("the page reads: {}", self.text().await.unwrap_or_default())))
+            }
         }
     }
 
@@ -173,11 +179,14 @@ impl Page {
 
     /// Writes a text into the field of this name, in place of what is there.
     pub async fn fill(&self, name: &str, text: &str) -> Result<()> {
-        let field = until(&format!("a field called {name:?}"), SHORT, async || self.find(FILLABLE, name).await).await;
+        let field =
+            until(&format!("a field called {name:?}"), SHORT, async || self.find(FILLABLE, name).await).await;
         let field = match field {
             Ok(field) => field,
             Err(error) => {
-                return Err(error.context(format!("the page reads: {}", self.text().await.unwrap_or_default())));
+                return Err(
+                    error.context(format!("the page reads: {}", self.text().await.unwrap_or_default()))
+                );
             }
         };
         field.clear().await?;

@@ -1,12 +1,13 @@
 //! A customer's phone: a headless browser with a phone's screen and nothing of any other phone.
 
 use anyhow::{Context, Result};
+use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
     Guarded, Page, SHORT,
-    children::{free_port, listening, tool},
+    children::{family, free_port, listening, signal, tool},
     page::connect,
 };
 
@@ -14,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Phone {
     page: Page,
-    _driver: Guarded,
+    driver: Guarded,
     _folder: TempDir,
 }
 
@@ -36,7 +37,7 @@ impl Phone {
                 "args": [
                     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                    "--no-first-run", "--no-default-browser-check", "--disable-extensions", "--no-proxy-server",
+                    "--disable-crash-reporter", "--disable-breakpad", "--no-first-run", "--no-default-browser-check", "--disable-extensions", "--no-proxy-server",
                     format!("--user-data-dir={}", profile.display()),
                     format!("--lang={language}"),
                 ],
@@ -50,11 +51,21 @@ impl Phone {
             .await
             .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
             .context("the phone's browser did not start")?;
-        Ok(Phone { page: Page::new(session, None), _driver: driver, _folder: folder })
+        Ok(Phone { page: Page::new(session, None), driver, _folder: folder })
     }
 
     /// What the phone shows.
     pub fn page(&self) -> &Page {
         &self.page
+    }
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        // The browser outlives a driver that is killed.
+        for process in family(self.driver.id()).into_iter().rev() {
+            // It may have ended together with the one before.
+            let _ = signal(process, Signal::KILL);
+        }
     }
 }

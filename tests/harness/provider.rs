@@ -1,13 +1,14 @@
 //! An OpenID provider that answers as a test tells it to, right or wrong.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Instant, SystemTime},
+    time::SystemTime,
 };
 
 use anyhow::Result;
 use axum::{
-    Json, Router,
+    Form, Json, Router,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -16,7 +17,10 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::AbortHandle};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+};
 
 const CLIENT: &str = "till-northquay-1";
 
@@ -54,7 +58,7 @@ pub enum TokenFault {
 #[derive(Debug)]
 pub struct Provider {
     shared: Arc<Shared>,
-    server: AbortHandle,
+    server: Option<Runtime>,
 }
 
 #[derive(Debug)]
@@ -70,7 +74,8 @@ struct Shared {
 struct Script {
     answer: Answer,
     codes: u32,
-    polls: Vec<Instant>,
+    /// The device code of each request at the token endpoint.
+    polls: Vec<String>,
 }
 
 impl Provider {
@@ -91,8 +96,11 @@ impl Provider {
             .route("/token", post(token))
             .route("/revoke", post(async || StatusCode::OK))
             .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
-        Ok(Provider { shared, server })
+        // On threads of its own, which end with all its connections when it leaves.
+        let server = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let listener = listener.into_std()?;
+        server.spawn(async move { axum::serve(TcpListener::from_std(listener)?, app).await });
+        Ok(Provider { shared, server: Some(server) })
     }
 
     /// Its issuer.
@@ -105,20 +113,34 @@ impl Provider {
         self.shared.script(|script| script.answer = answer);
     }
 
+    /// The device code that was given out as the n-th, from 1.
+    pub fn device_code(number: u32) -> String {
+        format!("device-code-{number}-of-the-provider")
+    }
+
     /// How many codes were asked for.
     pub fn codes(&self) -> u32 {
         self.shared.script(|script| script.codes)
     }
 
-    /// When the token endpoint was asked.
-    pub fn polls(&self) -> Vec<Instant> {
+    /// The device codes that the token endpoint was asked about, in order.
+    pub fn polls(&self) -> Vec<String> {
         self.shared.script(|script| script.polls.clone())
+    }
+}
+
+impl Provider {
+    /// Is gone from the network from now on: connections are refused.
+    pub fn leave(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.shutdown_background();
+        }
     }
 }
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        self.server.abort();
+        self.leave();
     }
 }
 
@@ -140,7 +162,8 @@ impl Shared {
             "given_name": "Ottoline",
         });
         let unsigned = fault == Some(TokenFault::Unsigned);
-        let header = if unsigned { json!({ "alg": "none" }) } else { json!({ "alg": "EdDSA", "kid": "first" }) };
+        let header =
+            if unsigned { json!({ "alg": "none" }) } else { json!({ "alg": "EdDSA", "kid": "first" }) };
         let signed = format!("{}.{}", encode(&header), encode(&claims));
         let key = if fault == Some(TokenFault::Signature) { &self.other_key } else { &self.key };
         let signature = if unsigned {
@@ -189,7 +212,7 @@ async fn device(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let user_code = format!("WDJB-MJH{}", char::from(b'A' + u8::try_from(number % 20).unwrap_or(0)));
     let issuer = &shared.issuer;
     Json(json!({
-        "device_code": format!("device-code-{number}-of-the-provider"),
+        "device_code": Provider::device_code(number),
         "user_code": user_code,
         "verification_uri": format!("{issuer}/activate"),
         "verification_uri_complete": format!("{issuer}/activate?user_code={user_code}"),
@@ -198,9 +221,9 @@ async fn device(State(shared): State<Arc<Shared>>) -> Json<Value> {
     }))
 }
 
-async fn token(State(shared): State<Arc<Shared>>) -> Response {
+async fn token(State(shared): State<Arc<Shared>>, Form(form): Form<HashMap<String, String>>) -> Response {
     let answer = shared.script(|script| {
-        script.polls.push(Instant::now());
+        script.polls.extend(form.get("device_code").cloned());
         script.answer
     });
     let error = |name: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": name }))).into_response();

@@ -7,12 +7,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+pub use axum::http::Method;
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
+    http::{HeaderMap, Response, StatusCode, Uri, header},
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, task::AbortHandle};
@@ -44,6 +45,7 @@ pub struct Proxy {
 struct Shared {
     upstream: Mutex<Option<SocketAddr>>,
     seen: Mutex<Seen>,
+    lose: Mutex<Option<Method>>,
     http: reqwest::Client,
 }
 
@@ -58,7 +60,8 @@ impl Proxy {
     pub async fn start() -> Result<Proxy> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let http =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let shared = Arc::new(Shared { http, ..Shared::default() });
         let app = Router::new().fallback(pass).with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
@@ -73,6 +76,11 @@ impl Proxy {
     /// Passes requests on from now on.
     pub fn pass_to(&self, upstream: SocketAddr) {
         *self.shared.upstream.lock().unwrap_or_else(PoisonError::into_inner) = Some(upstream);
+    }
+
+    /// The next request of this method reaches the service, and its answer reaches nobody.
+    pub fn lose_the_next_answer_to(&self, method: Method) {
+        *self.shared.lose.lock().unwrap_or_else(PoisonError::into_inner) = Some(method);
     }
 
     /// Every token and device code that was issued so far.
@@ -117,6 +125,7 @@ async fn forward(
     let upstream = upstream.ok_or_else(|| anyhow::anyhow!("nowhere to pass to"))?;
     // An answer must be readable to be searched.
     headers.remove(header::ACCEPT_ENCODING);
+    let asked = method.clone();
     let address = format!("http://{upstream}{uri}");
     let answer = shared.http.request(method.clone(), address).headers(headers).body(body).send().await?;
     let mut response = Response::builder().status(answer.status());
@@ -134,5 +143,10 @@ async fn forward(
         seen.secrets.extend(secrets.map(str::to_owned));
     }
     drop(seen);
+    let mut lose = shared.lose.lock().unwrap_or_else(PoisonError::into_inner);
+    if lose.take_if(|method| *method == asked).is_some() {
+        bail!("the answer is lost");
+    }
+    drop(lose);
     Ok(response.body(Body::from(bytes))?)
 }

@@ -8,6 +8,12 @@ use std::{
 };
 
 use anyhow::Result;
+use memchr::memmem::Finder;
+
+/// Bytes of a page of memory.
+const PAGE: u64 = 4096;
+/// How much is searched at once.
+const BLOCK: u64 = 8 << 20;
 
 /// What was found where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +26,7 @@ pub struct Hit {
 
 /// The texts in UTF-8 and UTF-16, in either byte order.
 struct Needles {
-    encoded: Vec<(Vec<u8>, String)>,
+    encoded: Vec<(Finder<'static>, String)>,
     longest: usize,
 }
 
@@ -28,17 +34,19 @@ impl Needles {
     fn new<T: AsRef<str>>(texts: &[T]) -> Needles {
         let mut encoded = Vec::new();
         for text in texts.iter().map(AsRef::as_ref).filter(|text| !text.is_empty()) {
-            encoded.push((text.as_bytes().to_vec(), text.to_owned()));
-            encoded.push((text.encode_utf16().flat_map(u16::to_le_bytes).collect(), text.to_owned()));
-            encoded.push((text.encode_utf16().flat_map(u16::to_be_bytes).collect(), text.to_owned()));
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            for bytes in [text.as_bytes(), &little, &big] {
+                encoded.push((Finder::new(bytes).into_owned(), text.to_owned()));
+            }
         }
-        let longest = encoded.iter().map(|(bytes, _)| bytes.len()).max().unwrap_or(0);
+        let longest = encoded.iter().map(|(needle, _)| needle.needle().len()).max().unwrap_or(0);
         Needles { encoded, longest }
     }
 
     fn find(&self, place: &str, bytes: &[u8], hits: &mut BTreeSet<Hit>) {
         for (needle, text) in &self.encoded {
-            if contains(bytes, needle) {
+            if needle.find(bytes).is_some() {
                 hits.insert(Hit { place: place.to_owned(), text: text.clone() });
             }
         }
@@ -60,32 +68,54 @@ pub fn in_files<T: AsRef<str>>(folders: &[&Path], texts: &[T]) -> Result<BTreeSe
     Ok(hits)
 }
 
-/// Searches all that a process can write to: its heap and stacks.
+/// Searches all that a process can write to: its heap and stacks. Pages that were never touched are left out, of which
+/// a webview has tens of gigabytes.
 pub fn in_memory<T: AsRef<str>>(process: u32, texts: &[T]) -> Result<BTreeSet<Hit>> {
-    const BLOCK: usize = 8 << 20;
     let needles = Needles::new(texts);
     let mut hits = BTreeSet::new();
+    let place = format!("memory of {process}");
     let mut memory = File::open(format!("/proc/{process}/mem"))?;
-    let mut block = vec![0; BLOCK];
+    let mut pages = File::open(format!("/proc/{process}/pagemap"))?;
     for (start, end) in writable(process)? {
-        let mut at = start;
-        while at < end {
-            let want = usize::try_from(end - at).unwrap_or(BLOCK).min(BLOCK);
-            memory.seek(SeekFrom::Start(at))?;
-            // A page that cannot be read holds nothing of ours.
-            let Ok(read) = memory.read(&mut block[..want]) else { break };
-            if read == 0 {
-                break;
+        let mut seen = Vec::new();
+        for (from, to) in touched(&mut pages, start, end)? {
+            // Runs of touched pages are searched one by one, with the end of the one before where they meet.
+            let mut block = vec![0; usize::try_from(to - from)?];
+            memory.seek(SeekFrom::Start(from))?;
+            // A page that went in the meantime holds nothing of ours.
+            if memory.read_exact(&mut block).is_err() {
+                continue;
             }
-            needles.find(&format!("memory of {process}"), &block[..read], &mut hits);
-            if at + read as u64 == end {
-                break;
-            }
-            // The next block overlaps, so that nothing hides across the border.
-            at += read.saturating_sub(needles.longest).max(1) as u64;
+            seen.append(&mut block);
+            needles.find(&place, &seen, &mut hits);
+            seen.drain(..seen.len().saturating_sub(needles.longest));
         }
     }
     Ok(hits)
+}
+
+/// Runs of pages that are in memory or in the swap, in blocks of at most [`BLOCK`].
+fn touched(pages: &mut File, start: u64, end: u64) -> Result<Vec<(u64, u64)>> {
+    const ENTRY: u64 = 8;
+    const PRESENT_OR_SWAPPED: u8 = 0b1100_0000;
+    let mut entries = vec![0; usize::try_from((end - start) / PAGE * ENTRY)?];
+    pages.seek(SeekFrom::Start(start / PAGE * ENTRY))?;
+    // The kernel has no entries for what is beyond its map.
+    if pages.read_exact(&mut entries).is_err() {
+        return Ok(Vec::new());
+    }
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    let last_bytes = entries.iter().skip(7).step_by(8);
+    for (at, flags) in (start..end).step_by(usize::try_from(PAGE)?).zip(last_bytes) {
+        if flags & PRESENT_OR_SWAPPED == 0 {
+            continue;
+        }
+        match runs.last_mut() {
+            Some((from, to)) if *to == at && at - *from < BLOCK => *to = at + PAGE,
+            _ => runs.push((at, at + PAGE)),
+        }
+    }
+    Ok(runs)
 }
 
 /// All files below a folder.
@@ -120,17 +150,4 @@ fn writable(process: u32) -> Result<Vec<(u64, u64)>> {
         }
     }
     Ok(ranges)
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    let Some((&first, rest)) = needle.split_first() else { return false };
-    let mut from = 0;
-    while let Some(at) = bytes.get(from..).and_then(|tail| tail.iter().position(|&byte| byte == first)) {
-        let next = from + at + 1;
-        if bytes.get(next..next + rest.len()) == Some(rest) {
-            return true;
-        }
-        from = next;
-    }
-    false
 }

@@ -40,7 +40,6 @@ pub struct Session {
     folder: TempDir,
     daemon: Option<Guarded>,
     bus: Option<Guarded>,
-    _output: Option<std::io::BufReader<std::process::ChildStdout>>,
 }
 
 impl Session {
@@ -50,7 +49,7 @@ impl Session {
         let runtime = folder.path().join("runtime");
         std::fs::create_dir(&runtime)?;
         std::fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-        let mut session = Session { address: None, folder, daemon: None, bus: None, _output: None };
+        let mut session = Session { address: None, folder, daemon: None, bus: None };
         if keyring == Keyring::NoBus {
             return Ok(session);
         }
@@ -103,11 +102,7 @@ impl Session {
         let mut command = Command::new(tool("secret-tool")?);
         self.apply(&mut command);
         let output = command.args(["search", "--all", "--unlock", attribute, value]).output()?;
-        Ok(format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        ))
+        Ok(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
     }
 
     fn start_bus(&mut self, broken_portal: bool) -> Result<()> {
@@ -122,15 +117,15 @@ impl Session {
         }
         let configuration = self.folder.path().join("bus.conf");
         std::fs::write(&configuration, bus_configuration(&services, self.folder.path()))?;
-        let mut bus = Guarded::start(&tool("dbus-daemon")?, &self.folder.path().join("bus.log"), |command| {
-            command.arg("--nofork").arg("--print-address=1");
-            command.arg(format!("--config-file={}", configuration.display()));
-            command.stdout(Stdio::piped());
-        })?;
-        let (address, output) = bus.first_line()?;
+        let mut bus =
+            Guarded::start(&tool("dbus-daemon")?, &self.folder.path().join("bus.log"), |command| {
+                command.arg("--nofork").arg("--print-address=1");
+                command.arg(format!("--config-file={}", configuration.display()));
+                command.stdout(Stdio::piped());
+            })?;
+        let address = bus.first_line()?;
         self.address = Some(address);
         self.bus = Some(bus);
-        self._output = Some(output);
         Ok(())
     }
 
@@ -142,14 +137,19 @@ impl Session {
         let log = self.folder.path().join("keyring.log");
         let daemon = Guarded::start(&tool("gnome-keyring-daemon")?, &log, |command| {
             self.apply(command);
-            command.env("XDG_DATA_HOME", &data).env("HOME", &data).args(["--foreground", "--components=secrets"]);
+            command
+                .env("XDG_DATA_HOME", &data)
+                .env("HOME", &data)
+                .args(["--foreground", "--components=secrets"]);
             if unlocked {
                 command.arg("--unlock").stdin(password);
             }
         })?;
         self.daemon = Some(daemon);
-        until("the keyring's name on the bus", SHORT, async || Ok(self.has_name("org.freedesktop.secrets").then_some(())))
-            .await
+        until("the keyring's name on the bus", SHORT, async || {
+            Ok(self.has_name("org.freedesktop.secrets").then_some(()))
+        })
+        .await
     }
 
     /// gnome-keyring writes its keyring file when the first secret is stored.

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Till {
     folder: TempDir,
+    is_set_up: bool,
 }
 
 impl Till {
@@ -25,18 +26,22 @@ impl Till {
 
     /// A till with any configuration.
     pub fn with_configuration(text: &str) -> Result<Till> {
-        let till = Till::without_configuration()?;
+        let till = Till { is_set_up: true, ..Till::without_configuration()? };
         std::fs::write(till.configuration(), text)?;
         Ok(till)
     }
 
     /// A till that was never set up.
     pub fn without_configuration() -> Result<Till> {
-        let folder = tempfile::tempdir()?;
+        // Somebody who looks for a fault wants to see the logs: HARNESS_KEEP leaves the folder behind.
+        let folder = tempfile::Builder::new()
+            .prefix("till-")
+            .disable_cleanup(std::env::var_os("HARNESS_KEEP").is_some())
+            .tempdir()?;
         for name in ["data", "home", "output"] {
             std::fs::create_dir(folder.path().join(name))?;
         }
-        Ok(Till { folder })
+        Ok(Till { folder, is_set_up: false })
     }
 
     /// The configuration file.
@@ -78,8 +83,12 @@ impl Till {
     /// The environment of the app, over that of the test.
     pub(crate) fn apply(&self, command: &mut Command) {
         let home = self.home();
+        if self.is_set_up {
+            command.env("COUNTERSIGN_CONFIG", self.configuration());
+        } else {
+            command.env_remove("COUNTERSIGN_CONFIG");
+        }
         command
-            .env("COUNTERSIGN_CONFIG", self.configuration())
             .env("COUNTERSIGN_DATA", self.data())
             .env("COUNTERSIGN_LOG", "trace")
             .env("HOME", &home)

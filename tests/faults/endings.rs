@@ -1,0 +1,181 @@
+//! Every way in which a sign-in can end without a profile.
+
+use anyhow::Result;
+use harness::{
+    Answer, App, CentralProcess, Display, Keyring, LONG, Provider, Session, Till, TokenFault, init, until,
+    visit::{self, hook},
+};
+
+/// The customer whom the provider of these tests knows. No ending may show the name.
+const NAME: &str = "Ottoline";
+
+struct Counter {
+    app: App,
+    display: Display,
+    _session: Session,
+    _till: Till,
+}
+
+impl Counter {
+    async fn at(issuer: &str) -> Result<Counter> {
+        init();
+        let till = Till::new(issuer)?;
+        let (display, session) = (Display::start()?, Session::start(Keyring::Missing).await?);
+        let app = App::start(&display, &session, &till).await?;
+        visit::unlock(&app).await?;
+        Ok(Counter { app, display, _session: session, _till: till })
+    }
+
+    /// Both windows say why; neither says who.
+    async fn fails_with(&self, why: &str) -> Result<()> {
+        let page = self.app.associate();
+        page.wait_for_one_of(&["failed"], LONG).await?;
+        assert!(
+            page.has(&format!("[data-screen=\"failed\"][data-why=\"{why}\"]")).await?,
+            "{}",
+            page.text().await?
+        );
+        self.app.display().wait_for("sorry").await?;
+        for window in [self.app.associate(), self.app.display()] {
+            let shown =
+                window.script("return document.documentElement.outerHTML;", vec![]).await?.to_string();
+            assert!(!shown.contains(NAME), "a window shows the customer");
+            assert!(!window.text().await?.is_empty(), "a window says nothing");
+        }
+        Ok(())
+    }
+
+    /// The next customer can start at once, and gets a code.
+    async fn is_free(&self) -> Result<()> {
+        visit::to_home(&self.app).await?;
+        self.app.display().wait_for("rest").await
+    }
+}
+
+#[tokio::test]
+async fn whatever_the_provider_answers_the_screen_says_it_and_the_next_customer_can_start() -> Result<()> {
+    let provider = Provider::start(120, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    let faulty = |fault| Answer::Tokens(Some(fault));
+    for (answer, why) in [
+        (Answer::Denied, "denied"),
+        (Answer::Expired, "expired"),
+        (faulty(TokenFault::Signature), "notTrusted"),
+        (faulty(TokenFault::Issuer), "notTrusted"),
+        (faulty(TokenFault::Audience), "notTrusted"),
+        (faulty(TokenFault::Expired), "notTrusted"),
+        (faulty(TokenFault::Unsigned), "notTrusted"),
+    ] {
+        provider.answer(Answer::Pending);
+        visit::ask_for_code(&counter.app).await?;
+        provider.answer(answer);
+        counter.fails_with(why).await?;
+        counter.is_free().await?;
+    }
+    // After all these lies the truth still opens the match.
+    provider.answer(Answer::Pending);
+    visit::ask_for_code(&counter.app).await?;
+    provider.answer(Answer::Tokens(None));
+    visit::wait_for_stage(&counter.app, "match").await
+}
+
+#[tokio::test]
+async fn a_code_that_runs_out_is_polled_no_more() -> Result<()> {
+    let provider = Provider::start(3, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    counter.fails_with("expired").await?;
+    counter.is_free().await?;
+    only_the_new_code_is_polled(&counter, &provider).await
+}
+
+#[tokio::test]
+async fn a_cancelled_code_is_polled_no_more() -> Result<()> {
+    let provider = Provider::start(120, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    counter.app.associate().press_at(&hook("cancel")).await?;
+    counter.is_free().await?;
+    only_the_new_code_is_polled(&counter, &provider).await
+}
+
+#[tokio::test]
+async fn a_replaced_code_is_polled_no_more() -> Result<()> {
+    let provider = Provider::start(120, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    let first = visit::scan(&counter.display).await?;
+    counter.app.associate().press_at(&hook("new-code")).await?;
+    until("another code on the display", LONG, async || {
+        Ok((visit::scan(&counter.display).await? != first).then_some(()))
+    })
+    .await?;
+    is_polled_alone(&provider, provider.codes()).await
+}
+
+#[tokio::test]
+async fn a_locked_till_wipes_the_code_and_polls_no_more() -> Result<()> {
+    let provider = Provider::start(120, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    counter.app.associate().press_at(&hook("lock")).await?;
+    counter.app.associate().wait_for("locked").await?;
+    counter.app.display().wait_for("rest").await?;
+    visit::unlock(&counter.app).await?;
+    only_the_new_code_is_polled(&counter, &provider).await
+}
+
+#[tokio::test]
+async fn being_asked_to_slow_down_is_no_ending() -> Result<()> {
+    let provider = Provider::start(120, Answer::SlowDown).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    until("a poll that was asked to slow down", LONG, async || {
+        Ok((!provider.polls().is_empty()).then_some(()))
+    })
+    .await?;
+    visit::wait_for_stage(&counter.app, "awaitingScan").await?;
+    provider.answer(Answer::Tokens(None));
+    visit::wait_for_stage(&counter.app, "match").await
+}
+
+#[tokio::test]
+async fn a_provider_that_goes_while_it_is_polled_is_said_to_be_unreachable() -> Result<()> {
+    let mut provider = Provider::start(12, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    until("a poll", LONG, async || Ok((!provider.polls().is_empty()).then_some(()))).await?;
+    provider.leave();
+    counter.fails_with("unreachable").await?;
+    counter.is_free().await
+}
+
+#[tokio::test]
+async fn a_centre_that_is_gone_gives_no_code_and_one_when_it_is_back() -> Result<()> {
+    let mut central = CentralProcess::start()?;
+    let counter = Counter::at(&central.issuer()).await?;
+    central.stop().await?;
+    counter.app.associate().press_at(&hook("sign-in")).await?;
+    counter.fails_with("unreachable").await?;
+    counter.is_free().await?;
+    central.restart()?;
+    visit::ask_for_code(&counter.app).await
+}
+
+async fn only_the_new_code_is_polled(counter: &Counter, provider: &Provider) -> Result<()> {
+    visit::ask_for_code(&counter.app).await?;
+    is_polled_alone(provider, provider.codes()).await
+}
+
+/// From its first poll on, the newest code is the only one that is asked about.
+async fn is_polled_alone(provider: &Provider, newest: u32) -> Result<()> {
+    let newest = Provider::device_code(newest);
+    let since = until("polls of the new code", LONG, async || {
+        let polls = provider.polls();
+        let first = polls.iter().position(|code| *code == newest);
+        Ok(first.map(|first| polls[first..].to_vec()).filter(|since| since.len() >= 2))
+    })
+    .await?;
+    assert!(since.iter().all(|code| *code == newest), "an old code is still polled: {since:?}");
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! A till whose database cannot be used any more.
+
+use std::{collections::BTreeMap, fs};
+
+use anyhow::{Context, Result};
+use harness::{
+    AMELIE, Keyring, LONG, Scene, Session, database, search, until,
+    visit::{self, hook, values},
+};
+
+#[tokio::test]
+async fn a_damaged_database_is_kept_aside_untouched_and_the_till_starts_anew() -> Result<()> {
+    let mut scene = remembers_somebody().await?;
+    let database = database::file(&scene.till)?;
+    let mut bytes = fs::read(&database)?;
+    let middle = bytes.len() / 2;
+    bytes.iter_mut().skip(64).take(middle).for_each(|byte| *byte ^= 0x5a);
+    fs::write(&database, bytes)?;
+    let damaged = files_of(&scene)?;
+
+    scene.start_app().await?;
+    starts_anew(&scene, "damaged").await?;
+    is_kept(&scene, &damaged)?;
+    remembers_again(&mut scene).await
+}
+
+#[tokio::test]
+async fn a_database_whose_key_is_gone_is_kept_aside_untouched_and_the_till_starts_anew() -> Result<()> {
+    let mut scene = remembers_somebody().await?;
+    let locked_out = files_of(&scene)?;
+    scene.session = Session::start(Keyring::Unlocked).await?;
+
+    scene.start_app().await?;
+    starts_anew(&scene, "wrongKey").await?;
+    is_kept(&scene, &locked_out)?;
+    remembers_again(&mut scene).await
+}
+
+#[tokio::test]
+async fn an_edit_that_can_still_be_read_in_a_damaged_database_is_sent() -> Result<()> {
+    let mut scene = remembers_somebody().await?;
+    scene.central.stop().await?;
+    let app = scene.start_app().await?;
+    visit::unlock(app).await?;
+    visit::open_remembered(app, "amelie").await?;
+    visit::choose(app, "style", "fit", "slim").await?;
+    visit::wait_for_progress(app, "style", "fit", "waiting").await?;
+    scene.quit_app().await?;
+    database::damage(&scene.till, &database::key(&scene.session)?, "copy").await?;
+
+    scene.start_app().await?;
+    starts_anew(&scene, "damaged").await?;
+    scene.central.restart()?;
+    // Nobody's token is at hand: the edit waits, is counted, and goes out when the customer is at the counter again.
+    let app = scene.app()?;
+    visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
+    until("the edit at the centre", LONG, async || {
+        let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
+        Ok((profile["preferences"]["style"]["fit"]["value"] == "slim").then_some(()))
+    })
+    .await?;
+    scene.quit_app().await
+}
+
+/// A till that has remembered a customer, and was switched off.
+async fn remembers_somebody() -> Result<Scene> {
+    let mut scene = Scene::start(Keyring::Unlocked).await?;
+    let app = scene.app()?;
+    visit::unlock(app).await?;
+    visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
+    visit::end(app).await?;
+    scene.quit_app().await?;
+    Ok(scene)
+}
+
+/// The window says what is wrong and offers to start anew; that is taken.
+async fn starts_anew(scene: &Scene, state: &str) -> Result<()> {
+    let app = scene.app()?;
+    visit::unlock(app).await?;
+    until(&format!("the window to say {state}"), LONG, async || {
+        let shown = values(app.associate(), "memory", "data-state").await?.concat();
+        anyhow::ensure!(shown == state, "it says {shown:?}");
+        Ok(Some(()))
+    })
+    .await?;
+    app.associate().press_at(&hook("start-anew")).await?;
+    app.associate().press_at(&hook("confirm-start-anew")).await?;
+    until("the memory", LONG, async || Ok((!app.associate().has(&hook("memory")).await?).then_some(())))
+        .await?;
+    visit::unlock(app).await
+}
+
+/// The old files are there, byte for byte, under a name that has the day in it.
+fn is_kept(scene: &Scene, before: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    let now = files_of(scene)?;
+    let database = before.get("vault.db").context("there was no database")?;
+    let kept: Vec<&String> =
+        now.iter().filter(|(_, bytes)| *bytes == database).map(|(name, _)| name).collect();
+    assert_eq!(kept.len(), 1, "the database is kept as {kept:?}");
+    let dated = kept[0].chars().filter(char::is_ascii_digit).count() >= 8;
+    assert!(dated && kept[0] != "vault.db", "{} has no day in its name", kept[0]);
+    Ok(())
+}
+
+async fn remembers_again(scene: &mut Scene) -> Result<()> {
+    let app = scene.app()?;
+    assert!(visit::search(app, "amelie").await?.is_empty());
+    visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
+    visit::end(app).await?;
+    assert_eq!(visit::search(app, "amelie").await?.len(), 1);
+    scene.quit_app().await
+}
+
+/// Contents of the files of the database, by name.
+fn files_of(scene: &Scene) -> Result<BTreeMap<String, Vec<u8>>> {
+    let database = database::file(&scene.till)?;
+    let folder = database.parent().context("no folder")?;
+    let mut found = BTreeMap::new();
+    for file in search::files(folder)? {
+        let name = file.file_name().context("no name")?.to_string_lossy().into_owned();
+        found.insert(name, fs::read(file)?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,59 @@
+//! A store for one test: the central service behind a recording proxy, a till with its session and screen, a phone.
+
+use anyhow::{Context, Result};
+
+use crate::{App, CentralProcess, Display, Keyring, Phone, Proxy, Session, Till, init};
+
+/// Everything a visit needs. The app is started last and ended first.
+#[derive(Debug)]
+pub struct Scene {
+    app: Option<App>,
+    /// The customer's phone.
+    pub phone: Phone,
+    /// The virtual screen.
+    pub display: Display,
+    /// Message bus and keyring.
+    pub session: Session,
+    /// The till's folders.
+    pub till: Till,
+    /// What stands between the till and the central service, and writes down what passes.
+    pub proxy: Proxy,
+    /// The central service.
+    pub central: CentralProcess,
+}
+
+impl Scene {
+    /// Sets the store up and starts the app.
+    pub async fn start(keyring: Keyring) -> Result<Scene> {
+        init();
+        let proxy = Proxy::start().await?;
+        let central = CentralProcess::start_behind(Some(proxy.url().clone()))?;
+        proxy.pass_to(central.listen());
+        let till = Till::new(&central.issuer())?;
+        let (display, session) = (Display::start()?, Session::start(keyring).await?);
+        let phone = Phone::start("en").await?;
+        let app = App::start(&display, &session, &till).await?;
+        Ok(Scene { app: Some(app), phone, display, session, till, proxy, central })
+    }
+
+    /// The running app.
+    pub fn app(&self) -> Result<&App> {
+        self.app.as_ref().context("the app was ended")
+    }
+
+    /// Ends the app as a power cut would.
+    pub async fn kill_app(&mut self) -> Result<()> {
+        self.app.take().context("the app was ended")?.kill().await
+    }
+
+    /// Ends the app in good order.
+    pub async fn quit_app(&mut self) -> Result<()> {
+        self.app.take().context("the app was ended")?.quit().await
+    }
+
+    /// Starts the app again: same till, same session, same screen.
+    pub async fn start_app(&mut self) -> Result<&App> {
+        let app = App::start(&self.display, &self.session, &self.till).await?;
+        Ok(self.app.insert(app))
+    }
+}

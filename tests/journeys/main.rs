@@ -1,0 +1,6 @@
+//! What the product exists for, on real parts: the app in its real webview, the real central service, a phone, a
+//! keyring. Nothing is reached into: each journey sees windows, pixels, HTTP answers and files.
+
+mod offline;
+mod secrecy;
+mod whole;
