@@ -224,14 +224,15 @@ pub(super) async fn change_preferences(
     let base = base_revision(&headers)?;
     let now = state.now();
     let source = source(&bearer, edited_at(&headers)?.map(|at| at.min(now)));
-    let document: serde_json::Value =
+    let mut document: serde_json::Value =
         serde_json::from_slice(&body).map_err(|_| Problem::bad_request("the document is no JSON"))?;
     let patch = Patch::parse(&document).map_err(|error| {
         Problem::invalid(vec![Wrong { pointer: error.pointer().to_owned(), detail: error.to_string() }])
     })?;
-    // Written out again, so that another order of members or other white space is still the same request.
-    let key =
-        Key::new(&bearer.client_id, &bearer.subject, key, "PATCH /v1/me/preferences", &document.to_string());
+    // Written out again in one order, so that another order of members or other white space is still the same request.
+    document.sort_all_objects();
+    let content = document.to_string();
+    let key = Key::new(&bearer.client_id, &bearer.subject, key, "PATCH /v1/me/preferences", &content);
     match customers::patch_preferences(&state.db, &key, &patch, base, source, now).await? {
         Applied::Profile(profile) => answer(&profile),
         Applied::Conflicts { conflicts, revision } => {
