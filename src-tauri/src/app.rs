@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{self, Write as _},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -64,6 +65,10 @@ fn open(paths: Paths) -> ExitCode {
     if let Err(error) = &found {
         say(&error.to_string());
     }
+    // Before anything is started that would have to be ended again.
+    if let Err(why) = desktop::prepare() {
+        return refuse(&why.to_string());
+    }
     let shell = Shell::new(paths, found.as_ref().map(Option::as_ref));
     if let Ok(Some(config)) = found {
         // In the background, while the windows are being opened.
@@ -72,13 +77,11 @@ fn open(paths: Paths) -> ExitCode {
             return refuse("The till cannot be started; the log has more.");
         }
     }
-    if let Err(why) = desktop::prepare() {
-        return refuse(&why.to_string());
-    }
     let code = match windowed(&shell) {
         Ok(code) => code,
         Err(error) => {
             tracing::error!(%error, "no window can be opened");
+            end(&shell);
             refuse("No window can be opened here; the log has more.")
         }
     };
@@ -93,12 +96,17 @@ fn configuration(paths: &Paths) -> Result<Option<Config>, ConfigError> {
         Err(error)
             if error.code == ConfigurationProblem::Unreadable
                 && !paths.config_is_named
-                && !paths.config.exists() =>
+                && is_certainly_absent(&paths.config) =>
         {
             Ok(None)
         }
         read => read.map(Some),
     }
+}
+
+/// A file in a folder that may not be looked into is not one that is missing.
+fn is_certainly_absent(file: &Path) -> bool {
+    file.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Runs the windows until the associate's is closed.
@@ -126,12 +134,17 @@ fn windowed(shell: &SharedShell) -> tauri::Result<ExitCode> {
             }
         }
     });
+    end(shell);
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Ends what runs.
+fn end(shell: &SharedShell) {
     let stopped =
         tauri::async_runtime::block_on(async { tokio::time::timeout(STOPS_WITHIN, shell.stop()).await });
     if stopped.is_err() {
         tracing::warn!("not everything has ended in time");
     }
-    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// The associate's window first: it is what somebody waits for. The display follows.
@@ -194,5 +207,11 @@ mod tests {
         assert_eq!(configuration(&paths(file.clone(), false)), Ok(None));
         assert_eq!(configuration(&paths(file, true)).unwrap_err().code, ConfigurationProblem::Unreadable);
         assert!(configuration(&paths(folder.path().to_owned(), false)).is_err(), "a folder is no first run");
+        let not_a_folder = folder.path().join("a-file");
+        std::fs::write(&not_a_folder, "").unwrap();
+        assert!(
+            configuration(&paths(not_a_folder.join("countersign.toml"), false)).is_err(),
+            "nobody knows whether there is one"
+        );
     }
 }

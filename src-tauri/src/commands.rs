@@ -2,8 +2,8 @@
 //! engine's terms and passes it on; it decides nothing.
 //!
 //! Who may call what is said twice: the capability file of each window keeps the other's calls from getting here, and
-//! [`FromAssociate`] and [`FromDisplay`], the only ways to the till, look at the label of the window once more. Nothing typed is logged, and a PIN is a secret from the moment it
-//! arrives.
+//! [`FromAssociate`] and [`FromDisplay`], the only ways to the till, look at the label of the window once more. Nothing
+//! typed is logged, and a PIN is a secret from the moment it arrives.
 
 pub mod counter;
 pub mod customers;
@@ -45,6 +45,7 @@ pub fn all() -> Builder<Wry> {
         customers::open_remembered,
         customers::change_preference,
         customers::undo_edit,
+        customers::discard_edit,
         customers::older_activity,
         counter::end_visit,
         counter::dismiss,

@@ -14,11 +14,14 @@ use std::{
 use serde::Serialize;
 use url::{Host, Url};
 
-use crate::view::ConfigurationProblem;
+use crate::{embedded, view::ConfigurationProblem};
 use reader::Section;
 
-/// The brand of a till that names none.
-pub const DEFAULT_BRAND: &str = "marram";
+/// The brands that there is a theme for.
+pub const BRANDS: [&str; 2] = ["marram", "voltage"];
+
+/// The languages that the customer display speaks.
+pub const LANGUAGES: [&str; 4] = ["de", "en", "es", "fr"];
 
 /// A till as store IT has set it up.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,8 +47,9 @@ pub struct Till {
     pub store: String,
     /// The till's name.
     pub name: String,
-    /// Key of the brand in `assets/brands`.
-    pub brand: String,
+    /// Key of the brand in `assets/brands`; none for a plain theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
 }
 
 /// The customer display.
@@ -108,22 +112,25 @@ impl Config {
         let till = Till {
             store: till.required_text("store")?,
             name: till.required_text("name")?,
-            brand: till.optional_text("brand")?.unwrap_or_else(|| DEFAULT_BRAND.to_owned()),
+            brand: till.optional_choice("brand", &BRANDS)?,
         };
 
         let mut display = Display::default();
         if let Some(section) = top.optional_section("display")? {
             section.only(&["language"])?;
-            display.language = section.optional_text("language")?;
+            display.language = section.optional_choice("language", &LANGUAGES)?;
         }
 
         let mut demo = None;
         if let Some(section) = top.optional_section("demo")? {
             section.only(&["phone_here", "embedded"])?;
-            demo = Some(Demo {
-                phone_here: section.optional_flag("phone_here")?.unwrap_or_default(),
-                embedded: section.optional_flag("embedded")?.unwrap_or_default(),
-            });
+            let embedded = section.optional_flag("embedded")?.unwrap_or_default();
+            if embedded && embedded::address(&issuer).is_none() {
+                let code = ConfigurationProblem::EmbeddedElsewhere;
+                return Err(top.problem("issuer", code, issuer.to_string()));
+            }
+            demo =
+                Some(Demo { phone_here: section.optional_flag("phone_here")?.unwrap_or_default(), embedded });
         }
 
         Ok(Self { issuer, client_id, till, display, demo })
@@ -202,6 +209,8 @@ pub enum Expected {
     Flag,
     /// A section.
     Section,
+    /// An https address.
+    Address,
     /// One of these keys.
     OneOf(&'static [&'static str]),
 }
@@ -212,6 +221,7 @@ impl fmt::Display for Expected {
             Self::Text => f.write_str("text in quotes"),
             Self::Flag => f.write_str("true or false"),
             Self::Section => f.write_str("a section of that name"),
+            Self::Address => f.write_str("an address like https://id.example.com in quotes"),
             Self::OneOf(keys) => write!(f, "one of {}", keys.join(", ")),
         }
     }
@@ -238,7 +248,11 @@ impl fmt::Display for ConfigError {
             ConfigurationProblem::UnknownKey => write!(f, ": this key is not known")?,
             ConfigurationProblem::MissingKey => write!(f, ": this key is missing")?,
             ConfigurationProblem::WrongKind => write!(f, ": this is the wrong kind of value")?,
-            ConfigurationProblem::BadUrl => write!(f, ": this is not an address")?,
+            ConfigurationProblem::UnknownValue => write!(f, ": this value is not known")?,
+            ConfigurationProblem::EmbeddedElsewhere => {
+                write!(f, ": the embedded central service cannot be at this address")?;
+            }
+            ConfigurationProblem::BadUrl => write!(f, ": this is not the address of a provider")?,
             ConfigurationProblem::InsecureIssuer => write!(f, ": this address is not secure")?,
         }
         if let Some(found) = &self.found {
@@ -249,6 +263,9 @@ impl fmt::Display for ConfigError {
             (None, ConfigurationProblem::BadUrl) => write!(f, "; expected one like https://id.example.com."),
             (None, ConfigurationProblem::InsecureIssuer) => {
                 write!(f, "; expected an https address, or an http one on this machine.")
+            }
+            (None, ConfigurationProblem::EmbeddedElsewhere) => {
+                write!(f, "; expected one on this machine with a port, like http://127.0.0.1:8080.")
             }
             (None, ConfigurationProblem::NotToml) => write!(f, "; expected lines like key = \"value\"."),
             (None, _) => write!(f, "; expected a readable TOML file."),

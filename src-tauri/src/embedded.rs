@@ -92,7 +92,7 @@ fn options(data: &Path, listen: SocketAddr) -> Options {
 }
 
 /// Where an issuer on this machine listens. A name or a public address is none.
-fn address(issuer: &Url) -> Option<SocketAddr> {
+pub(crate) fn address(issuer: &Url) -> Option<SocketAddr> {
     let url::Host::Ipv4(host) = issuer.host()? else { return None };
     (issuer.scheme() == "http" && host.is_loopback())
         .then(|| issuer.port())

@@ -7,7 +7,7 @@ use signin::{Distrust, Provider, ProviderConfig, Refusal};
 use url::Url;
 
 use crate::{
-    config::{self, Config, DEFAULT_BRAND, Demo, Display, Till},
+    config::{self, Config, Demo, Display, Till},
     embedded,
     state::{SharedShell, Shell},
     view::ProblemCode,
@@ -43,7 +43,7 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
             till: Till {
                 store: "Marram Northquay".to_owned(),
                 name: "Till 1".to_owned(),
-                brand: DEFAULT_BRAND.to_owned(),
+                brand: Some("marram".to_owned()),
             },
             display: Display::default(),
             demo: Some(Demo { phone_here: true, embedded: true }),
@@ -65,7 +65,7 @@ pub async fn connect(shell: &SharedShell, connection: Connection) -> Result<(), 
 async fn check(connection: Connection) -> Result<Config, ProblemCode> {
     let config = understand(&connection)?;
     let provider = ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() };
-    let http = signin::http_client().map_err(|error| problem(&error))?;
+    let http = signin::http_client(&config.issuer).map_err(|error| problem(&error))?;
     Provider::discover(provider, http).await.map_err(|error| problem(&error))?;
     Ok(config)
 }
@@ -82,7 +82,7 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
         return Err(ProblemCode::Internal);
     }
     let [client_id, store, name] = texts;
-    let till = Till { store, name, brand: DEFAULT_BRAND.to_owned() };
+    let till = Till { store, name, brand: None };
     Ok(Config { issuer, client_id, till, display: Display::default(), demo: None })
 }
 

@@ -71,11 +71,11 @@ impl Shell {
     /// # Errors
     /// When the till cannot be started at all; that the network or the keyring is not there is no such error.
     pub fn run(self: &Arc<Self>, config: Config) -> Result<(), ProblemCode> {
-        let till = Arc::new(Till::start(config, &self.paths)?);
         let stage = &mut *self.stage();
         if matches!(stage, Stage::Stopped) {
             return Err(ProblemCode::Internal);
         }
+        let till = Arc::new(Till::start(config, &self.paths)?);
         *stage = Stage::Running(Arc::clone(&till));
         self.draw(&till, &till.state().borrow_and_update());
         tokio::spawn(Arc::clone(self).follow(till));

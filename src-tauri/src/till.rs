@@ -31,7 +31,7 @@ impl Till {
     /// # Errors
     /// When the client for requests cannot be made.
     pub fn start(config: Config, paths: &Paths) -> Result<Self, ProblemCode> {
-        let http = signin::http_client().map_err(|error| {
+        let http = signin::http_client(&config.issuer).map_err(|error| {
             tracing::error!(%error, "no client for requests");
             ProblemCode::Internal
         })?;

@@ -56,7 +56,7 @@ pub struct TillView {
     pub store: String,
     /// The till's name.
     pub name: String,
-    /// Key of the brand theme in `assets/brands`.
+    /// Key of the brand theme in `assets/brands`; empty for the plain one.
     pub brand: String,
     /// The brand's name, for the display at rest.
     pub brand_name: String,
@@ -89,15 +89,16 @@ pub enum AssociateScreen {
         problem: Option<Problem>,
     },
     /// Nobody has set a PIN yet.
-    FirstPin,
+    FirstPin {
+        /// Whether the last try to set one came to nothing.
+        failed: bool,
+    },
     /// Somebody must enter a PIN.
     Locked {
         /// Who can.
         associates: Vec<AssociateIdentity>,
-        /// Until when the till is closed after wrong PINs.
-        blocked_until: Option<DateTime<Utc>>,
-        /// Whether the last PIN was wrong.
-        wrong_pin: bool,
+        /// What the last PIN came to.
+        pin: PinView,
     },
     /// The start screen.
     Home {
@@ -120,6 +121,30 @@ pub enum AssociateScreen {
         /// Why.
         why: FailureView,
     },
+}
+
+/// What the last PIN at a locked till came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PinView {
+    /// None was entered yet.
+    Untried,
+    /// It is being looked at.
+    Checking,
+    /// It was wrong.
+    Wrong {
+        /// Whose it was to be.
+        associate: Uuid,
+    },
+    /// Too many were wrong: none is looked at for a while.
+    Blocked {
+        /// Whose.
+        associate: Uuid,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// It could not be looked at.
+    Failed,
 }
 
 /// A person who works at the till.
@@ -179,6 +204,10 @@ pub enum MemoryView {
     Damaged,
     /// The disk is full or cannot be written.
     DiskFull,
+    /// The database was made by a newer version of the program.
+    OtherVersion,
+    /// Something else is wrong with it.
+    Unusable,
 }
 
 /// Something worth saying once.
@@ -203,9 +232,15 @@ pub enum NoticeKindView {
         group: String,
         /// Key of the preference.
         key: String,
+        /// Whether the value was taken away.
+        removed: bool,
+        /// How far the edit has come.
+        progress: EditProgressView,
     },
     /// An edit could not be saved.
     PreferenceNotSaved,
+    /// An edit of a customer who has left could not be saved.
+    EarlierEditNotSaved,
     /// Everything that waited has arrived.
     QueueSent {
         /// How many.
@@ -217,6 +252,26 @@ pub enum NoticeKindView {
     NotRevoked,
     /// The till has no memory now.
     NotRemembered,
+    /// The customer who was to be opened is not remembered any more.
+    NoLongerRemembered,
+    /// The copy of the customer who was to be opened cannot be read.
+    CopyNotRead,
+    /// Older activity could not be loaded.
+    OlderNotLoaded,
+    /// A colleague was added.
+    AssociateAdded {
+        /// Their name.
+        name: String,
+    },
+    /// A colleague could not be added.
+    AssociateNotAdded,
+    /// The memory was started anew.
+    StartedAnew {
+        /// Edits that could be saved from the old one.
+        edits: u32,
+        /// Whether these are all that waited.
+        complete: bool,
+    },
 }
 
 /// A sign-in under way, as the associate sees it.
@@ -317,13 +372,15 @@ pub struct RememberedView {
     pub last_seen: DateTime<Utc>,
     /// Edits that wait.
     pub waiting: u32,
+    /// Edits that were refused.
+    pub refused: u32,
 }
 
 /// The answer to a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchAnswer {
-    /// Best first, at most 20.
+    /// Last seen first, at most 20.
     pub hits: Vec<RememberedView>,
     /// How many customers this till remembers: what was searched.
     pub searched: u32,
@@ -434,6 +491,18 @@ pub struct PreferenceView {
     pub provenance: Option<ProvenanceView>,
     /// How far an edit has come.
     pub progress: Option<EditProgressView>,
+    /// What was entered here and refused by the centre.
+    pub refused: Option<RefusedView>,
+}
+
+/// A refused edit.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedView {
+    /// Which.
+    pub edit: Uuid,
+    /// What was entered; none where the value was removed.
+    pub value: Option<ValueView>,
 }
 
 /// How a preference is edited.
@@ -584,8 +653,8 @@ pub enum DisplayScreen {
     Welcome {
         /// First name, where known.
         given: Option<String>,
-        /// Whether the customer is remembered at this store.
-        remember: bool,
+        /// Whether the customer is remembered at this store, where that is known yet.
+        remember: Option<bool>,
     },
     /// Goodbye.
     Goodbye,
@@ -640,6 +709,8 @@ pub enum ExpectedView {
     Flag,
     /// A section.
     Section,
+    /// An https address.
+    Address,
     /// One of these keys.
     OneOf {
         /// The keys.
@@ -661,6 +732,10 @@ pub enum ConfigurationProblem {
     MissingKey,
     /// A value of the wrong kind.
     WrongKind,
+    /// A value that is not one of those known.
+    UnknownValue,
+    /// The embedded central service cannot be at that address.
+    EmbeddedElsewhere,
     /// Not a URL.
     BadUrl,
     /// The issuer must be https (loopback excepted).

@@ -1,5 +1,7 @@
 //! The two windows: where they stand and what they may not do. What they show is their pages' matter.
 
+use std::sync::Once;
+
 use tauri::{
     AppHandle, Manager as _, Monitor, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     webview::{DownloadEvent, NewWindowResponse},
@@ -53,10 +55,11 @@ pub fn open_associate<R: Runtime>(
     then: impl Fn(&AppHandle<R>) + Send + Sync + 'static,
 ) -> tauri::Result<WebviewWindow<R>> {
     let (primary, _) = screens(app);
+    let first = Once::new();
     let mut window = builder(app, paths, ASSOCIATE, "associate.html").title(ASSOCIATE_TITLE).on_page_load(
         move |window, load| {
             if load.event() == tauri::webview::PageLoadEvent::Finished {
-                then(window.app_handle());
+                first.call_once(|| then(window.app_handle()));
             }
         },
     );

@@ -61,9 +61,9 @@ pub fn dismiss(from: FromAssociate) -> Result<(), Problem> {
     from.send(Input::Dismiss)
 }
 
-/// Leave the notice.
+/// Leave a notice.
 #[tauri::command]
 #[specta::specta]
-pub fn dismiss_notice(from: FromAssociate) -> Result<(), Problem> {
-    from.send(Input::DismissNotice)
+pub fn dismiss_notice(from: FromAssociate, id: u32) -> Result<(), Problem> {
+    from.send(Input::DismissNotice { id: id.into() })
 }

@@ -43,6 +43,13 @@ pub fn undo_edit(from: FromAssociate, edit: Uuid) -> Result<(), Problem> {
     from.send(Input::UndoEdit { edit })
 }
 
+/// Lets go of an edit that the centre refused.
+#[tauri::command]
+#[specta::specta]
+pub fn discard_edit(from: FromAssociate, edit: Uuid) -> Result<(), Problem> {
+    from.send(Input::DiscardEdit { edit })
+}
+
 /// Loads older activity.
 #[tauri::command]
 #[specta::specta]

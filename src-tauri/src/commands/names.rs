@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "open_remembered",
     "change_preference",
     "undo_edit",
+    "discard_edit",
     "older_activity",
     "end_visit",
     "dismiss",

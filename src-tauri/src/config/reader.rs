@@ -83,10 +83,38 @@ impl<'a> Section<'a> {
         value.get_ref().as_bool().map(Some).ok_or_else(|| self.wrong_kind(key, value, Expected::Flag))
     }
 
-    /// An address that must be there.
+    /// A text of a few, where it is there.
+    pub(super) fn optional_choice(
+        &self,
+        key: &str,
+        known: &'static [&'static str],
+    ) -> Result<Option<String>, ConfigError> {
+        match self.optional_text(key)? {
+            Some(text) if !known.contains(&text.as_str()) => Err(ConfigError {
+                expected: Some(Expected::OneOf(known)),
+                ..self.problem(key, ConfigurationProblem::UnknownValue, text)
+            }),
+            choice => Ok(choice),
+        }
+    }
+
+    /// The address of a service that must be there: no user name, password, query or fragment in it. An error does not
+    /// repeat any of those, because one may be a secret.
     pub(super) fn url(&self, key: &str) -> Result<Url, ConfigError> {
-        let text = self.required_text(key)?;
-        Url::parse(&text).map_err(|_| self.problem(key, ConfigurationProblem::BadUrl, text))
+        let Some(value) = self.value(key) else { return Err(self.missing(key, Expected::Address)) };
+        let Some(text) = value.get_ref().as_str().map(str::trim).filter(|text| !text.is_empty()) else {
+            return Err(self.wrong_kind(key, value, Expected::Address));
+        };
+        let bad = |found: &str| self.problem(key, ConfigurationProblem::BadUrl, found.to_owned());
+        let url = Url::parse(text)
+            .map_err(|_| bad(if text.contains('@') { "one with a user name or password" } else { text }))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(bad("one with a user name or password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(bad("one with a query or a fragment"));
+        }
+        Ok(url)
     }
 
     /// Something that is wrong with the value of a key.

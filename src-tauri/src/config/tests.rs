@@ -41,7 +41,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
         (
             "no issuer",
             GOOD.replace("issuer = \"https://id.example.com\"\n", ""),
-            "countersign.toml, key \"issuer\": this key is missing; expected text in quotes.",
+            "countersign.toml, key \"issuer\": this key is missing; expected an address like https://id.example.com in quotes.",
         ),
         (
             "an issuer without https",
@@ -58,8 +58,38 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
         (
             "a broken address",
             GOOD.replace("https://id.example.com", "https//id"),
-            "countersign.toml, line 1, key \"issuer\": this is not an address (found https//id); \
+            "countersign.toml, line 1, key \"issuer\": this is not the address of a provider (found https//id); \
              expected one like https://id.example.com.",
+        ),
+        (
+            "an address with a password, which is not repeated",
+            GOOD.replace("https://id", "https://robin:secret@id"),
+            "countersign.toml, line 1, key \"issuer\": this is not the address of a provider \
+             (found one with a user name or password); expected one like https://id.example.com.",
+        ),
+        (
+            "an address with a query",
+            GOOD.replace("example.com", "example.com/?realm=shop"),
+            "countersign.toml, line 1, key \"issuer\": this is not the address of a provider \
+             (found one with a query or a fragment); expected one like https://id.example.com.",
+        ),
+        (
+            "a brand without a theme",
+            GOOD.replace("\"marram\"", "\"fjord\""),
+            "countersign.toml, line 7, key \"till.brand\": this value is not known (found fjord); \
+             expected one of marram, voltage.",
+        ),
+        (
+            "a language that the display does not speak",
+            format!("{GOOD}[display]\nlanguage = \"tlh\"\n"),
+            "countersign.toml, line 9, key \"display.language\": this value is not known (found tlh); \
+             expected one of de, en, es, fr.",
+        ),
+        (
+            "an embedded service that is elsewhere",
+            format!("{GOOD}[demo]\nembedded = true\n"),
+            "countersign.toml, line 1, key \"issuer\": the embedded central service cannot be at this address \
+             (found https://id.example.com/); expected one on this machine with a port, like http://127.0.0.1:8080.",
         ),
         (
             "a number for text",
@@ -141,7 +171,11 @@ fn what_is_written_is_read_again_the_same() {
     let config = Config {
         issuer: Url::parse("http://127.0.0.1:4711").unwrap(),
         client_id: "till-northquay-1".to_owned(),
-        till: Till { store: "A \"b\"".to_owned(), name: "Till 1".to_owned(), brand: "marram".to_owned() },
+        till: Till {
+            store: "A \"b\"".to_owned(),
+            name: "Till 1".to_owned(),
+            brand: Some("marram".to_owned()),
+        },
         display: Display { language: Some("de".to_owned()) },
         demo: Some(Demo { phone_here: true, embedded: true }),
     };

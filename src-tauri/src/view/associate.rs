@@ -5,13 +5,14 @@
 mod profile;
 
 use counter::state::{
-    Associate, Connection, Ending, Memory, Notice, NoticeKind, Queue, Remembered, Staff, State, Visit,
+    Associate, Connection, Ending, Memory, Notice, NoticeKind, PinState, Queue, Remembered, Rescued, Staff,
+    State, Visit,
 };
 
 use super::{
     AssociateIdentity, AssociateScreen, AssociateView, ConnectionView, EndingView, ExpectedView, MemoryView,
-    NoticeKindView, NoticeView, Problem, ProblemCode, QueueView, RememberedView, SignInView, TillView,
-    shared,
+    NoticeKindView, NoticeView, PinView, Problem, ProblemCode, QueueView, RememberedView, SignInView,
+    TillView, shared,
 };
 use crate::config::{Config, ConfigError, Expected};
 
@@ -34,7 +35,7 @@ pub fn first_run(busy: bool, problem: Option<ProblemCode>) -> AssociateView {
 
 /// The window of a till that is being started.
 pub fn opening(config: &Config) -> AssociateView {
-    let screen = AssociateScreen::Locked { associates: Vec::new(), blocked_until: None, wrong_pin: false };
+    let screen = AssociateScreen::Locked { associates: Vec::new(), pin: PinView::Untried };
     AssociateView { till: TillView::of(config), demo: config.demo.is_some(), ..without_counter(screen) }
 }
 
@@ -54,12 +55,11 @@ fn without_counter(screen: AssociateScreen) -> AssociateView {
 /// The window of a running till.
 pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -> AssociateView {
     let (screen, associate, notice) = match &state.staff {
-        Staff::NoneYet => (AssociateScreen::FirstPin, None, None),
-        Staff::Locked { associates, blocked_until, wrong_pin } => (
+        Staff::NoneYet { failed } => (AssociateScreen::FirstPin { failed: *failed }, None, None),
+        Staff::Locked { associates, pin } => (
             AssociateScreen::Locked {
                 associates: associates.iter().map(AssociateIdentity::from).collect(),
-                blocked_until: *blocked_until,
-                wrong_pin: *wrong_pin,
+                pin: (*pin).into(),
             },
             None,
             None,
@@ -116,6 +116,8 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
                 edit: *edit,
                 group: made.edit.group.clone(),
                 key: made.edit.key.clone(),
+                removed: made.edit.value.is_none(),
+                progress: (&made.progress).into(),
             }
         }
         NoticeKind::PreferenceNotSaved => NoticeKindView::PreferenceNotSaved,
@@ -123,6 +125,15 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
         NoticeKind::EditRefused => NoticeKindView::EditRefused,
         NoticeKind::NotRevoked => NoticeKindView::NotRevoked,
         NoticeKind::NotRemembered => NoticeKindView::NotRemembered,
+        NoticeKind::EarlierEditNotSaved => NoticeKindView::EarlierEditNotSaved,
+        NoticeKind::NoLongerRemembered => NoticeKindView::NoLongerRemembered,
+        NoticeKind::CopyNotRead => NoticeKindView::CopyNotRead,
+        NoticeKind::OlderNotLoaded => NoticeKindView::OlderNotLoaded,
+        NoticeKind::AssociateAdded { name } => NoticeKindView::AssociateAdded { name: name.clone() },
+        NoticeKind::AssociateNotAdded => NoticeKindView::AssociateNotAdded,
+        NoticeKind::StartedAnew(Rescued { edits, complete }) => {
+            NoticeKindView::StartedAnew { edits: *edits, complete: *complete }
+        }
     };
     Some(NoticeView { id: u32::try_from(notice.id).unwrap_or(u32::MAX), what })
 }
@@ -139,7 +150,20 @@ impl From<&Expected> for ExpectedView {
             Expected::Text => Self::Text,
             Expected::Flag => Self::Flag,
             Expected::Section => Self::Section,
+            Expected::Address => Self::Address,
             Expected::OneOf(keys) => Self::OneOf { keys: keys.iter().map(ToString::to_string).collect() },
+        }
+    }
+}
+
+impl From<PinState> for PinView {
+    fn from(pin: PinState) -> Self {
+        match pin {
+            PinState::Untried => Self::Untried,
+            PinState::Checking => Self::Checking,
+            PinState::Wrong { associate } => Self::Wrong { associate },
+            PinState::Blocked { associate, until } => Self::Blocked { associate, until },
+            PinState::Failed => Self::Failed,
         }
     }
 }
@@ -177,6 +201,8 @@ impl From<&Memory> for MemoryView {
             Memory::WrongKey => Self::WrongKey,
             Memory::Damaged => Self::Damaged,
             Memory::DiskFull => Self::DiskFull,
+            Memory::OtherVersion => Self::OtherVersion,
+            Memory::Unusable => Self::Unusable,
         }
     }
 }
@@ -190,6 +216,7 @@ impl From<&Remembered> for RememberedView {
             copied_at: remembered.copied_at,
             last_seen: remembered.last_seen,
             waiting: remembered.waiting,
+            refused: remembered.refused,
         }
     }
 }

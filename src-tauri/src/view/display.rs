@@ -16,7 +16,7 @@ pub fn at_rest(till: TillView) -> DisplayView {
 pub fn display(till: &TillView, language: Option<&str>, demo: bool, state: &State) -> DisplayView {
     let customers = match &state.staff {
         Staff::Unlocked(_) => language_of(&state.visit),
-        Staff::NoneYet | Staff::Locked { .. } => None,
+        Staff::NoneYet { .. } | Staff::Locked { .. } => None,
     };
     DisplayView {
         till: till.clone(),
@@ -28,7 +28,7 @@ pub fn display(till: &TillView, language: Option<&str>, demo: bool, state: &Stat
 
 fn screen(state: &State) -> DisplayScreen {
     match &state.staff {
-        Staff::NoneYet | Staff::Locked { .. } => return DisplayScreen::Rest,
+        Staff::NoneYet { .. } | Staff::Locked { .. } => return DisplayScreen::Rest,
         Staff::Unlocked(_) => {}
     }
     match &state.visit {
@@ -39,28 +39,34 @@ fn screen(state: &State) -> DisplayScreen {
         }
         Visit::AwaitingScan(scan) => DisplayScreen::Scan { code: shared::code(scan) },
         Visit::Verifying { .. } | Visit::AwaitingMatch(_) => DisplayScreen::ShowYourPhone,
-        Visit::LoadingProfile(_) => DisplayScreen::Welcome { given: None, remember: false },
+        Visit::LoadingProfile(_) => DisplayScreen::Welcome { given: None, remember: None },
         Visit::Open(open) => match open.origin {
             Origin::Live => DisplayScreen::Welcome {
                 given: open.profile.name.given.clone(),
-                remember: open.remember_until.is_some(),
+                remember: Some(open.remember_until.is_some()),
             },
             // Opened by the associate from the till's memory: nobody has proven who stands there.
-            Origin::Copy { .. } => DisplayScreen::Welcome { given: None, remember: false },
+            Origin::Copy { .. } => DisplayScreen::Rest,
         },
         Visit::Ended { how, .. } => match how {
-            Ending::Done | Ending::Idle | Ending::Refused => DisplayScreen::Goodbye,
-            Ending::Locked | Ending::Cancelled => DisplayScreen::Rest,
+            Ending::Done | Ending::Idle => DisplayScreen::Goodbye,
+            Ending::Locked | Ending::Cancelled | Ending::Refused => DisplayScreen::Rest,
         },
         Visit::Failed(why) => DisplayScreen::Sorry { why: (*why).into() },
     }
 }
 
-/// The language that the customer at the counter prefers, where it is one: a tag of letters, digits and hyphens.
+/// The language that the customer who has signed in prefers, where it is one: a tag of letters, digits and hyphens. Of
+/// somebody whom the associate has looked up nothing is shown, not even that.
 fn language_of(visit: &Visit) -> Option<&str> {
     let profile = match visit {
-        Visit::Open(open) | Visit::AwaitingMatch(AwaitingMatch { loaded: Some(open), .. }) => &open.profile,
-        Visit::Idle
+        Visit::Open(open) | Visit::AwaitingMatch(AwaitingMatch { loaded: Some(open), .. })
+            if open.origin == Origin::Live =>
+        {
+            &open.profile
+        }
+        Visit::Open(_)
+        | Visit::Idle
         | Visit::Starting { .. }
         | Visit::AwaitingScan(_)
         | Visit::Verifying { .. }
@@ -116,6 +122,12 @@ mod tests {
         let open = sample::unlocked(sample::open(Origin::Live));
         assert_eq!(drawn(&open).language.as_deref(), Some("fr-CA"));
         assert_eq!(drawn(&sample::unlocked(Visit::Idle)).language.as_deref(), Some("en"));
+    }
+
+    #[test]
+    fn of_somebody_who_was_looked_up_the_display_shows_nothing() {
+        let copy = drawn(&sample::unlocked(sample::open(Origin::Copy { of: sample::at(1) })));
+        assert_eq!((copy.screen, copy.language.as_deref()), (DisplayScreen::Rest, Some("en")));
     }
 
     #[test]

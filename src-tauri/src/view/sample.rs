@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeZone as _, Utc};
 use counter::state::{
     Associate, AttemptId, AwaitingMatch, AwaitingScan, Connection, Edit, EditProgress, Ending, Failure,
-    Loading, Memory, OpenProfile, Origin, Queue, Remembered, Staff, State, Visit,
+    Loading, Memory, OpenProfile, Origin, PinState, Queue, Remembered, Staff, State, Visit,
 };
 use profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, CustomerKey, Identity, IdentityProvider, Loyalty,
@@ -46,7 +46,7 @@ pub(crate) fn associate() -> Associate {
 }
 
 pub(crate) fn locked() -> Staff {
-    Staff::Locked { associates: vec![associate()], blocked_until: None, wrong_pin: false }
+    Staff::Locked { associates: vec![associate()], pin: PinState::Untried }
 }
 
 pub(crate) fn unlocked(visit: Visit) -> State {
@@ -74,6 +74,7 @@ pub(crate) fn remembered() -> Remembered {
         copied_at: at(1),
         last_seen: at(2),
         waiting: 1,
+        refused: 0,
     }
 }
 
@@ -87,6 +88,7 @@ pub(crate) fn scan(scanned: bool) -> Visit {
         shown_at: at(0),
         expires_at: at(59),
         deadline: now + Duration::from_mins(5),
+        unanswered: false,
         scanned,
         schedule: signin::PollSchedule::new(Duration::from_secs(5), true, now + Duration::from_mins(5), now),
     })

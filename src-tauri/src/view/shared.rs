@@ -6,32 +6,29 @@ use url::Url;
 use super::{CodeView, FailureView, TillView};
 use crate::{config::Config, qr::Qr};
 
-/// Brands that the windows have a theme for, and what they are called. The files are the same that the themes are
-/// made from.
-const BRANDS: [(&str, &str); 2] = [
+/// What the brands of [`crate::config::BRANDS`] are called. The files are the same that the themes are made from.
+const THEMES: [(&str, &str); 2] = [
     ("marram", include_str!("../../../assets/brands/marram.json")),
     ("voltage", include_str!("../../../assets/brands/voltage.json")),
 ];
 
 impl TillView {
-    /// The till as configured. A brand without a theme is called by its key.
+    /// The till as configured. Where no brand is named the store stands for itself.
     pub fn of(config: &Config) -> Self {
+        let brand = config.till.brand.clone().unwrap_or_default();
         Self {
             store: config.till.store.clone(),
             name: config.till.name.clone(),
-            brand: config.till.brand.clone(),
-            brand_name: brand_name(&config.till.brand),
+            brand_name: brand_name(&brand).unwrap_or_else(|| config.till.store.clone()),
+            brand,
         }
     }
 }
 
-fn brand_name(key: &str) -> String {
-    BRANDS
-        .iter()
-        .find(|(brand, _)| *brand == key)
-        .and_then(|(_, theme)| serde_json::from_str::<serde_json::Value>(theme).ok())
-        .and_then(|theme| Some(theme.get("name")?.as_str()?.to_owned()))
-        .unwrap_or_else(|| key.to_owned())
+fn brand_name(key: &str) -> Option<String> {
+    let (_, theme) = THEMES.iter().find(|(brand, _)| *brand == key)?;
+    let theme = serde_json::from_str::<serde_json::Value>(theme).ok()?;
+    Some(theme.get("name")?.as_str()?.to_owned())
 }
 
 /// The code that the display shows.
@@ -80,8 +77,10 @@ mod tests {
     }
 
     #[test]
-    fn a_brand_is_called_as_its_theme_says_and_else_by_its_key() {
-        assert_eq!(brand_name("voltage"), "Voltage");
-        assert_eq!(brand_name("fjord"), "fjord");
+    fn every_brand_is_called_as_its_theme_says() {
+        for brand in crate::config::BRANDS {
+            assert!(brand_name(brand).is_some_and(|name| name.eq_ignore_ascii_case(brand)), "{brand}");
+        }
+        assert_eq!(brand_name(""), None);
     }
 }

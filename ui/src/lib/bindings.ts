@@ -32,14 +32,16 @@ export const commands = {
 	changePreference: (group: string, key: string, value: ValueView | null) => typedError<null, Problem>(__TAURI_INVOKE("change_preference", { group, key, value })),
 	/**  Undoes an edit of this visit. */
 	undoEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("undo_edit", { edit })),
+	/**  Lets go of an edit that the centre refused. */
+	discardEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("discard_edit", { edit })),
 	/**  Loads older activity. */
 	olderActivity: () => typedError<null, Problem>(__TAURI_INVOKE("older_activity")),
 	/**  The visit is over. */
 	endVisit: () => typedError<null, Problem>(__TAURI_INVOKE("end_visit")),
 	/**  Leave a failure or an ending. */
 	dismiss: () => typedError<null, Problem>(__TAURI_INVOKE("dismiss")),
-	/**  Leave the notice. */
-	dismissNotice: () => typedError<null, Problem>(__TAURI_INVOKE("dismiss_notice")),
+	/**  Leave a notice. */
+	dismissNotice: (id: number) => typedError<null, Problem>(__TAURI_INVOKE("dismiss_notice", { id })),
 	/**  The associate touched the screen. */
 	touched: () => typedError<null, Problem>(__TAURI_INVOKE("touched")),
 	/**  Tries to open the memory again. */
@@ -102,33 +104,33 @@ code: ConfigurationProblem;
 /**  What would be right, where the problem alone does not say. */
 expected: ExpectedView | null; 
 /**  What was found, where that helps (never a secret). */
-found: string | null }) & { associates?: never; blockedUntil?: never; busy?: never; how?: never; problem?: never; recent?: never; why?: never; wrongPin?: never } | 
+found: string | null }) & { associates?: never; busy?: never; failed?: never; how?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  No configuration: try the embedded service, or connect to one's own. */
 ({ kind: "firstRun"; 
 /**  Whether a choice is being carried out. */
 busy: boolean; 
 /**  Why the last choice did not work. */
-problem: Problem | null }) & { associates?: never; blockedUntil?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; recent?: never; why?: never; wrongPin?: never } | 
+problem: Problem | null }) & { associates?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; recent?: never; why?: never } | 
 /**  Nobody has set a PIN yet. */
-({ kind: "firstPin" }) & { associates?: never; blockedUntil?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never; wrongPin?: never } | 
+({ kind: "firstPin"; 
+/**  Whether the last try to set one came to nothing. */
+failed: boolean }) & { associates?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  Somebody must enter a PIN. */
 ({ kind: "locked"; 
 /**  Who can. */
 associates: AssociateIdentity[]; 
-/**  Until when the till is closed after wrong PINs. */
-blockedUntil: string | null; 
-/**  Whether the last PIN was wrong. */
-wrongPin: boolean }) & { busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never } | 
+/**  What the last PIN came to. */
+pin: PinView }) & { busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never } | 
 /**  The start screen. */
 ({ kind: "home"; 
 /**  Remembered customers last seen here. */
-recent: RememberedView[] }) & { associates?: never; blockedUntil?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; why?: never; wrongPin?: never } | 
+recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; why?: never } | 
 /**  A sign-in is under way. */
 {
 	kind: "signIn",
 } & SignInView | 
 /**  A profile is on its way. */
-({ kind: "loadingProfile" }) & { associates?: never; blockedUntil?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never; wrongPin?: never } | 
+({ kind: "loadingProfile" }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  The profile is open. */
 {
 	kind: "profile",
@@ -136,11 +138,11 @@ recent: RememberedView[] }) & { associates?: never; blockedUntil?: never; busy?:
 /**  A visit has ended; the till is free again in a moment. */
 ({ kind: "ended"; 
 /**  How. */
-how: EndingView }) & { associates?: never; blockedUntil?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never; wrongPin?: never } | 
+how: EndingView }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  A sign-in failed. */
 ({ kind: "failed"; 
 /**  Why. */
-why: FailureView }) & { associates?: never; blockedUntil?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; wrongPin?: never };
+why: FailureView }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never };
 
 /**  What the associate's window draws. */
 export type AssociateView = {
@@ -190,6 +192,10 @@ export type ConfigurationProblem =
 "missingKey" | 
 /**  A value of the wrong kind. */
 "wrongKind" | 
+/**  A value that is not one of those known. */
+"unknownValue" | 
+/**  The embedded central service cannot be at that address. */
+"embeddedElsewhere" | 
 /**  Not a URL. */
 "badUrl" | 
 /**  The issuer must be https (loopback excepted). */
@@ -247,8 +253,8 @@ userCode: string } |
 { kind: "welcome"; 
 /**  First name, where known. */
 given: string | null; 
-/**  Whether the customer is remembered at this store. */
-remember: boolean } | 
+/**  Whether the customer is remembered at this store, where that is known yet. */
+remember: boolean | null } | 
 /**  Goodbye. */
 { kind: "goodbye" } | 
 /**  It did not work; what the customer can do. */
@@ -302,6 +308,8 @@ export type ExpectedView =
 { kind: "flag" } | 
 /**  A section. */
 { kind: "section" } | 
+/**  An https address. */
+{ kind: "address" } | 
 /**  One of these keys. */
 { kind: "oneOf"; 
 /**  The keys. */
@@ -365,7 +373,11 @@ export type MemoryView =
 /**  The database is damaged. */
 "damaged" | 
 /**  The disk is full or cannot be written. */
-"diskFull";
+"diskFull" | 
+/**  The database was made by a newer version of the program. */
+"otherVersion" | 
+/**  Something else is wrong with it. */
+"unusable";
 
 /**  A view with its number, which the window gives back to ask for the next one. */
 export type Next<V> = {
@@ -384,9 +396,15 @@ edit: string;
 /**  Group of the preference. */
 group: string; 
 /**  Key of the preference. */
-key: string } | 
+key: string; 
+/**  Whether the value was taken away. */
+removed: boolean; 
+/**  How far the edit has come. */
+progress: EditProgressView } | 
 /**  An edit could not be saved. */
 { kind: "preferenceNotSaved" } | 
+/**  An edit of a customer who has left could not be saved. */
+{ kind: "earlierEditNotSaved" } | 
 /**  Everything that waited has arrived. */
 { kind: "queueSent"; 
 /**  How many. */
@@ -396,7 +414,25 @@ count: number } |
 /**  Tokens could not be revoked. */
 { kind: "notRevoked" } | 
 /**  The till has no memory now. */
-{ kind: "notRemembered" };
+{ kind: "notRemembered" } | 
+/**  The customer who was to be opened is not remembered any more. */
+{ kind: "noLongerRemembered" } | 
+/**  The copy of the customer who was to be opened cannot be read. */
+{ kind: "copyNotRead" } | 
+/**  Older activity could not be loaded. */
+{ kind: "olderNotLoaded" } | 
+/**  A colleague was added. */
+{ kind: "associateAdded"; 
+/**  Their name. */
+name: string } | 
+/**  A colleague could not be added. */
+{ kind: "associateNotAdded" } | 
+/**  The memory was started anew. */
+{ kind: "startedAnew"; 
+/**  Edits that could be saved from the old one. */
+edits: number; 
+/**  Whether these are all that waited. */
+complete: boolean };
 
 /**  Something worth saying once. */
 export type NoticeView = {
@@ -417,6 +453,25 @@ of: string };
 
 /**  The digits that an associate types. Zeroes itself, and is never printed. */
 export type Pin = string;
+
+/**  What the last PIN at a locked till came to. */
+export type PinView = 
+/**  None was entered yet. */
+{ kind: "untried" } | 
+/**  It is being looked at. */
+{ kind: "checking" } | 
+/**  It was wrong. */
+{ kind: "wrong"; 
+/**  Whose it was to be. */
+associate: string } | 
+/**  Too many were wrong: none is looked at for a while. */
+{ kind: "blocked"; 
+/**  Whose. */
+associate: string; 
+/**  Until when. */
+until: string } | 
+/**  It could not be looked at. */
+{ kind: "failed" };
 
 /**  A group of preferences. */
 export type PreferenceGroupView = {
@@ -453,6 +508,8 @@ export type PreferenceView = {
 	provenance: ProvenanceView | null,
 	/**  How far an edit has come. */
 	progress: EditProgressView | null,
+	/**  What was entered here and refused by the centre. */
+	refused: RefusedView | null,
 };
 
 /**  What went wrong with a command, for the screen to put into words. */
@@ -542,6 +599,14 @@ export type QueueView = {
 	oldest: string | null,
 };
 
+/**  A refused edit. */
+export type RefusedView = {
+	/**  Which. */
+	edit: string,
+	/**  What was entered; none where the value was removed. */
+	value: ValueView | null,
+};
+
 /**  A remembered customer in a list. */
 export type RememberedView = {
 	/**  Key in the vault. */
@@ -556,11 +621,13 @@ export type RememberedView = {
 	lastSeen: string,
 	/**  Edits that wait. */
 	waiting: number,
+	/**  Edits that were refused. */
+	refused: number,
 };
 
 /**  The answer to a search. */
 export type SearchAnswer = {
-	/**  Best first, at most 20. */
+	/**  Last seen first, at most 20. */
 	hits: RememberedView[],
 	/**  How many customers this till remembers: what was searched. */
 	searched: number,
@@ -595,7 +662,7 @@ export type TillView = {
 	store: string,
 	/**  The till's name. */
 	name: string,
-	/**  Key of the brand theme in `assets/brands`. */
+	/**  Key of the brand theme in `assets/brands`; empty for the plain one. */
 	brand: string,
 	/**  The brand's name, for the display at rest. */
 	brandName: string,

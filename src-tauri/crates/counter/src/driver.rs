@@ -148,8 +148,12 @@ impl Counter {
         };
         may()?;
         let vault = self.shared.store.vault().ok_or(SearchError::NoMemory)?;
-        let found =
-            async { Ok::<_, vault::Error>((vault.search(query, MOST_HITS).await?, vault.count().await?)) };
+        let found = async {
+            Ok::<_, vault::Error>((
+                vault.search(query, MOST_HITS, self.shared.now()).await?,
+                vault.count(self.shared.now()).await?,
+            ))
+        };
         let (rows, searched) = found.await.map_err(|error| {
             tracing::warn!(%error, "the memory could not be searched");
             SearchError::NoMemory
@@ -242,10 +246,14 @@ impl Shared {
             Effect::OpenVisit { attempt, at } => self.open_visit(attempt, at),
             Effect::ReadCopy { attempt, id } => self.read_copy(attempt, id),
             Effect::Remember { attempt, copy } => self.remember(attempt, copy),
-            Effect::SaveEdit { attempt, edit, change, at } => self.save_edit(attempt, edit, change, at),
+            Effect::Forget { attempt, customer } => self.forget(attempt, customer),
+            Effect::SaveEdit { attempt, edit, change, base, at } => {
+                self.save_edit(attempt, edit, change, base, at);
+            }
             Effect::SendEdit { attempt, edit, change, base, at } => {
                 self.send_edit(attempt, edit, change, base, at);
             }
+            Effect::DiscardRefused { edit } => self.discard_refused(edit),
             Effect::SendNext { customer } => self.send_next(customer),
             Effect::Audit(line) => self.audit(line),
             Effect::Close { attempt, how } => self.close(attempt, how),

@@ -45,14 +45,22 @@ pub enum Input {
         /// Which.
         edit: Uuid,
     },
+    /// Let go of an edit that the centre refused.
+    DiscardEdit {
+        /// Which.
+        edit: Uuid,
+    },
     /// Load older activity.
     OlderActivity,
     /// The visit is over.
     EndVisit,
     /// Leave a failure or an ending at once.
     Dismiss,
-    /// Leave the notice.
-    DismissNotice,
+    /// Leave a notice. One that came meanwhile stays.
+    DismissNotice {
+        /// Which.
+        id: u64,
+    },
     /// The associate touched the screen: idle deadlines start again.
     Touched,
     /// Try to open the memory again (the keyring was unlocked).

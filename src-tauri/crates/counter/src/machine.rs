@@ -15,12 +15,12 @@ mod staff;
 
 use std::time::{Duration, Instant};
 
-use self::{connection::Probe, outbox::Outbox, sitting::Sitting};
+use self::{connection::Probe, outbox::Outbox, sitting::Sitting, staff::Checking};
 use crate::{
     Input, State,
     state::{
-        Associate, AttemptId, Connection, Ending, Failure, Memory, Notice, NoticeKind, Now, Queue, Staff,
-        Visit,
+        Associate, AttemptId, Connection, Ending, Failure, Memory, Notice, NoticeKind, Now, PinState, Queue,
+        Staff, Visit,
     },
 };
 
@@ -72,8 +72,7 @@ pub struct Machine {
     notices: u64,
     associates: Vec<Associate>,
     pin_checks: u64,
-    /// The PIN that is being looked at.
-    checking: Option<u64>,
+    checking: Option<Checking>,
     unblock_at: Option<Instant>,
     lock_at: Option<Instant>,
     purge_at: Option<Instant>,
@@ -90,7 +89,7 @@ impl Machine {
     /// A counter that was just switched on, and what is to be done first.
     pub fn new(settings: Settings) -> (Self, Vec<Effect>) {
         let state = State {
-            staff: Staff::Locked { associates: Vec::new(), blocked_until: None, wrong_pin: false },
+            staff: Staff::Locked { associates: Vec::new(), pin: PinState::Untried },
             memory: Memory::Opening,
             connection: Connection::Unknown,
             queue: Queue::default(),
@@ -145,9 +144,12 @@ impl Machine {
             Event::NotLoaded { attempt, transient } => self.not_loaded(attempt, transient, now, fx),
             Event::OlderLoaded { attempt, page } => self.older_loaded(attempt, page),
             Event::CopyRead { attempt, copy } => self.copy_read(attempt, copy, now, fx),
+            Event::CopyNotRead { attempt } => self.copy_not_read(attempt, fx),
+            Event::Forgotten { id } => self.forgotten(id, now, fx),
             Event::Remembered { attempt, id } => self.remembered(attempt, id, now, fx),
-            Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now, fx),
-            Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer),
+            Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now),
+            Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer, fx),
+            Event::Queue(queue) => self.count_queue(queue, fx),
             Event::QueueAnswered { customer, edit, answer, more, queue, jitter } => {
                 self.queue_answered(customer, answer, edit, more, jitter, now, fx);
                 self.count_queue(queue, fx);
@@ -162,6 +164,7 @@ impl Machine {
     pub fn next_deadline(&self) -> Option<Instant> {
         [
             self.unblock_at,
+            self.checking.map(|checking| checking.give_up_at),
             self.lock_at,
             self.purge_at,
             self.give_up_at,
@@ -196,6 +199,9 @@ impl Machine {
         if due(self.unblock_at) {
             self.unblock();
         }
+        if due(self.checking.map(|checking| checking.give_up_at)) {
+            self.stop_checking();
+        }
         if due(self.lock_at) {
             self.lock(now, fx);
         }
@@ -221,7 +227,9 @@ impl Machine {
     fn visit_is_due(&mut self, now: Now, fx: &mut Effects) {
         match &mut self.state.visit {
             Visit::AwaitingScan(scan) if scan.schedule.is_over(now.tick) || scan.deadline <= now.tick => {
-                self.fail(Failure::Expired, now, fx);
+                // Whoever cannot be asked cannot have said that the code has run out.
+                let why = if scan.unanswered { Failure::Unreachable } else { Failure::Expired };
+                self.fail(why, now, fx);
             }
             Visit::AwaitingScan(scan) if scan.schedule.next_at().is_some_and(|next| next <= now.tick) => {
                 scan.schedule.sent(now.tick);
@@ -255,7 +263,7 @@ impl Machine {
         self.touched(now);
         match input {
             Input::AddAssociate { name, pin } => self.add_associate(name, pin, fx),
-            Input::Unlock { associate, pin } => self.unlock(associate, pin, fx),
+            Input::Unlock { associate, pin } => self.unlock(associate, pin, now, fx),
             Input::Lock => self.lock(now, fx),
             Input::SignIn => self.sign_in(now, fx),
             Input::NewCode => self.new_code(now, fx),
@@ -265,10 +273,11 @@ impl Machine {
             Input::OpenRemembered { id } => self.open_remembered(id, fx),
             Input::ChangePreference(edit) => self.change(edit, fresh, now, fx),
             Input::UndoEdit { edit } => self.undo(edit, fresh, now, fx),
+            Input::DiscardEdit { edit } => self.discard(edit, fx),
             Input::OlderActivity => self.older(fx),
             Input::EndVisit => self.end_visit(now, fx),
             Input::Dismiss => self.dismiss(),
-            Input::DismissNotice => self.state.notice = None,
+            Input::DismissNotice { id } => drop(self.state.notice.take_if(|notice| notice.id == id)),
             Input::Touched => {}
             Input::RetryMemory => self.retry_memory(fx),
             Input::StartAnew => self.start_anew(fx),
@@ -302,7 +311,12 @@ impl Machine {
         let stays = |notice: &Notice| {
             matches!(
                 notice.what,
-                NoticeKind::QueueSent { .. } | NoticeKind::EditRefused | NoticeKind::NotRevoked
+                NoticeKind::QueueSent { .. }
+                    | NoticeKind::EditRefused
+                    | NoticeKind::NotRevoked
+                    | NoticeKind::AssociateAdded { .. }
+                    | NoticeKind::AssociateNotAdded
+                    | NoticeKind::StartedAnew(_)
             )
         };
         self.state.notice.take_if(|notice| !stays(notice));

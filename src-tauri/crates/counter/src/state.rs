@@ -1,6 +1,6 @@
 //! The one state of a counter, of which both windows are functions. Plain data: no secret, no handle, no clock.
 
-use std::time::Instant;
+use std::{fmt, time::Instant};
 
 use chrono::{DateTime, Utc};
 use profile::{Activity, CustomerKey, Name, PreferenceEdit, Profile};
@@ -44,18 +44,42 @@ pub struct State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Staff {
     /// Nobody has set a PIN at this till yet.
-    NoneYet,
+    NoneYet {
+        /// Whether the last try to set one came to nothing.
+        failed: bool,
+    },
     /// Somebody must enter a PIN.
     Locked {
         /// Who can.
         associates: Vec<Associate>,
-        /// When wrong PINs have closed the till for a while: until when.
-        blocked_until: Option<DateTime<Utc>>,
-        /// Whether the last PIN was wrong.
-        wrong_pin: bool,
+        /// What the last PIN came to.
+        pin: PinState,
     },
     /// An associate is signed in.
     Unlocked(Associate),
+}
+
+/// What the last PIN at a locked till came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinState {
+    /// None was entered since the till was locked.
+    Untried,
+    /// It is being looked at.
+    Checking,
+    /// It was wrong.
+    Wrong {
+        /// Whose it was to be.
+        associate: Uuid,
+    },
+    /// Too many of this person's were wrong: none is looked at for a while.
+    Blocked {
+        /// Whose.
+        associate: Uuid,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// It could not be looked at.
+    Failed,
 }
 
 /// A person who works at the till.
@@ -86,6 +110,10 @@ pub enum Memory {
     Damaged,
     /// The disk is full or cannot be written.
     DiskFull,
+    /// The database was made by a newer version of the program.
+    OtherVersion,
+    /// Something else is wrong with it; the log has more.
+    Unusable,
 }
 
 /// Whether the centre answers, as known from the requests made anyway.
@@ -148,7 +176,7 @@ pub enum Visit {
 }
 
 /// The display shows a code.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AwaitingScan {
     /// Which sign-in.
     pub attempt: AttemptId,
@@ -166,12 +194,25 @@ pub struct AwaitingScan {
     pub deadline: Instant,
     /// Whether the provider said that the customer has opened the page.
     pub scanned: bool,
+    /// Whether the last poll was not answered.
+    pub unanswered: bool,
     /// The polling rules of RFC 8628, section 3.5.
     pub schedule: signin::PollSchedule,
 }
 
+impl fmt::Debug for AwaitingScan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwaitingScan")
+            .field("attempt", &self.attempt)
+            .field("expires_at", &self.expires_at)
+            .field("scanned", &self.scanned)
+            .field("unanswered", &self.unanswered)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Two-way match: the associate compares the check with the customer's phone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AwaitingMatch {
     /// Which sign-in.
     pub attempt: AttemptId,
@@ -187,6 +228,16 @@ pub struct AwaitingMatch {
     pub customer: CustomerKey,
     /// When the match is given up, so that a forgotten till shows nobody.
     pub deadline: Instant,
+}
+
+impl fmt::Debug for AwaitingMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwaitingMatch")
+            .field("attempt", &self.attempt)
+            .field("remember_until", &self.remember_until)
+            .field("is_loaded", &self.loaded.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A profile is on its way.
@@ -307,7 +358,7 @@ pub enum Failure {
 }
 
 /// A remembered customer in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Remembered {
     /// Key in the vault; means nothing outside this till.
     pub id: Uuid,
@@ -321,6 +372,14 @@ pub struct Remembered {
     pub last_seen: DateTime<Utc>,
     /// Edits that wait.
     pub waiting: u32,
+    /// Edits that the centre refused and a person must look at.
+    pub refused: u32,
+}
+
+impl fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remembered").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// Something worth saying once.
@@ -330,6 +389,15 @@ pub struct Notice {
     pub id: u64,
     /// What.
     pub what: NoticeKind,
+}
+
+/// What could be saved from a memory that was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rescued {
+    /// Edits that wait in the new memory.
+    pub edits: u32,
+    /// Whether all of the old queue could be read.
+    pub complete: bool,
 }
 
 /// The kinds of notice.
@@ -353,4 +421,21 @@ pub enum NoticeKind {
     NotRevoked,
     /// The customer would like to be remembered, but the till has no memory now.
     NotRemembered,
+    /// A change made for a customer who has left could not be saved.
+    EarlierEditNotSaved,
+    /// The remembered customer who was to be opened is not remembered any more.
+    NoLongerRemembered,
+    /// The copy of the remembered customer who was to be opened cannot be read.
+    CopyNotRead,
+    /// Older activity could not be loaded.
+    OlderNotLoaded,
+    /// A colleague was added.
+    AssociateAdded {
+        /// Their name.
+        name: String,
+    },
+    /// A colleague could not be added.
+    AssociateNotAdded,
+    /// The memory was started anew.
+    StartedAnew(Rescued),
 }

@@ -83,10 +83,13 @@ pub(crate) async fn send(request: RequestBuilder, what: &'static str) -> Result<
 fn refusal(status: StatusCode, body: &[u8]) -> Error {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::NotAuthorised,
-        _ if status.is_client_error() || status.is_server_error() => Error::Refused {
-            status: status.as_u16(),
-            problem: serde_json::from_slice::<Problem>(body).unwrap_or_default(),
-        },
+        _ if status.is_client_error() || status.is_server_error() => {
+            match serde_json::from_slice::<Problem>(body) {
+                Ok(problem) => Error::Refused { status: status.as_u16(), problem },
+                // A gateway's page, not the API's word: what was asked may be answered later.
+                Err(_) => Error::Unreachable,
+            }
+        }
         // Whoever answers with a redirect would like the token to go elsewhere.
         _ => Error::Unexpected("an answer that is neither yes nor no"),
     }

@@ -38,7 +38,7 @@ pub(crate) fn page_of(issuer: &Url, page: &Url) -> Result<(), Error> {
     if ours == theirs || known { Ok(()) } else { Err(Error::NotTrusted(Distrust::VerificationHost)) }
 }
 
-fn is_this_machine(url: &Url) -> bool {
+pub(crate) fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

@@ -87,7 +87,10 @@ pub enum RefreshError {
     /// The request may have arrived: the token may be used up.
     #[error("the refresh was sent, but not answered")]
     NoAnswer,
-    /// The provider said no: the token is of no use any more.
+    /// The token is of no use any more.
+    #[error("the refresh token is dead")]
+    Dead,
+    /// The provider does not serve this till: that says nothing of the token.
     #[error("the provider refused the refresh")]
     Refused,
 }

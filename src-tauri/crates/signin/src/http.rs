@@ -12,9 +12,10 @@ use reqwest::{
 };
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use rustls_platform_verifier::BuilderVerifierExt;
+use url::Url;
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Error, addresses::is_this_machine};
 
 /// How long a provider has to take up the connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -23,12 +24,16 @@ pub(crate) const ORDINARY: Duration = Duration::from_secs(15);
 /// No answer of a provider is longer than this.
 const LONGEST_BODY: usize = 512 * 1024;
 
-/// The client for all requests of the till: rustls with the roots of the platform, no redirects, no cookies, time
-/// limits. It installs nothing for the process. It reads the certificates of the machine, so it is made once.
-pub fn http_client() -> Result<reqwest::Client, Error> {
+/// The client for all requests of a till: rustls with the roots of the platform, the proxy of the machine, no redirects,
+/// no cookies, time limits. It installs nothing for the process. It reads the certificates of the machine, so it is
+/// made once.
+pub fn http_client(issuer: &Url) -> Result<reqwest::Client, Error> {
     let mut tls = tls_config()?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // A service on this machine is not encrypted: what is said to it stays here.
+    let builder = if is_this_machine(issuer) { builder.no_proxy() } else { builder };
+    builder
         .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
         .referer(false)

@@ -139,11 +139,15 @@ impl Provider {
                 refresh_token: tokens.refresh_token.or_else(|| Some(refresh_token.clone())),
                 ..tokens
             }),
-            Said::Error(error) if !reply.says_later() && !token_answer::is_later(&error.code) => {
-                tracing::warn!(code = error.code, "the provider refuses to refresh");
-                Err(RefreshError::Refused)
+            Said::Error(error) if reply.says_later() || token_answer::is_later(&error.code) => {
+                Err(RefreshError::NoAnswer)
             }
-            Said::Error(_) | Said::Neither | Said::Nothing => Err(RefreshError::NoAnswer),
+            Said::Error(error) => {
+                tracing::warn!(code = error.code, "the provider refuses to refresh");
+                // RFC 6749, section 5.2: the one code that speaks of the token. The others speak of the till.
+                Err(if error.code == "invalid_grant" { RefreshError::Dead } else { RefreshError::Refused })
+            }
+            Said::Neither | Said::Nothing => Err(RefreshError::NoAnswer),
         }
     }
 
@@ -153,11 +157,19 @@ impl Provider {
         let Some(endpoint) = &self.metadata().revocation_endpoint else { return Ok(Revocation::NotOffered) };
         let mut done = Revocation::NotOffered;
         if let Some(refresh_token) = &tokens.refresh_token {
-            done = self.revoke_one(endpoint, refresh_token, "refresh_token").await?;
+            done = self.revoke_refresh_token(refresh_token).await?;
         }
         match self.revoke_one(endpoint, &tokens.access_token, "access_token").await? {
             Revocation::Done => Ok(Revocation::Done),
             Revocation::NotOffered => Ok(done),
+        }
+    }
+
+    /// Revokes a refresh token for which there is no access token at hand.
+    pub async fn revoke_refresh_token(&self, refresh_token: &SecretString) -> Result<Revocation, Error> {
+        match &self.metadata().revocation_endpoint {
+            Some(endpoint) => self.revoke_one(endpoint, refresh_token, "refresh_token").await,
+            None => Ok(Revocation::NotOffered),
         }
     }
 

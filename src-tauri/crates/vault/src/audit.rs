@@ -206,7 +206,7 @@ mod tests {
     async fn trail() -> (tempfile::TempDir, Vault) {
         let folder = tempfile::tempdir().unwrap();
         let now = DateTime::UNIX_EPOCH;
-        let vault = Vault::open(folder.path(), &Keyring::in_memory(), now).await.unwrap();
+        let vault = Vault::open(folder.path(), &Keyring::in_memory()).await.unwrap();
         for n in 1..=4 {
             let line = AuditLine {
                 who: Some(Uuid::from_u128(n)),

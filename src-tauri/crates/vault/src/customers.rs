@@ -60,6 +60,8 @@ pub struct RememberedRow {
     pub last_seen: DateTime<Utc>,
     /// Edits that wait.
     pub waiting: u32,
+    /// Edits that the centre refused.
+    pub refused: u32,
 }
 
 impl fmt::Debug for RememberedRow {
@@ -71,8 +73,10 @@ impl fmt::Debug for RememberedRow {
 /// What [`Vault::forget`] does with edits that have not been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsent {
-    /// Refuse to forget, with [`Error::UnsentEdits`]: the ordinary case.
+    /// Refuse to forget, with [`Error::UnsentEdits`].
     Refuse,
+    /// Leave them in the queue, without the copy: the customer wants to be forgotten, not their wishes.
+    Keep,
     /// Discard them: the customer was erased at the centre, or a person has decided it.
     Discard,
 }
@@ -90,6 +94,7 @@ struct ListedRow {
     copied_at: i64,
     last_seen: i64,
     waiting: i64,
+    refused: i64,
 }
 
 impl ListedRow {
@@ -102,13 +107,14 @@ impl ListedRow {
             copied_at: time(self.copied_at)?,
             last_seen: time(self.last_seen)?,
             waiting: number(self.waiting)?,
+            refused: number(self.refused)?,
         })
     }
 }
 
 impl Vault {
     /// Keeps a copy of a customer who agreed to it until a date. Again for the same customer it makes the copy anew and
-    /// keeps the queued edits and the id.
+    /// keeps the queued edits and the id; a document that is older than the one in the copy does not replace it.
     pub async fn remember(
         &self,
         customer: &CustomerKey,
@@ -121,9 +127,10 @@ impl Vault {
         if until <= now {
             return Err(Error::Expired);
         }
-        let (fresh, activity, until, now) =
+        let (fresh, activity, until, at) =
             (Uuid::new_v4(), serde_json::to_string(activity)?, micros(until), micros(now));
         let (document, revision) = stored_profile(profile)?;
+        let entry = Entry::of(profile);
         let mut tx = self.database.write().await?;
         let row = sqlx::query!(
             r#"INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?)
@@ -138,11 +145,10 @@ impl Vault {
         sqlx::query!(
             "INSERT INTO copy (customer, until, copied_at, last_seen, revision, older, profile, activity)
              VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (customer) DO UPDATE SET until = ?2, copied_at = ?3, last_seen = ?3, revision = ?4,
-                older = ?5, profile = ?6, activity = ?7",
+             ON CONFLICT (customer) DO UPDATE SET until = ?2, last_seen = ?3, older = ?5, activity = ?7",
             row.seq,
             until,
-            now,
+            at,
             revision,
             older,
             document,
@@ -150,7 +156,7 @@ impl Vault {
         )
         .execute(&mut *tx)
         .await?;
-        index(&mut tx, row.seq, profile).await?;
+        refresh_copy(&mut tx, row.id, profile, entry, now).await?;
         tx.commit().await?;
         Ok(row.id)
     }
@@ -168,10 +174,13 @@ impl Vault {
         let edits = sqlx::query_scalar!("SELECT count(*) FROM queued_edit WHERE customer_id = ?", id)
             .fetch_one(&mut *tx)
             .await?;
-        if 0 < edits && unsent == Unsent::Refuse {
-            return Err(Error::UnsentEdits(number(edits)?));
+        match unsent {
+            Unsent::Refuse if 0 < edits => return Err(Error::UnsentEdits(number(edits)?)),
+            Unsent::Refuse | Unsent::Keep => {}
+            Unsent::Discard => {
+                sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *tx).await?;
+            }
         }
-        sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *tx).await?;
         let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
         remove(&mut tx, row.seq, id, whom, Why::Forgotten, now).await?;
         tx.commit().await?;
@@ -263,21 +272,30 @@ impl Vault {
 
     /// Remembered customers whose name, e-mail address, phone or member number has every word of the query, in any
     /// order, each from its start; last seen first. Nothing is found for an empty query.
-    pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<RememberedRow>, Error> {
+    pub async fn search(
+        &self,
+        query: &str,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<RememberedRow>, Error> {
+        let now = micros(now);
         let Some(expression) = search::expression(query) else { return Ok(Vec::new()) };
         // Ranking reads every hit, so the hits are capped first: the newest customers are looked at.
         let rows = sqlx::query_as!(
             ListedRow,
             r#"SELECT u.id AS "id: Uuid", c.profile, c.copied_at, c.last_seen,
                   (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
-                     AS "waiting!: i64"
+                     AS "waiting!: i64",
+                  (SELECT count(q.refused_status) FROM queued_edit q WHERE q.customer_id = u.id) AS "refused!: i64"
                FROM (SELECT rowid AS seq FROM customer_search WHERE customer_search MATCH ?
                      ORDER BY rowid DESC LIMIT ?) hit
                JOIN copy c ON c.customer = hit.seq
                JOIN customer u ON u.seq = c.customer
+               WHERE ? < c.until
                ORDER BY c.last_seen DESC LIMIT ?"#,
             expression,
             search::CANDIDATES,
+            now,
             limit
         )
         .fetch_all(self.database.read())
@@ -286,14 +304,18 @@ impl Vault {
     }
 
     /// Customers last seen here, newest first.
-    pub async fn recent(&self, limit: u32) -> Result<Vec<RememberedRow>, Error> {
+    pub async fn recent(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<RememberedRow>, Error> {
+        let now = micros(now);
         let rows = sqlx::query_as!(
             ListedRow,
             r#"SELECT u.id AS "id: Uuid", c.profile, c.copied_at, c.last_seen,
                   (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
-                     AS "waiting!: i64"
+                     AS "waiting!: i64",
+                  (SELECT count(q.refused_status) FROM queued_edit q WHERE q.customer_id = u.id) AS "refused!: i64"
                FROM copy c JOIN customer u ON u.seq = c.customer
+               WHERE ? < c.until
                ORDER BY c.last_seen DESC LIMIT ?"#,
+            now,
             limit
         )
         .fetch_all(self.database.read())
@@ -302,8 +324,10 @@ impl Vault {
     }
 
     /// How many customers are remembered: what a search has searched.
-    pub async fn count(&self) -> Result<u32, Error> {
-        number(sqlx::query_scalar!("SELECT count(*) FROM copy").fetch_one(self.database.read()).await?)
+    pub async fn count(&self, now: DateTime<Utc>) -> Result<u32, Error> {
+        let now = micros(now);
+        let copies = sqlx::query_scalar!("SELECT count(*) FROM copy WHERE ? < until", now);
+        number(copies.fetch_one(self.database.read()).await?)
     }
 
     /// The refresh token of a remembered customer, from the keyring.
@@ -313,6 +337,7 @@ impl Vault {
 
     /// Keeps the refresh token of a remembered customer in the keyring.
     pub async fn set_refresh_token(&self, id: Uuid, token: &SecretString) -> Result<(), Error> {
+        let _one_at_a_time = self.tokens.lock().await;
         let mut tx = self.database.write().await?;
         sqlx::query!("DELETE FROM dead_token WHERE customer_id = ?", id).execute(&mut *tx).await?;
         tx.commit().await?;
@@ -326,6 +351,7 @@ impl Vault {
 
     /// Removes the tokens of customers who are gone. What fails stays noted and is tried again the next time.
     async fn remove_dead_tokens(&self) -> Result<(), Error> {
+        let _one_at_a_time = self.tokens.lock().await;
         let ids = sqlx::query_scalar!(r#"SELECT customer_id AS "id: Uuid" FROM dead_token"#)
             .fetch_all(self.database.read())
             .await?;
@@ -355,6 +381,7 @@ pub(crate) async fn refresh_copy(
     connection: &mut SqliteConnection,
     id: Uuid,
     fresh: &Profile,
+    entry: Entry,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let (document, revision) = stored_profile(fresh)?;
@@ -373,14 +400,14 @@ pub(crate) async fn refresh_copy(
     .fetch_optional(&mut *connection)
     .await?;
     match seq {
-        Some(seq) => index(connection, seq, fresh).await,
+        Some(seq) => index(connection, seq, entry).await,
         None => Ok(()),
     }
 }
 
 /// Puts a customer into the search index, in the place of what was there.
-async fn index(connection: &mut SqliteConnection, seq: i64, profile: &Profile) -> Result<(), Error> {
-    let Entry { name, email, phone, member } = Entry::of(profile);
+async fn index(connection: &mut SqliteConnection, seq: i64, entry: Entry) -> Result<(), Error> {
+    let Entry { name, email, phone, member } = entry;
     sqlx::query!("DELETE FROM customer_search WHERE rowid = ?", seq).execute(&mut *connection).await?;
     sqlx::query!(
         "INSERT INTO customer_search (rowid, name, email, phone, member) VALUES (?, ?, ?, ?, ?)",

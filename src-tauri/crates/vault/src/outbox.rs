@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     Error, Vault,
     customers::{refresh_copy, remove_key_if_unused},
+    search::Entry,
     stored::{micros, number, time},
 };
 
@@ -101,7 +102,7 @@ impl Row {
 
 impl Vault {
     /// Saves an edit of a remembered customer. When this has answered, the edit is on the disk. Again with the same
-    /// `edit_id` it answers what was saved the first time.
+    /// `edit_id` it answers what was saved the first time. It takes the place of a refused edit of the same preference.
     pub async fn edit_preference(
         &self,
         id: Uuid,
@@ -137,6 +138,16 @@ impl Vault {
             attempts: 0,
             state: EditState::Waiting,
         };
+        // What was refused before is answered with this.
+        sqlx::query!(
+            "DELETE FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NOT NULL
+                AND edit ->> 'group' = ?2 AND edit ->> 'key' = ?3",
+            id,
+            edit.group,
+            edit.key
+        )
+        .execute(&mut *tx)
+        .await?;
         let edit = serde_json::to_string(edit)?;
         let before = queued.before.as_ref().map(serde_json::to_string).transpose()?;
         let made_at = micros(now);
@@ -186,6 +197,7 @@ impl Vault {
     /// The centre has the edit; `fresh` is the profile it answered with, over which later edits stay applied. An edit
     /// that is not in the queue any more is no failure: an answer may come twice.
     pub async fn mark_sent(&self, edit_id: Uuid, fresh: &Profile, now: DateTime<Utc>) -> Result<(), Error> {
+        let entry = Entry::of(fresh);
         let mut tx = self.database.write().await?;
         let sent = sqlx::query!(
             r#"DELETE FROM queued_edit WHERE id = ? RETURNING customer_id AS "customer: Uuid", edit"#,
@@ -205,7 +217,7 @@ impl Vault {
             )
             .execute(&mut *tx)
             .await?;
-            refresh_copy(&mut tx, sent.customer, fresh, now).await?;
+            refresh_copy(&mut tx, sent.customer, fresh, entry, now).await?;
             remove_key_if_unused(&mut tx, sent.customer).await?;
         }
         tx.commit().await?;
@@ -213,7 +225,7 @@ impl Vault {
     }
 
     /// The centre refused the edit: it is set aside for a person to look at.
-    pub async fn mark_refused(&self, edit_id: Uuid, status: u16, _now: DateTime<Utc>) -> Result<(), Error> {
+    pub async fn mark_refused(&self, edit_id: Uuid, status: u16) -> Result<(), Error> {
         let mut tx = self.database.write().await?;
         sqlx::query!("UPDATE queued_edit SET refused_status = ? WHERE id = ?", status, edit_id)
             .execute(&mut *tx)
@@ -291,7 +303,7 @@ mod tests {
     #[tokio::test]
     async fn on_a_full_disk_an_edit_is_refused_as_a_whole_and_saved_once_there_is_space() {
         let (folder, now) = (tempfile::tempdir().unwrap(), DateTime::UNIX_EPOCH);
-        let vault = Vault::open(folder.path(), &Keyring::in_memory(), now).await.unwrap();
+        let vault = Vault::open(folder.path(), &Keyring::in_memory()).await.unwrap();
         let customer = CustomerKey { issuer: "https://id.example.com".to_owned(), subject: "a".to_owned() };
         let profile = Profile {
             subject: "a".to_owned(),

@@ -20,7 +20,7 @@ use crate::{
     Error, Keyring, OpenError, Vault,
     database::{Fault, fault},
     key::{Key, Stored},
-    vault::{Files, io_error, write_whole},
+    vault::{Files, io_error, sync_folder, write_whole},
 };
 
 /// What a database consists of besides the file itself.
@@ -84,6 +84,8 @@ impl SetAside {
             rename(&old.with_extension(ending), &kept.with_extension(ending))?;
         }
         rename(&old, &kept)?;
+        // The key goes only once the files are safe under their new name.
+        sync_folder(&kept).map_err(io_error)?;
         Key::remove(keyring).await?;
         let moved = SetAside { moved: true, ..self };
         moved.mark(files)?;

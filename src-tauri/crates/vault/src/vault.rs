@@ -44,6 +44,8 @@ pub struct Vault {
     pub(crate) keyring: Keyring,
     /// One PIN is checked at a time, so that parallel guesses are counted like others.
     pub(crate) pins: Arc<tokio::sync::Mutex<()>>,
+    /// A refresh token is not removed while a fresh one is being put in its place.
+    pub(crate) tokens: Arc<tokio::sync::Mutex<()>>,
     engine: Arc<Engine>,
     lock: Arc<Mutex<Option<File>>>,
 }
@@ -58,7 +60,7 @@ impl Vault {
     /// Opens the vault of a folder. At the first start this makes the folder, the key and the database.
     ///
     /// A key is made only where the keyring says for certain that it has none and there is no database.
-    pub async fn open(folder: &Path, keyring: &Keyring, _now: DateTime<Utc>) -> Result<Vault, OpenError> {
+    pub async fn open(folder: &Path, keyring: &Keyring) -> Result<Vault, OpenError> {
         let engine = Engine::probe().await?;
         let (files, lock) = take_folder(folder)?;
         // A vault that was being started anew when the program ended is finished first.
@@ -135,12 +137,18 @@ async fn open_database(
     if exists && key.fits(&fingerprint).map_err(io_error)? == Some(false) {
         return Err(OpenError::WrongKey);
     }
-    write_whole(&fingerprint, &key.fingerprint()).map_err(io_error)?;
+    if !exists {
+        // Before the file, which is made with this key alone.
+        write_whole(&fingerprint, &key.fingerprint()).map_err(io_error)?;
+    }
     let database = Database::open(&file, &key).await?;
+    // Where it was lost: this key has opened the file, so it is the one.
+    write_whole(&fingerprint, &key.fingerprint()).map_err(io_error)?;
     Ok(Vault {
         database: Arc::new(database),
         keyring: keyring.clone(),
         pins: Arc::default(),
+        tokens: Arc::default(),
         engine: Arc::new(engine),
         lock: Arc::new(Mutex::new(Some(lock))),
     })
@@ -173,7 +181,16 @@ pub(crate) fn write_whole(file: &Path, text: &str) -> io::Result<()> {
     let mut writing = File::create(&half)?;
     io::Write::write_all(&mut writing, text.as_bytes())?;
     writing.sync_all()?;
-    fs::rename(half, file)
+    fs::rename(half, file)?;
+    sync_folder(file)
+}
+
+/// Makes the names in the folder of a file survive a power cut. Elsewhere than on Unix a folder cannot be opened for it.
+pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        Some(_) | None => Ok(()),
+    }
 }
 
 pub(crate) fn io_error(error: io::Error) -> OpenError {

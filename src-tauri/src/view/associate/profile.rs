@@ -8,7 +8,8 @@ use counter::state::{Edit, EditProgress, OpenProfile, Origin};
 
 use crate::view::{
     ActivityView, ConsentStateView, ConsentView, EditProgressView, IdentityView, LoyaltyView, OriginView,
-    PreferenceGroupView, PreferenceInput, PreferenceView, ProfileView, ProvenanceView, ValueView,
+    PreferenceGroupView, PreferenceInput, PreferenceView, ProfileView, ProvenanceView, RefusedView,
+    ValueView,
 };
 
 /// The purposes in the order of the screen.
@@ -97,6 +98,9 @@ fn preference(
         value: set.map(|set| (&set.value).into()),
         provenance: set.map(|set| (&set.provenance).into()),
         progress: newest.map(|made| (&made.progress).into()),
+        refused: newest
+            .filter(|made| matches!(made.progress, EditProgress::Refused { .. }))
+            .map(|made| RefusedView { edit: made.id, value: made.edit.value.as_ref().map(ValueView::from) }),
     }
 }
 

@@ -22,7 +22,7 @@ fn open(state: &State) -> crate::view::ProfileView {
 #[test]
 fn a_locked_till_draws_nothing_of_any_customer() {
     for state in sample::every_visit() {
-        for staff in [sample::locked(), Staff::NoneYet] {
+        for staff in [sample::locked(), Staff::NoneYet { failed: false }] {
             let notice =
                 Some(Notice { id: 4, what: NoticeKind::PreferenceChanged { edit: Uuid::from_u128(9) } });
             let shown = serde_json::to_string(&drawn(&State { staff, notice, ..state.clone() })).unwrap();

@@ -99,13 +99,18 @@ impl Shared {
                 slot.keep(&tokens);
                 Ok(tokens.access_token)
             }
-            Err(RefreshError::Refused) => {
+            Err(RefreshError::Dead) => {
                 self.reached(true);
                 slot.unsaved = None;
                 if let Err(error) = vault.delete_refresh_token(customer).await {
                     tracing::warn!(%error, "a dead refresh token is still in the keyring");
                 }
                 Err(NoAccess::NoToken)
+            }
+            // A till that the provider does not serve today may be served tomorrow: the token stays.
+            Err(RefreshError::Refused) => {
+                self.reached(true);
+                Err(NoAccess::NoAnswer)
             }
             // After `NoAnswer` the token may be used up. Trying it again is the only way to know: if it is, nothing is
             // lost by it that was not lost before, and if it is not, the queue can be sent.
@@ -118,14 +123,29 @@ impl Shared {
 
     /// Takes over the tokens of a customer who has just been remembered. Gives them back where the refresh token is
     /// not in the keyring: they end with the visit then.
-    pub(crate) async fn take_over(&self, vault: &Vault, customer: Uuid, tokens: Tokens) -> Option<Tokens> {
+    pub(crate) async fn take_over(
+        self: &Arc<Self>,
+        vault: &Vault,
+        customer: Uuid,
+        tokens: Tokens,
+    ) -> Option<Tokens> {
         let slot = self.access.slot(customer);
         let mut slot = slot.lock().await;
         slot.keep(&tokens);
         let Some(refresh_token) = &tokens.refresh_token else { return Some(tokens) };
+        let former = match slot.unsaved.clone() {
+            Some(unsaved) => Some(unsaved),
+            None => vault.refresh_token(customer).await.ok().flatten(),
+        };
         match vault.set_refresh_token(customer, refresh_token).await {
             Ok(()) => {
                 slot.unsaved = None;
+                // Nobody would ever end that one.
+                if let Some(former) = former
+                    && former.expose_secret() != refresh_token.expose_secret()
+                {
+                    self.revoke_later(former);
+                }
                 None
             }
             Err(error) => {
@@ -133,6 +153,25 @@ impl Shared {
                 Some(tokens)
             }
         }
+    }
+
+    /// Lets the queue of a customer be sent with the access token of a visit.
+    pub(crate) async fn lend(&self, customer: Uuid, tokens: &Tokens) {
+        self.access.slot(customer).lock().await.keep(tokens);
+    }
+
+    /// Revokes a refresh token that nobody needs any more.
+    pub(crate) fn revoke_later(self: &Arc<Self>, refresh_token: SecretString) {
+        let shared = Arc::clone(self);
+        self.spawn_work(async move {
+            let revoked = match shared.provider().await {
+                Ok(provider) => provider.revoke_refresh_token(&refresh_token).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = revoked {
+                tracing::warn!(%error, "a refresh token that is not needed any more is not revoked");
+            }
+        });
     }
 
     /// The centre did not take this token: the next one is fetched.

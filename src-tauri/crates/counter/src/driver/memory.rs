@@ -6,13 +6,14 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use profile::CustomerKey;
 use uuid::Uuid;
-use vault::{AuditLine, Keyring, KeyringError, OpenError, RememberedRow, Vault};
+use vault::{AuditLine, Keyring, KeyringError, OpenError, RememberedRow, Unsent, Vault};
 
-use super::{Shared, lock, staff::Book};
+use super::{Shared, lock, session::Session, staff::Book};
 use crate::{
     machine::{Event, OpenedMemory, ToRemember},
-    state::{Associate, AttemptId, Memory, Queue, Remembered},
+    state::{Associate, AttemptId, Memory, Queue, Remembered, Rescued},
 };
 
 /// So many customers last seen are listed.
@@ -80,28 +81,25 @@ impl Shared {
 
     async fn opened(&self, anew: bool) -> Result<OpenedMemory, Memory> {
         let (folder, keyring, now) = (&self.store.folder, &self.store.keyring, self.now());
-        let vault = if anew {
+        let opened = if anew {
             Vault::start_anew(folder, keyring, now).await.map(|(vault, rescued)| {
-                tracing::warn!(
-                    edits = rescued.edits,
-                    complete = rescued.complete,
-                    "the memory was started anew"
-                );
-                vault
+                let (edits, complete) = (rescued.edits, rescued.complete);
+                tracing::warn!(edits, complete, "the memory was started anew");
+                (vault, Some(Rescued { edits, complete }))
             })
         } else {
-            Vault::open(folder, keyring, now).await
+            Vault::open(folder, keyring).await.map(|vault| (vault, None))
         };
-        let vault = vault.map_err(|error| {
+        let (vault, rescued) = opened.map_err(|error| {
             tracing::warn!(%error, "the memory could not be opened");
             why_not(&error)
         })?;
-        let opened = match read(&vault).await {
-            Ok(opened) => opened,
+        let opened = match read(&vault, now).await {
+            Ok(opened) => OpenedMemory { rescued, ..opened },
             Err(error) => {
                 tracing::warn!(%error, "the memory could not be read");
                 vault.close().await;
-                return Err(fault(&error).unwrap_or(Memory::Damaged));
+                return Err(fault(&error).unwrap_or(Memory::Unusable));
             }
         };
         if !opened.associates.is_empty() {
@@ -142,16 +140,14 @@ impl Shared {
         self.spawn_work(async move {
             let Some(vault) = shared.store.vault() else { return };
             match vault.purge_expired(shared.now()).await {
-                Ok(0) => {}
-                Ok(removed) => {
-                    tracing::info!(removed, "copies whose date was over are removed");
-                    shared.tell_recent(&vault).await;
-                }
+                Ok(0) => return,
+                Ok(removed) => tracing::info!(removed, "copies whose date was over are removed"),
                 Err(error) => {
-                    tracing::warn!(%error, "copies whose date is over are still there");
+                    tracing::warn!(%error, "something of copies whose date is over may still be there");
                     shared.report(&error);
                 }
             }
+            shared.tell_recent(&vault).await;
         });
     }
 
@@ -165,7 +161,7 @@ impl Shared {
     }
 
     async fn tell_recent(&self, vault: &Vault) {
-        match vault.recent(RECENT).await {
+        match vault.recent(RECENT, self.now()).await {
             Ok(rows) => self.tell(Event::Recent(rows.into_iter().map(listed).collect())),
             Err(error) => tracing::warn!(%error, "the customers last seen could not be read"),
         }
@@ -174,25 +170,25 @@ impl Shared {
     pub(crate) fn read_copy(self: &Arc<Self>, attempt: AttemptId, id: Uuid) {
         let (shared, session) = (Arc::clone(self), self.session(attempt));
         self.spawn_for(&Arc::clone(&session), async move {
-            let read = match shared.store.vault() {
-                Some(vault) => {
-                    let copy = vault.open_customer(id).await;
-                    if let (Ok(Some(_)), Err(error)) = (&copy, vault.seen(id, shared.now()).await) {
-                        tracing::warn!(%error, "a visit is not noted");
-                    }
-                    copy
-                }
-                None => Ok(None),
+            let Some(vault) = shared.store.vault() else {
+                return shared.tell(Event::CopyNotRead { attempt });
             };
-            let copy = read.unwrap_or_else(|error| {
-                tracing::warn!(%error, "a copy could not be read");
-                shared.report(&error);
-                None
-            });
-            if copy.is_some() {
-                lock(&session.secrets).remembered = Some(id);
+            match vault.open_customer(id).await {
+                Ok(copy) => {
+                    if copy.is_some() {
+                        lock(&session.secrets).remembered = Some(id);
+                        if let Err(error) = vault.seen(id, shared.now()).await {
+                            tracing::warn!(%error, "a visit is not noted");
+                        }
+                    }
+                    shared.tell(Event::CopyRead { attempt, copy: copy.map(Box::new) });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a copy could not be read");
+                    shared.report(&error);
+                    shared.tell(Event::CopyNotRead { attempt });
+                }
             }
-            shared.tell(Event::CopyRead { attempt, copy: copy.map(Box::new) });
         });
     }
 
@@ -214,6 +210,61 @@ impl Shared {
                 }
             }
             shared.tell(Event::Remembered { attempt, id });
+        });
+    }
+
+    /// Removes a customer who was remembered. What waits of theirs in the queue is sent with the token of this visit, and
+    /// the refresh token they had left is revoked.
+    pub(crate) fn forget(self: &Arc<Self>, attempt: AttemptId, customer: CustomerKey) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let (shared, job) = (Arc::clone(self), Arc::clone(&session));
+        session.then(async move {
+            let Some(vault) = shared.store.vault() else { return };
+            match shared.forgotten(&vault, &job, &customer).await {
+                Ok(Some(id)) => shared.tell(Event::Forgotten { id }),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%error, "a customer could not be forgotten");
+                    shared.report(&error);
+                }
+            }
+        });
+    }
+
+    async fn forgotten(
+        self: &Arc<Self>,
+        vault: &Vault,
+        session: &Session,
+        customer: &CustomerKey,
+    ) -> Result<Option<Uuid>, vault::Error> {
+        let Some(id) = vault.find(customer).await? else { return Ok(None) };
+        let left = vault.refresh_token(id).await.ok().flatten();
+        let tokens = {
+            let mut secrets = lock(&session.secrets);
+            secrets.remembered = Some(id);
+            secrets.tokens.clone()
+        };
+        if let Some(tokens) = tokens {
+            self.lend(id, &tokens).await;
+        }
+        vault.forget(id, Unsent::Keep, self.now()).await?;
+        if let Some(left) = left {
+            self.revoke_later(left);
+        }
+        Ok(Some(id))
+    }
+
+    /// Removes a refused edit from the queue.
+    pub(crate) fn discard_refused(self: &Arc<Self>, edit: Uuid) {
+        let shared = Arc::clone(self);
+        self.spawn_work(async move {
+            let Some(vault) = shared.store.vault() else { return };
+            if let Err(error) = vault.discard_refused(edit).await {
+                tracing::warn!(%error, "a refused edit is still in the queue");
+                shared.report(&error);
+            }
+            let queue = shared.queue(&vault).await;
+            shared.tell(Event::Queue(queue));
         });
     }
 
@@ -249,9 +300,9 @@ impl Shared {
     }
 }
 
-async fn read(vault: &Vault) -> Result<OpenedMemory, vault::Error> {
+async fn read(vault: &Vault, now: DateTime<Utc>) -> Result<OpenedMemory, vault::Error> {
     let associates = vault.associates().await?;
-    let recent = vault.recent(RECENT).await?;
+    let recent = vault.recent(RECENT, now).await?;
     let queue = queue_of(&vault.queue().await?);
     let waiting = vault.next_to_send().await?;
     Ok(OpenedMemory {
@@ -259,6 +310,7 @@ async fn read(vault: &Vault) -> Result<OpenedMemory, vault::Error> {
         recent: recent.into_iter().map(listed).collect(),
         queue,
         waiting: waiting.into_iter().map(|edit| edit.customer_id).collect(),
+        rescued: None,
     })
 }
 
@@ -268,8 +320,8 @@ fn queue_of(summary: &vault::QueueSummary) -> Queue {
 }
 
 pub(crate) fn listed(row: RememberedRow) -> Remembered {
-    let RememberedRow { id, name, hint, copied_at, last_seen, waiting } = row;
-    Remembered { id, name, hint, copied_at, last_seen, waiting }
+    let RememberedRow { id, name, hint, copied_at, last_seen, waiting, refused } = row;
+    Remembered { id, name, hint, copied_at, last_seen, waiting, refused }
 }
 
 fn fault(error: &vault::Error) -> Option<Memory> {
@@ -287,7 +339,9 @@ fn why_not(error: &OpenError) -> Memory {
         OpenError::Keyring(_) => Memory::KeyringSilent,
         OpenError::WrongKey => Memory::WrongKey,
         OpenError::Damaged => Memory::Damaged,
+        OpenError::DiskFull => Memory::DiskFull,
+        OpenError::OtherVersion => Memory::OtherVersion,
         // The rest cannot be used either, but nothing shows that it is damaged: it is not to be set aside.
-        _ => Memory::DiskFull,
+        _ => Memory::Unusable,
     }
 }

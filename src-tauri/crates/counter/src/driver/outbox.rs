@@ -56,7 +56,7 @@ impl Shared {
     async fn noted(&self, vault: &Vault, edit: Uuid, answer: Sent) -> Sent {
         let noted = match &answer {
             Sent::Accepted(profile) => vault.mark_sent(edit, profile, self.now()).await,
-            Sent::Refused { status } => vault.mark_refused(edit, *status, self.now()).await,
+            Sent::Refused { status } => vault.mark_refused(edit, *status).await,
             Sent::NoAnswer => vault.mark_tried(edit).await,
             Sent::NoToken | Sent::Nothing => Ok(()),
         };

@@ -81,6 +81,13 @@ impl Sessions {
     pub(crate) fn serves(&self, customer: Uuid) -> bool {
         lock(&self.0).values().any(|session| session.remembered() == Some(customer))
     }
+
+    /// Whether a remembered customer is being served in another sign-in than this one.
+    pub(crate) fn serves_elsewhere(&self, customer: Uuid, attempt: AttemptId) -> bool {
+        let sessions = lock(&self.0);
+        let mut others = sessions.iter().filter(|(id, _)| **id != attempt);
+        others.any(|(_, session)| session.remembered() == Some(customer))
+    }
 }
 
 impl Shared {

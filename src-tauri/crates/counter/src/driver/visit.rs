@@ -98,27 +98,28 @@ impl Shared {
         attempt: AttemptId,
         edit: Uuid,
         change: PreferenceEdit,
+        base: u64,
         at: DateTime<Utc>,
     ) {
         let Some(session) = self.sessions.get(attempt) else { return };
         let (shared, job) = (Arc::clone(self), Arc::clone(&session));
         session.then(async move {
-            let answer = match (job.remembered(), shared.store.vault()) {
-                (Some(customer), Some(vault)) => {
-                    match vault.edit_preference(customer, &change, edit, at).await {
-                        Ok(_) => Saved::Queued { customer, queue: shared.queue(&vault).await },
-                        Err(vault::Error::NotRemembered) => Saved::NotRemembered,
-                        Err(error) => {
-                            tracing::error!(%error, "an edit could not be saved");
-                            shared.report(&error);
-                            Saved::Failed
-                        }
+            if let (Some(customer), Some(vault)) = (job.remembered(), shared.store.vault()) {
+                let answer = match vault.edit_preference(customer, &change, edit, at).await {
+                    Ok(_) => Some(Saved::Queued { customer, queue: shared.queue(&vault).await }),
+                    Err(vault::Error::NotRemembered) => None,
+                    Err(error) => {
+                        tracing::error!(%error, "an edit could not be saved");
+                        shared.report(&error);
+                        Some(Saved::Failed)
                     }
+                };
+                if let Some(answer) = answer {
+                    return shared.tell(Event::EditSaved { attempt, edit, answer });
                 }
-                (None, _) => Saved::NotRemembered,
-                (Some(_), None) => Saved::Failed,
-            };
-            shared.tell(Event::EditSaved { attempt, edit, answer });
+            }
+            // The copy could not be written: the edit goes the way of every other.
+            shared.send_now(attempt, &job, edit, &change, base, at).await;
         });
     }
 
@@ -133,13 +134,25 @@ impl Shared {
         let Some(session) = self.sessions.get(attempt) else { return };
         let (shared, job) = (Arc::clone(self), Arc::clone(&session));
         session.then(async move {
-            let mut answer = shared.sent_directly(&job, edit, &change, base, at).await;
-            if matches!(answer, Sent::NoAnswer) {
-                sleep(AGAIN).await;
-                answer = shared.sent_directly(&job, edit, &change, base, at).await;
-            }
-            shared.tell(Event::EditAnswered { attempt, edit, answer });
+            shared.send_now(attempt, &job, edit, &change, base, at).await;
         });
+    }
+
+    async fn send_now(
+        self: &Arc<Self>,
+        attempt: AttemptId,
+        session: &Session,
+        edit: Uuid,
+        change: &PreferenceEdit,
+        base: u64,
+        at: DateTime<Utc>,
+    ) {
+        let mut answer = self.sent_directly(session, edit, change, base, at).await;
+        if matches!(answer, Sent::NoAnswer) {
+            sleep(AGAIN).await;
+            answer = self.sent_directly(session, edit, change, base, at).await;
+        }
+        self.tell(Event::EditAnswered { attempt, edit, answer });
     }
 
     async fn sent_directly(
@@ -188,6 +201,8 @@ impl Shared {
             (secrets.tokens.take(), secrets.remembered, secrets.visit.take())
         };
         let other = match remembered {
+            // The next visit of the same customer has begun: the token is that one's now.
+            Some(customer) if self.sessions.serves_elsewhere(customer, attempt) => None,
             Some(customer) => self.release(customer).await,
             None => None,
         };

@@ -36,6 +36,16 @@ impl Machine {
         self.state.notice = None;
     }
 
+    /// A person has seen that the centre does not want it.
+    pub(super) fn discard(&mut self, edit: Uuid, fx: &mut Effects) {
+        let Visit::Open(open) = &mut self.state.visit else { return };
+        let refused = |made: &Edit| made.id == edit && matches!(made.progress, EditProgress::Refused { .. });
+        if open.edits.iter().any(refused) {
+            open.edits.retain(|made| !refused(made));
+            fx.push(Effect::DiscardRefused { edit });
+        }
+    }
+
     fn make(&mut self, change: PreferenceEdit, id: Uuid, now: Now, fx: &mut Effects) {
         let (Some(sitting), Visit::Open(open)) = (&self.sitting, &mut self.state.visit) else { return };
         let before = standing(&open.profile, &change);
@@ -43,49 +53,35 @@ impl Machine {
         open.edits.push(Edit { id, edit: change.clone(), before, at: now.wall, progress });
         sitting.draw(open);
         let (attempt, at) = (sitting.attempt, now.wall);
+        let base = sitting.base.as_ref().map_or(open.profile.revision, |base| base.revision);
         fx.push(match sitting.kept {
-            Kept::No => {
-                let base = sitting.base.as_ref().map_or(open.profile.revision, |base| base.revision);
-                Effect::SendEdit { attempt, edit: id, change, base, at }
-            }
-            Kept::Writing | Kept::Yes(_) => Effect::SaveEdit { attempt, edit: id, change, at },
+            Kept::No => Effect::SendEdit { attempt, edit: id, change, base, at },
+            Kept::Writing | Kept::Yes(_) => Effect::SaveEdit { attempt, edit: id, change, base, at },
         });
         let (whom, why) = (open.customer.clone(), reason(open));
         fx.push(self.audit(whom, AuditAct::Edited, why));
     }
 
     /// An edit of a remembered customer is on the disk, or not. What is on the disk is sent, whoever is at the till.
-    pub(super) fn edit_saved(
-        &mut self,
-        attempt: AttemptId,
-        edit: Uuid,
-        answer: Saved,
-        now: Now,
-        fx: &mut Effects,
-    ) {
+    pub(super) fn edit_saved(&mut self, attempt: AttemptId, edit: Uuid, answer: Saved, now: Now) {
         match answer {
             Saved::Queued { customer, queue } => {
                 self.state.queue = queue.unwrap_or_else(|| self.state.queue.clone());
                 self.outbox.add(customer, now.tick);
                 self.progress(attempt, edit, EditProgress::Waiting);
             }
-            Saved::NotRemembered => {
-                let (true, Visit::Open(open)) = (self.is_current(attempt), &self.state.visit) else { return };
-                let base = open.profile.revision;
-                let made = open.edits.iter().find(|made| made.id == edit);
-                let change = made.map(|made| (made.edit.clone(), made.at));
-                fx.extend(change.map(|(change, at)| Effect::SendEdit { attempt, edit, change, base, at }));
-            }
-            Saved::Failed => {
-                if self.progress(attempt, edit, EditProgress::NotSaved) {
-                    self.notice(NoticeKind::PreferenceNotSaved);
-                }
-            }
+            Saved::Failed => self.is_not_saved(attempt, edit),
         }
     }
 
+    /// The old value is back. That is said also to whoever serves the next customer by now.
+    fn is_not_saved(&mut self, attempt: AttemptId, edit: Uuid) {
+        let in_sight = self.progress(attempt, edit, EditProgress::NotSaved);
+        self.notice(if in_sight { NoticeKind::PreferenceNotSaved } else { NoticeKind::EarlierEditNotSaved });
+    }
+
     /// The centre has answered an edit of a customer who is not remembered.
-    pub(super) fn edit_answered(&mut self, attempt: AttemptId, edit: Uuid, answer: Sent) {
+    pub(super) fn edit_answered(&mut self, attempt: AttemptId, edit: Uuid, answer: Sent, fx: &mut Effects) {
         match answer {
             Sent::Accepted(profile) => {
                 self.take_over(attempt, *profile);
@@ -93,14 +89,14 @@ impl Machine {
             }
             Sent::Refused { status } => {
                 if self.progress(attempt, edit, EditProgress::Refused { status }) {
-                    self.refused_notice();
+                    self.notice(NoticeKind::EditRefused);
+                    // Somebody else has changed it: what stands there now is shown.
+                    fx.push(Effect::LoadProfile { attempt });
+                } else {
+                    self.notice(NoticeKind::EarlierEditNotSaved);
                 }
             }
-            Sent::NoAnswer | Sent::NoToken | Sent::Nothing => {
-                if self.progress(attempt, edit, EditProgress::NotSaved) {
-                    self.notice(NoticeKind::PreferenceNotSaved);
-                }
-            }
+            Sent::NoAnswer | Sent::NoToken | Sent::Nothing => self.is_not_saved(attempt, edit),
         }
     }
 
@@ -122,7 +118,7 @@ impl Machine {
                 }
             }
             (Sent::Refused { status }, Some(edit)) => {
-                self.refused_notice();
+                self.notice(NoticeKind::EditRefused);
                 if let Some(attempt) = open {
                     self.progress(attempt, edit, EditProgress::Refused { status });
                     // The copy was drawn with the edit in it: the vault knows what stood there.
@@ -131,6 +127,7 @@ impl Machine {
                     {
                         fx.push(Effect::ReadCopy { attempt, id: customer });
                     }
+                    fx.push(Effect::LoadProfile { attempt });
                 }
             }
             _ => {}

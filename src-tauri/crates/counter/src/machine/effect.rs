@@ -1,7 +1,7 @@
 //! What the machine wants done: plain data. Tokens and device codes are not in it; the driver finds them by attempt.
 
 use chrono::{DateTime, Utc};
-use profile::PreferenceEdit;
+use profile::{CustomerKey, PreferenceEdit};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ pub enum Effect {
         /// When the profile was opened.
         at: DateTime<Utc>,
     },
-    /// Read the till's copy: [`super::Event::CopyRead`]. What is read later under this attempt is that customer's.
+    /// Read the till's copy: [`super::Event::CopyRead`] or [`super::Event::CopyNotRead`]. What is read later under this attempt is that customer's.
     ReadCopy {
         /// Which sign-in.
         attempt: AttemptId,
@@ -89,7 +89,15 @@ pub enum Effect {
         /// What to keep.
         copy: Box<ToRemember>,
     },
-    /// Write an edit of a remembered customer into the queue: [`super::Event::EditSaved`].
+    /// Remove what the till remembers of a customer: [`super::Event::Forgotten`] where there was something.
+    Forget {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Who.
+        customer: CustomerKey,
+    },
+    /// Write an edit of a remembered customer into the queue: [`super::Event::EditSaved`]. Where the customer turns out
+    /// not to be remembered it is sent: [`super::Event::EditAnswered`].
     SaveEdit {
         /// Which sign-in.
         attempt: AttemptId,
@@ -97,6 +105,8 @@ pub enum Effect {
         edit: Uuid,
         /// The change.
         change: PreferenceEdit,
+        /// Revision of the document that was edited.
+        base: u64,
         /// When it was made.
         at: DateTime<Utc>,
     },
@@ -112,6 +122,11 @@ pub enum Effect {
         base: u64,
         /// When it was made.
         at: DateTime<Utc>,
+    },
+    /// Remove a refused edit from the queue: [`super::Event::Queue`].
+    DiscardRefused {
+        /// Which.
+        edit: Uuid,
     },
     /// Send the oldest queued edit of a customer: [`super::Event::QueueAnswered`].
     SendNext {
@@ -142,6 +157,7 @@ impl Effect {
             | Self::OpenVisit { attempt, .. }
             | Self::ReadCopy { attempt, .. }
             | Self::Remember { attempt, .. }
+            | Self::Forget { attempt, .. }
             | Self::SaveEdit { attempt, .. }
             | Self::SendEdit { attempt, .. }
             | Self::Close { attempt, .. } => Some(*attempt),
@@ -153,6 +169,7 @@ impl Effect {
             | Self::CheckPin { .. }
             | Self::Discover
             | Self::Probe
+            | Self::DiscardRefused { .. }
             | Self::SendNext { .. }
             | Self::Audit(_) => None,
         }

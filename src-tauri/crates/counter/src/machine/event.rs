@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Input,
-    state::{Associate, AttemptId, Failure, Memory, Queue, Remembered},
+    state::{Associate, AttemptId, Failure, Memory, Queue, Remembered, Rescued},
 };
 
 /// Something that happened. Chance comes in here as well: `fresh` is an unused id, `jitter` a number from 0 to 1.
@@ -121,6 +121,16 @@ pub enum Event {
         /// The copy, with the waiting edits applied.
         copy: Option<Box<vault::Copy>>,
     },
+    /// The till's copy of a remembered customer is there but cannot be read.
+    CopyNotRead {
+        /// Which sign-in.
+        attempt: AttemptId,
+    },
+    /// A customer who was remembered is not any more.
+    Forgotten {
+        /// Their former key in the vault.
+        id: Uuid,
+    },
     /// The copy of the open customer was written; none where that failed.
     Remembered {
         /// Which sign-in.
@@ -146,6 +156,8 @@ pub enum Event {
         /// What the centre said.
         answer: Sent,
     },
+    /// The queue in numbers; none where it could not be read.
+    Queue(Option<Queue>),
     /// The oldest queued edit of a customer was sent, or could not be.
     QueueAnswered {
         /// Key of the customer in the vault.
@@ -176,6 +188,8 @@ pub struct OpenedMemory {
     pub queue: Queue,
     /// Customers with edits that wait.
     pub waiting: Vec<Uuid>,
+    /// What could be saved from the memory before it, where it was started anew.
+    pub rescued: Option<Rescued>,
 }
 
 /// What a look at a PIN found.
@@ -195,7 +209,7 @@ pub enum PinAnswer {
 }
 
 /// What may be shown of a code.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Code {
     /// The code in letters.
     pub user_code: String,
@@ -209,6 +223,12 @@ pub struct Code {
     pub interval: Duration,
     /// Whether the provider holds token requests.
     pub holds: bool,
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Code").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
 }
 
 /// What the token endpoint said; the tokens stay with the driver.
@@ -265,8 +285,6 @@ pub enum Saved {
         /// The queue in numbers, afterwards; none where it could not be read.
         queue: Option<Queue>,
     },
-    /// The customer is not remembered here.
-    NotRemembered,
     /// It could not be written.
     Failed,
 }

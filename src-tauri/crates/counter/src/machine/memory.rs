@@ -4,7 +4,7 @@ use profile::Profile;
 use uuid::Uuid;
 
 use super::{Effect, Effects, Machine, OpenedMemory, Sitting, ToRemember, sitting::Kept};
-use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, Remembered, Staff, Visit};
+use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, PinState, Remembered, Staff, Visit};
 
 impl Machine {
     pub(super) fn retry_memory(&mut self, fx: &mut Effects) {
@@ -30,7 +30,7 @@ impl Machine {
         self.outbox.fill(&opened.waiting, now.tick);
         if opened.associates.is_empty() {
             if self.associates.is_empty() && !self.is_unlocked() {
-                self.state.staff = Staff::NoneYet;
+                self.state.staff = Staff::NoneYet { failed: false };
             }
         } else {
             // Whoever made up a PIN while the memory was closed does not get at what it holds with that.
@@ -41,18 +41,18 @@ impl Machine {
             }
             match &mut self.state.staff {
                 Staff::Locked { associates, .. } => associates.clone_from(&self.associates),
-                Staff::NoneYet => {
-                    self.state.staff = Staff::Locked {
-                        associates: self.associates.clone(),
-                        blocked_until: None,
-                        wrong_pin: false,
-                    };
+                Staff::NoneYet { .. } => {
+                    self.state.staff =
+                        Staff::Locked { associates: self.associates.clone(), pin: PinState::Untried };
                 }
                 Staff::Unlocked(_) => {}
             }
         }
         if self.is_unlocked() {
             self.state.recent = opened.recent;
+        }
+        if let Some(rescued) = opened.rescued {
+            self.notice(NoticeKind::StartedAnew(rescued));
         }
         if matches!(&self.state.visit, Visit::Open(_)) {
             self.remember(now, fx);
@@ -65,7 +65,7 @@ impl Machine {
         self.outbox.clear();
         self.purge_at = None;
         if self.associates.is_empty() && matches!(self.state.staff, Staff::Locked { .. }) {
-            self.state.staff = Staff::NoneYet;
+            self.state.staff = Staff::NoneYet { failed: false };
         }
     }
 
@@ -75,9 +75,14 @@ impl Machine {
         }
     }
 
-    /// Keeps the open customer, where they agreed to it and the till can.
+    /// Keeps the open customer, where they agreed to it and the till can. Whoever has chosen "just this visit" has taken
+    /// back what they agreed to before.
     pub(super) fn remember(&mut self, now: Now, fx: &mut Effects) {
         let (Some(sitting), Visit::Open(open)) = (&mut self.sitting, &mut self.state.visit) else { return };
+        if sitting.until.is_none() && self.state.memory == Memory::Ready {
+            fx.push(Effect::Forget { attempt: sitting.attempt, customer: open.customer.clone() });
+            return;
+        }
         let (Some(until), Some(base)) = (sitting.until.filter(|until| now.wall < *until), &sitting.base)
         else {
             return;
@@ -106,16 +111,18 @@ impl Machine {
     }
 
     pub(super) fn remembered(&mut self, attempt: AttemptId, id: Option<Uuid>, now: Now, fx: &mut Effects) {
+        if let Some(id) = id {
+            // This sign-in, which may be over by now, may have brought the token that earlier edits waited for.
+            self.outbox.token_came(id, now.tick);
+            if self.is_unlocked() {
+                fx.push(Effect::ReadRecent);
+            }
+        }
         let Some(sitting) = self.sitting.as_mut().filter(|sitting| sitting.attempt == attempt) else {
             return;
         };
         match (id, sitting.kept) {
-            (Some(id), _) => {
-                sitting.kept = Kept::Yes(id);
-                // This sign-in may have brought the token that earlier edits waited for.
-                self.outbox.token_came(id, now.tick);
-                fx.push(Effect::ReadRecent);
-            }
+            (Some(id), _) => sitting.kept = Kept::Yes(id),
             // The copy of before is still there.
             (None, Kept::Yes(_)) => {}
             (None, _) => {
@@ -125,6 +132,14 @@ impl Machine {
                 }
                 self.notice(NoticeKind::NotRemembered);
             }
+        }
+    }
+
+    /// A customer is not remembered any more. What waits of theirs is sent with the token of this visit.
+    pub(super) fn forgotten(&mut self, id: Uuid, now: Now, fx: &mut Effects) {
+        self.outbox.token_came(id, now.tick);
+        if self.is_unlocked() {
+            fx.push(Effect::ReadRecent);
         }
     }
 

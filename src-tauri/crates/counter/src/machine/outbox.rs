@@ -33,6 +33,8 @@ struct Line {
     late: bool,
     /// An edit came while another was in flight.
     more: bool,
+    /// A token came while an edit was in flight.
+    token_came: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl Outbox {
     /// What waits on the disk when the memory is opened.
     pub(super) fn fill(&mut self, waiting: &[Uuid], now: Instant) {
         for customer in waiting {
-            let line = Line { due: Due::At(now), failures: 0, late: true, more: false };
+            let line = Line { due: Due::At(now), failures: 0, late: true, more: false, token_came: false };
             self.customers.entry(*customer).or_insert(line);
         }
     }
@@ -59,17 +61,18 @@ impl Outbox {
 
     /// An edit was saved.
     pub(super) fn add(&mut self, customer: Uuid, now: Instant) {
-        let line = Line { due: Due::At(now), failures: 0, late: false, more: false };
+        let line = Line { due: Due::At(now), failures: 0, late: false, more: false, token_came: false };
         let line = self.customers.entry(customer).or_insert(line);
         line.more = line.due == Due::InFlight;
     }
 
     /// A customer has signed in again and left a token.
     pub(super) fn token_came(&mut self, customer: Uuid, now: Instant) {
-        if let Some(line) = self.customers.get_mut(&customer)
-            && line.due != Due::InFlight
-        {
-            line.due = Due::At(now);
+        match self.customers.get_mut(&customer) {
+            // What is on its way may have missed it.
+            Some(line) if line.due == Due::InFlight => line.token_came = true,
+            Some(line) => line.due = Due::At(now),
+            None => {}
         }
     }
 
@@ -117,8 +120,8 @@ impl Outbox {
 
     fn answered(&mut self, customer: Uuid, answer: &Sent, more: bool, jitter: f64, now: Instant) {
         let Some(line) = self.customers.get_mut(&customer) else { return };
-        let more = more || line.more;
-        line.more = false;
+        let more = more || std::mem::take(&mut line.more);
+        let token_came = std::mem::take(&mut line.token_came);
         match answer {
             Sent::Accepted(_) | Sent::Refused { .. } | Sent::Nothing => {
                 if matches!(answer, Sent::Accepted(_)) && line.late {
@@ -135,7 +138,10 @@ impl Outbox {
                 line.due = Due::At(now + back_off(line.failures, jitter, LONGEST_WAIT));
                 line.failures = line.failures.saturating_add(1);
             }
-            Sent::NoToken => (line.late, line.due) = (true, Due::NoToken),
+            Sent::NoToken => {
+                line.late = true;
+                line.due = if token_came { Due::At(now) } else { Due::NoToken };
+            }
         }
     }
 }

@@ -20,6 +20,10 @@ impl Machine {
     /// The phone shows the same: the associate's tap opens the profile, or waits for it.
     pub(super) fn confirm(&mut self, now: Now, fx: &mut Effects) {
         let Visit::AwaitingMatch(found) = &mut self.state.visit else { return };
+        // Nobody can have compared what is not there: the name comes with the profile, where the token has none.
+        if found.masked_name.is_empty() {
+            return;
+        }
         if self.sitting.as_ref().is_some_and(|sitting| sitting.cannot_load) {
             return self.fail(Failure::NoProfile, now, fx);
         }
@@ -75,6 +79,11 @@ impl Machine {
         }
         sitting.load_at = None;
         sitting.outdated = false;
+        // An answer that was overtaken by that to an edit: what the edit made of the document stands.
+        let profile = match &sitting.base {
+            Some(newer) if profile.revision < newer.revision => Profile::clone(newer),
+            Some(_) | None => profile,
+        };
         sitting.base = Some(Box::new(profile.clone()));
         let until = sitting.until;
         match &mut self.state.visit {
@@ -91,8 +100,10 @@ impl Machine {
                 self.open(open, now, fx);
             }
             Visit::Open(open) => {
-                // Still opened by the associate and not by the customer, so still a copy: one of this moment.
-                open.origin = Origin::Copy { of: now.wall };
+                // Opened by the associate and not by the customer it is still a copy: one of this moment.
+                if let Origin::Copy { of } = &mut open.origin {
+                    *of = now.wall;
+                }
                 open.activity = page.items;
                 open.older = page.next;
                 open.loading_older = false;
@@ -189,14 +200,18 @@ impl Machine {
             fx.push(Effect::Purge);
             if matches!(self.state.visit, Visit::Idle) {
                 self.close(None, fx);
+                self.notice(NoticeKind::NoLongerRemembered);
             }
             return;
         };
-        sitting.base = Some(Box::new(copy.profile.clone()));
         if let Visit::Open(open) = &mut self.state.visit {
+            if sitting.base.as_ref().is_none_or(|base| base.revision <= copy.profile.revision) {
+                sitting.base = Some(Box::new(copy.profile));
+            }
             sitting.draw(open);
             return;
         }
+        sitting.base = Some(Box::new(copy.profile.clone()));
         sitting.kept = Kept::Yes(copy.id);
         sitting.until = Some(copy.until);
         sitting.outdated = !online;
@@ -218,6 +233,14 @@ impl Machine {
         self.state.visit = Visit::Open(Box::new(open));
         if online {
             fx.push(Effect::LoadProfile { attempt });
+        }
+    }
+
+    /// The copy is there, but it cannot be read.
+    pub(super) fn copy_not_read(&mut self, attempt: AttemptId, fx: &mut Effects) {
+        if self.is_current(attempt) && matches!(self.state.visit, Visit::Idle) {
+            self.close(None, fx);
+            self.notice(NoticeKind::CopyNotRead);
         }
     }
 
@@ -244,6 +267,8 @@ impl Machine {
             let new: Vec<_> = new.collect();
             open.activity.extend(new);
             open.older = page.next;
+        } else {
+            self.notice(NoticeKind::OlderNotLoaded);
         }
     }
 
@@ -263,10 +288,6 @@ impl Machine {
     pub(super) fn is_open(&self, customer: Uuid) -> bool {
         matches!(self.state.visit, Visit::Open(_))
             && self.sitting.as_ref().and_then(Sitting::remembered_as) == Some(customer)
-    }
-
-    pub(super) fn refused_notice(&mut self) {
-        self.notice(NoticeKind::EditRefused);
     }
 }
 

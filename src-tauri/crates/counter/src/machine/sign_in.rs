@@ -64,6 +64,7 @@ impl Machine {
             expires_at: now.wall + code.expires_in,
             deadline,
             scanned: false,
+            unanswered: false,
             schedule: PollSchedule::new(code.interval, code.holds, deadline, now.tick),
         });
     }
@@ -86,6 +87,7 @@ impl Machine {
         if scan.attempt != attempt {
             return;
         }
+        scan.unanswered = answer == Polled::NoAnswer;
         let kind = match answer {
             Polled::Pending { scanned } => {
                 scan.scanned |= scanned;

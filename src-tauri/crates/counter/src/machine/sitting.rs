@@ -12,7 +12,7 @@ use crate::state::{AttemptId, EditProgress, OpenProfile};
 #[derive(Debug)]
 pub(super) struct Sitting {
     pub(super) attempt: AttemptId,
-    /// What the centre or the copy last said, without the edits that are not there yet.
+    /// What the centre last said, or the till's copy, which has the waiting edits in it already.
     pub(super) base: Option<Box<Profile>>,
     /// Until when the customer agreed to be remembered, whether or not the till can.
     pub(super) until: Option<DateTime<Utc>>,

@@ -1,18 +1,27 @@
 //! Who stands at the till: the first PIN, unlocking, locking.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{Effect, Effects, Machine, PinAnswer};
-use crate::state::{Associate, Ending, Memory, Now, Staff, Visit};
+use crate::state::{Associate, Ending, Memory, NoticeKind, Now, PinState, Staff, Visit};
+
+/// A PIN that is being looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Checking {
+    check: u64,
+    associate: Uuid,
+    /// A look that takes longer than this does not keep everybody out.
+    pub(super) give_up_at: Instant,
+}
 
 impl Machine {
     /// The first person to come, or a colleague of somebody who is signed in. Nobody adds themselves to a locked till.
     pub(super) fn add_associate(&mut self, name: String, pin: SecretString, fx: &mut Effects) {
-        let first = self.state.staff == Staff::NoneYet;
+        let first = matches!(self.state.staff, Staff::NoneYet { .. });
         if (first || self.is_unlocked()) && !name.trim().is_empty() {
             fx.push(Effect::AddAssociate { first, name, pin });
         }
@@ -25,7 +34,13 @@ impl Machine {
         now: Now,
         fx: &mut Effects,
     ) {
-        let Some(associate) = added else { return };
+        let Some(associate) = added else {
+            match &mut self.state.staff {
+                Staff::NoneYet { failed } => *failed = true,
+                Staff::Locked { .. } | Staff::Unlocked(_) => self.notice(NoticeKind::AssociateNotAdded),
+            }
+            return;
+        };
         // The memory has opened meanwhile and knows who may come in.
         if !kept && matches!(self.state.staff, Staff::Locked { .. }) {
             return;
@@ -33,34 +48,46 @@ impl Machine {
         self.associates.push(associate.clone());
         self.associates.sort_by(|a, b| a.name.cmp(&b.name));
         match &mut self.state.staff {
-            Staff::NoneYet => self.unlocked(associate, now, fx),
+            Staff::NoneYet { .. } => self.unlocked(associate, now, fx),
             Staff::Locked { associates, .. } => associates.clone_from(&self.associates),
-            Staff::Unlocked(_) => {}
+            Staff::Unlocked(_) => self.notice(NoticeKind::AssociateAdded { name: associate.name }),
         }
     }
 
-    pub(super) fn unlock(&mut self, associate: Uuid, pin: SecretString, fx: &mut Effects) {
-        if matches!(self.state.staff, Staff::Locked { .. }) && self.checking.is_none() {
+    pub(super) fn unlock(&mut self, associate: Uuid, digits: SecretString, now: Now, fx: &mut Effects) {
+        if let Staff::Locked { pin, .. } = &mut self.state.staff
+            && self.checking.is_none()
+        {
+            *pin = PinState::Checking;
             self.pin_checks += 1;
-            self.checking = Some(self.pin_checks);
-            fx.push(Effect::CheckPin { check: self.pin_checks, associate, pin });
+            let (check, give_up_at) = (self.pin_checks, now.tick + self.settings.patience);
+            self.checking = Some(Checking { check, associate, give_up_at });
+            fx.push(Effect::CheckPin { check, associate, pin: digits });
+        }
+    }
+
+    /// The look at a PIN took too long: another may be entered.
+    pub(super) fn stop_checking(&mut self) {
+        self.checking = None;
+        if let Staff::Locked { pin, .. } = &mut self.state.staff {
+            *pin = PinState::Failed;
         }
     }
 
     pub(super) fn pin_checked(&mut self, check: u64, answer: PinAnswer, now: Now, fx: &mut Effects) {
-        if self.checking != Some(check) {
+        let Some(Checking { associate, .. }) = self.checking.take_if(|checking| checking.check == check)
+        else {
             return;
-        }
-        self.checking = None;
-        let Staff::Locked { blocked_until, wrong_pin, .. } = &mut self.state.staff else { return };
+        };
+        let Staff::Locked { pin, .. } = &mut self.state.staff else { return };
         match answer {
             PinAnswer::Right(associate) => self.unlocked(associate, now, fx),
-            PinAnswer::Wrong => (*blocked_until, *wrong_pin) = (None, true),
+            PinAnswer::Wrong => *pin = PinState::Wrong { associate },
             PinAnswer::Blocked { until } => {
-                (*blocked_until, *wrong_pin) = (Some(until), true);
+                *pin = PinState::Blocked { associate, until };
                 self.unblock_at = Some(now.tick + wait(now.wall, until));
             }
-            PinAnswer::Failed => (*blocked_until, *wrong_pin) = (None, false),
+            PinAnswer::Failed => *pin = PinState::Failed,
         }
     }
 
@@ -84,8 +111,8 @@ impl Machine {
 
     pub(super) fn unblock(&mut self) {
         self.unblock_at = None;
-        if let Staff::Locked { blocked_until, .. } = &mut self.state.staff {
-            *blocked_until = None;
+        if let Staff::Locked { pin: pin @ PinState::Blocked { .. }, .. } = &mut self.state.staff {
+            *pin = PinState::Untried;
         }
     }
 
@@ -95,8 +122,7 @@ impl Machine {
         if !self.is_unlocked() {
             return;
         }
-        self.state.staff =
-            Staff::Locked { associates: self.associates.clone(), blocked_until: None, wrong_pin: false };
+        self.state.staff = Staff::Locked { associates: self.associates.clone(), pin: PinState::Untried };
         if self.sitting.is_some() {
             self.end(Ending::Locked, now, fx);
         } else {
@@ -111,7 +137,7 @@ impl Machine {
     pub(super) fn who(&self) -> Option<Uuid> {
         match &self.state.staff {
             Staff::Unlocked(associate) => Some(associate.id),
-            Staff::NoneYet | Staff::Locked { .. } => None,
+            Staff::NoneYet { .. } | Staff::Locked { .. } => None,
         }
     }
 }

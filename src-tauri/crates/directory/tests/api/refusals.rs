@@ -48,14 +48,21 @@ async fn a_refusal_says_why_and_whether_to_try_again() {
 }
 
 #[tokio::test]
-async fn a_refusal_needs_no_problem_document() {
+async fn what_is_no_problem_document_is_not_the_apis_word_and_is_asked_again() {
     let page = ResponseTemplate::new(502).set_body_raw("<!doctype html>", "text/html");
-    for answer in
-        [page, ResponseTemplate::new(502), problem(502, &json!([1])), problem(502, &json!({ "title": 5 }))]
-    {
+    let lost = ResponseTemplate::new(404).set_body_raw("<!doctype html>", "text/html");
+    for answer in [
+        page,
+        lost,
+        ResponseTemplate::new(502),
+        problem(422, &json!([1])),
+        problem(422, &json!({ "title": 5 })),
+    ] {
         let error = me(answer).await;
-        assert_eq!(error.to_string(), "the profile API refused with status 502: no reason given");
+        assert!(error.is_transient(), "{error:?}");
     }
+    let error = me(problem(422, &json!({}))).await;
+    assert_eq!(error.to_string(), "the profile API refused with status 422: no reason given");
 }
 
 #[tokio::test]

@@ -73,7 +73,8 @@ async fn the_last_slash_of_a_path_must_be_the_same() {
     stand.answers("GET", "/realms/shop/.well-known/openid-configuration", json_answer(200, &document)).await;
     let discover = |issuer: String| {
         let config = ProviderConfig { issuer: Url::parse(&issuer).unwrap(), client_id: CLIENT.to_owned() };
-        Provider::discover(config, http_client().unwrap())
+        let http = http_client(&config.issuer).unwrap();
+        Provider::discover(config, http)
     };
     assert!(discover(issuer.clone()).await.is_ok());
     let other = discover(format!("{issuer}/")).await;
@@ -83,16 +84,32 @@ async fn the_last_slash_of_a_path_must_be_the_same() {
 /// The metadata of the stand.
 async fn json_of(stand: &Stand) -> Value {
     let url = format!("{}/.well-known/openid-configuration", stand.server.uri());
-    http_client().unwrap().get(url).send().await.unwrap().json().await.unwrap()
+    http_client(&stand.config().issuer).unwrap().get(url).send().await.unwrap().json().await.unwrap()
 }
 
 #[tokio::test]
 async fn an_issuer_without_https_is_asked_nothing() {
     for issuer in ["http://id.example.com", "http://192.168.1.5:8080", "ftp://127.0.0.1"] {
         let config = ProviderConfig { issuer: Url::parse(issuer).unwrap(), client_id: CLIENT.to_owned() };
-        let result = Provider::discover(config, http_client().unwrap()).await;
+        let http = http_client(&config.issuer).unwrap();
+        let result = Provider::discover(config, http).await;
         assert!(matches!(result, Err(Error::NotTrusted(Distrust::NotHttps))), "{issuer}: {result:?}");
     }
+}
+
+#[tokio::test]
+async fn this_machine_is_not_asked_through_a_proxy() {
+    if std::env::var_os("HTTP_PROXY").is_some() {
+        assert!(Stand::start().await.discover().await.is_ok());
+        return;
+    }
+    // Nobody listens there.
+    let again = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "discovery::this_machine_is_not_asked_through_a_proxy"])
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .output()
+        .unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
 }
 
 #[tokio::test]
@@ -160,7 +177,8 @@ async fn without_a_network_or_without_keys_the_provider_is_unreachable() {
     let config = stand.config();
     drop(stand);
     let config = ProviderConfig { issuer: free_port(&config.issuer), ..config };
-    let result = Provider::discover(config, http_client().unwrap()).await;
+    let http = http_client(&config.issuer).unwrap();
+    let result = Provider::discover(config, http).await;
     assert!(matches!(result, Err(Error::Unreachable)), "{result:?}");
 
     let stand = Stand::with(|metadata| {

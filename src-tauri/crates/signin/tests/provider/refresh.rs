@@ -48,27 +48,29 @@ async fn where_no_next_token_comes_the_old_one_stays() {
 #[tokio::test]
 async fn a_no_of_the_provider_is_told_from_an_answer_that_got_lost() {
     let (stand, provider) = ready().await;
-    for (answer, refused) in [
-        (error_answer(400, "invalid_grant"), true),
-        (error_answer(401, "invalid_client"), true),
-        (error_answer(403, "invalid_grant"), true),
-        (error_answer(503, "temporarily_unavailable"), false),
-        (error_answer(500, "invalid_grant"), false),
-        (page_answer(502), false),
-        (page_answer(403), false),
-        (ResponseTemplate::new(429), false),
-        (ResponseTemplate::new(200), false),
-        (json_answer(200, &json!({ "access_token": "x", "token_type": "DPoP" })), true),
-        (ResponseTemplate::new(302).insert_header("location", "/elsewhere"), false),
+    for (answer, said) in [
+        (error_answer(400, "invalid_grant"), "dead"),
+        (error_answer(403, "invalid_grant"), "dead"),
+        (error_answer(401, "invalid_client"), "refused"),
+        (error_answer(400, "unauthorized_client"), "refused"),
+        (json_answer(200, &json!({ "access_token": "x", "token_type": "DPoP" })), "refused"),
+        (error_answer(503, "temporarily_unavailable"), "no answer"),
+        (error_answer(500, "invalid_grant"), "no answer"),
+        (page_answer(502), "no answer"),
+        (page_answer(403), "no answer"),
+        (ResponseTemplate::new(429), "no answer"),
+        (ResponseTemplate::new(200), "no answer"),
+        (ResponseTemplate::new(302).insert_header("location", "/elsewhere"), "no answer"),
     ] {
         stand.answers_once("POST", "/token", answer).await;
         match provider.refresh(&old_token()).await {
-            Err(RefreshError::Refused) => assert!(refused),
-            Err(RefreshError::NoAnswer) => assert!(!refused),
+            Err(RefreshError::Dead) => assert_eq!(said, "dead"),
+            Err(RefreshError::Refused) => assert_eq!(said, "refused"),
+            Err(RefreshError::NoAnswer) => assert_eq!(said, "no answer"),
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(stand.requests_to("/token").await, 11, "nothing is sent twice");
+    assert_eq!(stand.requests_to("/token").await, 12, "nothing is sent twice");
 }
 
 #[tokio::test]

@@ -64,7 +64,9 @@ impl Stand {
     }
 
     pub(crate) async fn discover(&self) -> Result<Provider, Error> {
-        Provider::discover(self.config(), http_client().unwrap()).await
+        let config = self.config();
+        let http = http_client(&config.issuer).unwrap();
+        Provider::discover(config, http).await
     }
 
     pub(crate) async fn provider(&self) -> Provider {

@@ -82,8 +82,8 @@ fn killed_after(folder: &Path, milliseconds: u32) -> Vec<Uuid> {
 }
 
 async fn edit_until_killed(folder: &Path) {
-    let vault = vault::Vault::open(&folder.join("data"), &file_keyring(folder), at(0)).await.unwrap();
-    let id = vault.recent(1).await.unwrap()[0].id;
+    let vault = vault::Vault::open(&folder.join("data"), &file_keyring(folder)).await.unwrap();
+    let id = vault.recent(1, at(0)).await.unwrap()[0].id;
     // A line of its own: the test harness has begun one.
     println!();
     for n in 0_u32.. {

@@ -13,7 +13,7 @@ use vault::{Keyring, KeyringError, OpenError, Vault, keyring::SecretStore};
 use crate::support::{Till, amelie, at, edit, remember};
 
 async fn why_not(till: &Till) -> OpenError {
-    Vault::open(&till.data(), &till.keyring, at(1)).await.unwrap_err()
+    Vault::open(&till.data(), &till.keyring).await.unwrap_err()
 }
 
 /// A till with a customer and three edits in the queue, closed.
@@ -52,7 +52,7 @@ async fn a_lost_or_another_key_is_a_wrong_key_and_none_is_made_in_its_place() {
     }
     assert_eq!(fs::read(&file).unwrap(), before);
     till.keyring.set("database-key", &key).await.unwrap();
-    assert_eq!(till.open().await.count().await.unwrap(), 1);
+    assert_eq!(till.open().await.count(at(0)).await.unwrap(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn starting_anew_keeps_the_old_file_untouched_and_saves_the_queue() {
         "{}",
         kept.display()
     );
-    assert_eq!(vault.count().await.unwrap(), 0);
+    assert_eq!(vault.count(at(0)).await.unwrap(), 0);
     assert_eq!(vault.queue().await.unwrap().waiting, 3);
     assert_eq!(vault.next_to_send().await.unwrap()[0].id, edits[0]);
     let id = remember(&vault, &amelie()).await;
@@ -170,7 +170,7 @@ async fn a_start_anew_that_was_cut_off_is_finished_at_the_next_start() {
             (edits[0], 3),
             "{moved_files} {marker}"
         );
-        assert_eq!(vault.count().await.unwrap(), 0);
+        assert_eq!(vault.count(at(0)).await.unwrap(), 0);
         vault.close().await;
         assert_eq!(till.open().await.queue().await.unwrap().waiting, 3);
     }
@@ -198,7 +198,7 @@ async fn a_keyring_that_fails_stops_everything_and_no_file_is_written() {
     for why in [KeyringError::Missing, KeyringError::Locked, KeyringError::Silent, KeyringError::Other] {
         let folder = tempfile::tempdir().unwrap();
         let keyring = Keyring::over(Arc::new(Failing(why)), "test");
-        let answer = Vault::open(folder.path(), &keyring, at(0)).await;
+        let answer = Vault::open(folder.path(), &keyring).await;
         assert!(matches!(answer, Err(OpenError::Keyring(error)) if error == why));
         assert!(!folder.path().join("vault.db").exists());
     }

@@ -29,7 +29,7 @@ async fn an_edit_is_shown_at_once_with_its_origin_and_survives_a_restart() {
         (Channel::Store, Author::Associate, at(6))
     );
     assert_eq!(copy.waiting, [queued, second]);
-    assert_eq!(vault.recent(1).await.unwrap()[0].waiting, 2);
+    assert_eq!(vault.recent(1, at(0)).await.unwrap()[0].waiting, 2);
     assert_eq!(vault.queue().await.unwrap(), QueueSummary { waiting: 2, refused: 0, oldest: Some(at(5)) });
 }
 
@@ -82,9 +82,9 @@ async fn edits_of_one_customer_go_in_order_and_a_refused_one_holds_up_nobody() {
     vault.mark_tried(ids[0]).await.unwrap();
     assert_eq!(vault.next_to_send().await.unwrap()[0].attempts, 1);
 
-    vault.mark_refused(ids[0], 422, at(2)).await.unwrap();
+    vault.mark_refused(ids[0], 422).await.unwrap();
     assert_eq!(next().await, [ids[1], ids[2]]);
-    vault.mark_refused(ids[1], 422, at(2)).await.unwrap();
+    vault.mark_refused(ids[1], 422).await.unwrap();
     let copy = vault.open_customer(ana).await.unwrap().unwrap();
     assert_eq!(copy.waiting[0].state, EditState::Refused { status: 422 });
     assert_eq!(copy.profile.preferences["sizes"]["shoes"].value, text("38"), "the old value is back");

@@ -6,7 +6,7 @@ use vault::Vault;
 use crate::support::{Till, amelie, at, in_days, key, person, remember};
 
 async fn found(vault: &Vault, query: &str) -> Vec<String> {
-    vault.search(query, 20).await.unwrap().into_iter().map(|row| row.name.display).collect()
+    vault.search(query, 20, at(0)).await.unwrap().into_iter().map(|row| row.name.display).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn nothing_typed_breaks_a_search() {
         "-x",
         "🛍️",
     ] {
-        vault.search(query, 20).await.unwrap();
+        vault.search(query, 20, at(0)).await.unwrap();
     }
     assert!(found(&vault, "").await.is_empty());
     assert!(found(&vault, "   ").await.is_empty());
@@ -148,11 +148,12 @@ async fn whoever_was_here_last_comes_first_and_the_list_is_capped() {
     let third = vault.find(&key("3")).await.unwrap().unwrap();
     vault.seen(third, at(100)).await.unwrap();
     let hits: Vec<_> =
-        vault.search("ana", 3).await.unwrap().into_iter().map(|row| row.name.display).collect();
+        vault.search("ana", 3, at(0)).await.unwrap().into_iter().map(|row| row.name.display).collect();
     assert_eq!(hits, ["Ana 3", "Ana 9", "Ana 8"]);
-    let recent: Vec<_> = vault.recent(2).await.unwrap().into_iter().map(|row| row.name.display).collect();
+    let recent: Vec<_> =
+        vault.recent(2, at(0)).await.unwrap().into_iter().map(|row| row.name.display).collect();
     assert_eq!(recent, ["Ana 3", "Ana 9"]);
-    assert_eq!(vault.count().await.unwrap(), 10);
+    assert_eq!(vault.count(at(0)).await.unwrap(), 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

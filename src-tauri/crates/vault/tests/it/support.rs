@@ -134,7 +134,7 @@ impl Till {
     }
 
     pub(crate) async fn open(&self) -> Vault {
-        Vault::open(&self.data(), &self.keyring, at(0)).await.unwrap()
+        Vault::open(&self.data(), &self.keyring).await.unwrap()
     }
 
     /// The key of the database, in hexadecimal digits.

@@ -72,14 +72,14 @@ async fn the_real_daemon_keeps_the_key_and_opens_the_database() {
 
     let _settled = Settled;
     let folder = tempfile::tempdir().unwrap();
-    let vault = Vault::open(folder.path(), &keyring, at(0)).await.unwrap();
+    let vault = Vault::open(folder.path(), &keyring).await.unwrap();
     remember(&vault, &amelie()).await;
     vault.close().await;
-    let vault = Vault::open(folder.path(), &keyring, at(0)).await.unwrap();
-    assert_eq!(vault.count().await.unwrap(), 1);
+    let vault = Vault::open(folder.path(), &keyring).await.unwrap();
+    assert_eq!(vault.count(at(0)).await.unwrap(), 1);
     vault.close().await;
     keyring.delete("database-key").await.unwrap();
-    assert!(matches!(Vault::open(folder.path(), &keyring, at(0)).await, Err(OpenError::WrongKey)));
+    assert!(matches!(Vault::open(folder.path(), &keyring).await, Err(OpenError::WrongKey)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +114,7 @@ async fn a_locked_keyring_is_locked_and_no_second_key_is_made() {
         return;
     }
     let (folder, keyring) = (tempfile::tempdir().unwrap(), Keyring::system("till-1"));
-    Vault::open(folder.path(), &keyring, at(0)).await.unwrap().close().await;
+    Vault::open(folder.path(), &keyring).await.unwrap().close().await;
     let locked = Command::new("gdbus")
         .args(["call", "--session", "-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets"])
         .args(["-m", "org.freedesktop.Secret.Service.Lock"])
@@ -124,7 +124,7 @@ async fn a_locked_keyring_is_locked_and_no_second_key_is_made() {
         .unwrap();
     assert!(locked.success());
     assert_fails(KeyringError::Locked).await;
-    let answer = Vault::open(folder.path(), &keyring, at(0)).await;
+    let answer = Vault::open(folder.path(), &keyring).await;
     assert!(matches!(answer, Err(OpenError::Keyring(KeyringError::Locked))), "{answer:?}");
 }
 

@@ -35,12 +35,10 @@ impl Till {
     }
 
     pub(crate) fn start(&self, provider: &Provider) -> Running {
+        let issuer: url::Url = provider.issuer().parse().unwrap();
         Running(Counter::start(Parts {
-            provider: ProviderConfig {
-                issuer: provider.issuer().parse().unwrap(),
-                client_id: CLIENT.to_owned(),
-            },
-            http: signin::http_client().unwrap(),
+            http: signin::http_client(&issuer).unwrap(),
+            provider: ProviderConfig { issuer, client_id: CLIENT.to_owned() },
             vault_folder: self.folder.path().join("vault"),
             keyring: self.keyring.clone(),
             clock: Arc::new(Utc::now),
@@ -52,7 +50,7 @@ impl Till {
     /// The first day: Robin has set a PIN.
     pub(crate) async fn first_day(&self, provider: &Provider) -> Running {
         let running = self.start(provider);
-        running.until("the first PIN", |state| state.staff == Staff::NoneYet).await;
+        running.until("the first PIN", |state| matches!(state.staff, Staff::NoneYet { .. })).await;
         running.0.send(Input::AddAssociate { name: "Robin".to_owned(), pin: pin() });
         running.until("unlocked", |state| matches!(state.staff, Staff::Unlocked(_))).await;
         running

@@ -3,25 +3,31 @@
 use counter::{
     Input,
     machine::{Effect, Event, Saved, Sent},
-    state::{AttemptId, EditProgress, NoticeKind, Queue},
+    state::{AttemptId, EditProgress, NoticeKind, Origin, Queue},
 };
-use profile::{Author, Channel, PreferenceEdit};
+use profile::{Author, Channel, PreferenceEdit, Profile};
 use uuid::Uuid;
 use vault::AuditAct;
 
 use super::till::{AMELIE, KEPT, Till, queued};
-use crate::people::{noon, profile, shoes, shoes_of, text};
+use crate::people::{noon, page, profile, shoes, shoes_of, text};
 
 fn change(till: &mut Till, size: &str) -> Uuid {
     till.input(Input::ChangePreference(shoes(size)));
     till.last_id()
 }
 
+/// The centre's document with this size in it.
+fn with_shoes(size: &str, revision: u64) -> Profile {
+    let mut document = profile(AMELIE, revision);
+    let provenance = document.preferences["sizes"]["shoes"].provenance.clone();
+    shoes(size).apply(&mut document.preferences, provenance);
+    document
+}
+
 fn accept(till: &mut Till, attempt: AttemptId, edit: Uuid, size: &str, revision: u64) {
-    let mut answer = profile(AMELIE, revision);
-    let provenance = answer.preferences["sizes"]["shoes"].provenance.clone();
-    shoes(size).apply(&mut answer.preferences, provenance);
-    till.feed(Event::EditAnswered { attempt, edit, answer: Sent::Accepted(Box::new(answer)) });
+    let answer = Sent::Accepted(Box::new(with_shoes(size, revision)));
+    till.feed(Event::EditAnswered { attempt, edit, answer });
 }
 
 fn saved(till: &mut Till, attempt: AttemptId, edit: Uuid, waiting: u32) {
@@ -160,10 +166,9 @@ fn an_edit_while_the_copy_is_still_being_written_goes_to_the_disk_after_it() {
     let edit = change(&mut till, "39");
     assert_eq!(till.count(|effect| matches!(effect, Effect::SaveEdit { .. })), 1);
     till.feed(Event::Remembered { attempt, id: None });
-    till.take();
-    till.feed(Event::EditSaved { attempt, edit, answer: Saved::NotRemembered });
-    assert!(matches!(till.take()[..], [Effect::SendEdit { edit: sent, .. }] if sent == edit));
-    assert_eq!(progress(&till, edit), EditProgress::Saving);
+    // The driver has sent it, since there is no copy.
+    accept(&mut till, attempt, edit, "39", 8);
+    assert_eq!(progress(&till, edit), EditProgress::Sent);
 }
 
 #[test]
@@ -195,7 +200,7 @@ fn a_refused_edit_of_a_copy_is_read_again_from_the_vault() {
     let answer = Sent::Refused { status: 412 };
     till.feed(Event::QueueAnswered { customer: KEPT, edit, answer, more: false, queue: None, jitter: 0.5 });
     assert_eq!(till.notice(), Some(NoticeKind::EditRefused));
-    assert!(matches!(till.take()[..], [Effect::ReadCopy { id: KEPT, .. }]));
+    assert!(matches!(till.take()[..], [Effect::ReadCopy { id: KEPT, .. }, Effect::LoadProfile { .. }]));
     let read = super::till::copy(&till, Vec::new());
     till.feed(Event::CopyRead { attempt, copy: Some(Box::new(read)) });
     assert_eq!(shoes_of(&till.open().profile), Some(text("38")));
@@ -208,4 +213,64 @@ fn nobody_edits_without_an_open_profile() {
     till.take();
     till.input(Input::ChangePreference(shoes("39")));
     assert!(till.take().is_empty());
+}
+
+#[test]
+fn an_edit_of_somebody_who_has_left_that_came_to_nothing_is_said() {
+    let (mut till, attempt) = Till::visiting();
+    let edit = change(&mut till, "39");
+    till.input(Input::EndVisit);
+    till.feed(Event::EditAnswered { attempt, edit, answer: Sent::NoAnswer });
+    assert_eq!(till.notice(), Some(NoticeKind::EarlierEditNotSaved));
+}
+
+#[test]
+fn a_refused_edit_shows_what_stands_there_now_and_can_be_let_go_of() {
+    let (mut till, attempt) = Till::visiting_remembered();
+    let edit = change(&mut till, "39");
+    saved(&mut till, attempt, edit, 1);
+    till.take();
+    let refused = Queue { waiting: 0, refused: 1, oldest: Some(noon()) };
+    till.feed(Event::QueueAnswered {
+        customer: KEPT,
+        edit: Some(edit),
+        answer: Sent::Refused { status: 412 },
+        more: false,
+        queue: Some(refused),
+        jitter: 0.5,
+    });
+    assert_eq!(till.count(|effect| matches!(effect, Effect::LoadProfile { .. })), 1);
+    till.loads(attempt, with_shoes("41", 9), page(&["a1"], None));
+    assert_eq!(shoes_of(&till.open().profile), Some(text("41")));
+    assert_eq!(till.open().origin, Origin::Live, "the customer is still here");
+
+    till.take();
+    till.input(Input::DiscardEdit { edit });
+    assert!(till.open().edits.is_empty());
+    assert!(matches!(till.take()[..], [Effect::DiscardRefused { edit: gone }] if gone == edit));
+    till.feed(Event::Queue(Some(Queue::default())));
+    assert_eq!(till.state().queue.refused, 0);
+}
+
+#[test]
+fn a_document_that_was_read_before_an_edit_arrived_does_not_undo_it() {
+    let (mut till, attempt) = Till::visiting_remembered();
+    let edit = change(&mut till, "39");
+    saved(&mut till, attempt, edit, 1);
+    till.feed(Event::QueueAnswered {
+        customer: KEPT,
+        edit: Some(edit),
+        answer: Sent::Accepted(Box::new(with_shoes("39", 8))),
+        more: false,
+        queue: None,
+        jitter: 0.5,
+    });
+    till.take();
+    till.profile_comes(attempt);
+    assert_eq!((till.open().profile.revision, shoes_of(&till.open().profile)), (8, Some(text("39"))));
+    let kept = till.take().into_iter().find_map(|effect| match effect {
+        Effect::Remember { copy, .. } => Some(copy.profile.revision),
+        _ => None,
+    });
+    assert_eq!(kept, Some(8));
 }

@@ -94,11 +94,17 @@ fn a_code_runs_out_by_the_tills_own_clock() {
 fn a_centre_that_is_gone_while_the_code_is_shown_is_asked_until_the_code_runs_out() {
     let (mut till, attempt) = Till::scanning();
     till.take();
+    let mut failures = Vec::new();
     for _ in 0..40 {
         till.poll_answers(attempt, Polled::NoAnswer);
-        till.wait(seconds(30));
+        till.wait(seconds(15));
+        if let Visit::Failed(why) = till.visit() {
+            failures.push(*why);
+        }
+        till.wait(seconds(15));
     }
     let polls = till.count(|effect| matches!(effect, Effect::Poll { .. }));
+    assert!(failures.contains(&Failure::Unreachable), "not \"the code has run out\": {failures:?}");
     assert!((3..=12).contains(&polls), "{polls}");
     assert!(till.count(|effect| matches!(effect, Effect::Close { .. })) == 1);
     assert!(matches!(till.visit(), Visit::Idle), "the failure has gone by itself");

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use counter::{
     Input,
-    machine::{Effect, Event},
-    state::{Connection, Memory, NoticeKind, Origin, Visit},
+    machine::{Effect, Event, OpenedMemory},
+    state::{Connection, Memory, NoticeKind, Origin, Rescued, Visit},
 };
 use vault::{AuditAct, Why};
 
@@ -218,6 +218,7 @@ fn the_start_screen_lists_nobody_while_the_till_is_locked() {
         copied_at: noon(),
         last_seen: noon(),
         waiting: 0,
+        refused: 0,
     };
     till.feed(Event::Recent(vec![seen]));
     assert!(till.state().recent.is_empty());
@@ -240,4 +241,46 @@ fn the_centre_is_probed_while_it_is_away_and_left_alone_when_it_is_back() {
     till.wait(seconds(600));
     assert_eq!(probes(&till), 2);
     assert_eq!(till.state().connection, Connection::Online);
+}
+
+#[test]
+fn whoever_is_here_just_for_this_visit_is_not_remembered_from_before() {
+    let (mut till, attempt) = Till::matching(false);
+    till.profile_comes(attempt);
+    till.take();
+    till.input(Input::ConfirmMatch);
+    let forgets =
+        |effect: &Effect| matches!(effect, Effect::Forget { customer, .. } if customer.subject == AMELIE);
+    assert_eq!(till.count(forgets), 1);
+    till.take();
+    till.feed(Event::Forgotten { id: KEPT });
+    assert_eq!(till.count(|effect| matches!(effect, Effect::ReadRecent)), 1, "the start screen hears of it");
+}
+
+#[test]
+fn a_remembered_customer_who_is_gone_or_cannot_be_read_is_said_and_opens_nothing() {
+    for (gone, said) in [(true, NoticeKind::NoLongerRemembered), (false, NoticeKind::CopyNotRead)] {
+        let mut till = Till::unlocked();
+        till.input(Input::OpenRemembered { id: KEPT });
+        let attempt = till.attempt(|effect| matches!(effect, Effect::ReadCopy { .. }));
+        till.feed(if gone {
+            Event::CopyRead { attempt, copy: None }
+        } else {
+            Event::CopyNotRead { attempt }
+        });
+        assert!(matches!(till.visit(), Visit::Idle));
+        assert_eq!(till.notice(), Some(said));
+        assert_eq!(till.count(|effect| matches!(effect, Effect::Close { .. })), 1);
+    }
+}
+
+#[test]
+fn what_was_saved_of_a_memory_that_was_set_aside_is_said() {
+    let mut till = Till::unlocked();
+    till.feed(Event::MemoryFailed(Memory::Damaged));
+    till.input(Input::StartAnew);
+    let rescued = Some(Rescued { edits: 2, complete: false });
+    let opened = OpenedMemory { rescued, ..OpenedMemory::default() };
+    till.feed(Event::MemoryOpened(Box::new(opened)));
+    assert_eq!(till.notice(), rescued.map(NoticeKind::StartedAnew));
 }

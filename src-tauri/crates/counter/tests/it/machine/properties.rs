@@ -76,6 +76,7 @@ fn act(till: &mut Till, seen: &mut Onlooker, act: u8, how: u8) {
         12 => Input::Dismiss,
         13 => Input::RetryMemory,
         14 => Input::StartAnew,
+        16 => Input::DiscardEdit { edit: edit.unwrap_or(Uuid::nil()) },
         _ => Input::AddAssociate { name: "Robin".to_owned(), pin: pin() },
     });
 }
@@ -85,7 +86,7 @@ const WELL: u8 = 5;
 
 fn forward(till: &mut Till, seen: &mut Onlooker, wanted: &[Effect], by_sign_in: bool) {
     let next = match (&till.state().staff, till.visit()) {
-        (Staff::NoneYet, _) => Some(15),
+        (Staff::NoneYet { .. }, _) => Some(15),
         (Staff::Locked { .. }, _) => Some(0),
         (_, Visit::Idle | Visit::Ended { .. } | Visit::Failed(_)) => Some(if by_sign_in { 2 } else { 7 }),
         (_, Visit::AwaitingMatch(found)) if found.loaded.is_some() || by_sign_in => Some(5),
@@ -134,6 +135,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             copied_at: till.now().wall,
             last_seen: till.now().wall,
             waiting: 0,
+            refused: 0,
         }]),
         Effect::AddAssociate { .. } => {
             Event::AssociateAdded { associate: good.then(robin), kept: how.is_multiple_of(2) }
@@ -149,11 +151,13 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         Effect::RequestCode { attempt } => Event::CodeFailed { attempt: *attempt, why: Failure::Unreachable },
         Effect::Poll { attempt } => {
             seen.polling.remove(attempt);
-            let answer = match how % 7 {
+            let answer = match how % 9 {
                 0 => Polled::NoAnswer,
                 1 => Polled::Denied,
                 2 => Polled::SlowDown { interval: None },
                 3 => Polled::Pending { scanned: good },
+                4 => Polled::Expired,
+                6 => Polled::Refused,
                 _ => Polled::Granted,
             };
             Event::Polled { attempt: *attempt, answer, jitter }
@@ -162,7 +166,12 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             if matches!(till.visit(), Visit::Verifying { attempt: current } if current == attempt) {
                 seen.verified.insert(*attempt);
             }
-            Event::Verified { attempt: *attempt, who: Box::new(verified(how.is_multiple_of(2))) }
+            let mut who = verified(how.is_multiple_of(2));
+            // Not every provider says a name or draws characters.
+            if how.is_multiple_of(3) {
+                (who.name, who.check) = (None, None);
+            }
+            Event::Verified { attempt: *attempt, who: Box::new(who) }
         }
         Effect::Verify { attempt } => Event::NotVerified { attempt: *attempt, why: Failure::NotTrusted },
         Effect::LoadProfile { attempt } if good => Event::Loaded {
@@ -182,13 +191,12 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             }
             Event::CopyRead { attempt: *attempt, copy: good.then(|| Box::new(copy(till, Vec::new()))) }
         }
+        Effect::Forget { .. } => Event::Forgotten { id: KEPT },
+        Effect::DiscardRefused { .. } => Event::Queue(Some(Queue::default())),
         Effect::Remember { attempt, .. } => Event::Remembered { attempt: *attempt, id: good.then_some(KEPT) },
         Effect::SaveEdit { attempt, edit, .. } => {
-            let answer = match how % 3 {
-                0 => Saved::Failed,
-                1 => Saved::NotRemembered,
-                _ => Saved::Queued { customer: KEPT, queue: Some(Queue { waiting: 1, ..Queue::default() }) },
-            };
+            let queue = Some(Queue { waiting: 1, ..Queue::default() });
+            let answer = if good { Saved::Queued { customer: KEPT, queue } } else { Saved::Failed };
             Event::EditSaved { attempt: *attempt, edit: *edit, answer }
         }
         Effect::SendEdit { attempt, edit, .. } => {
@@ -220,10 +228,20 @@ fn holds_a_customer(state: &State) -> bool {
         Visit::AwaitingMatch(_) | Visit::LoadingProfile(_) | Visit::Open(_) => true,
     };
     let of_notice = notice.as_ref().is_some_and(|notice| match notice.what {
-        NoticeKind::PreferenceChanged { .. } | NoticeKind::PreferenceNotSaved | NoticeKind::NotRemembered => {
-            true
-        }
-        NoticeKind::QueueSent { .. } | NoticeKind::EditRefused | NoticeKind::NotRevoked => false,
+        NoticeKind::PreferenceChanged { .. }
+        | NoticeKind::PreferenceNotSaved
+        | NoticeKind::NotRemembered
+        | NoticeKind::OlderNotLoaded => true,
+        // They name nobody, and are said because somebody has left.
+        NoticeKind::QueueSent { .. }
+        | NoticeKind::EditRefused
+        | NoticeKind::NotRevoked
+        | NoticeKind::EarlierEditNotSaved
+        | NoticeKind::NoLongerRemembered
+        | NoticeKind::CopyNotRead
+        | NoticeKind::AssociateAdded { .. }
+        | NoticeKind::AssociateNotAdded
+        | NoticeKind::StartedAnew(_) => false,
     });
     let locked = !matches!(state.staff, Staff::Unlocked(_));
     of_visit || of_notice || (locked && !recent.is_empty())

@@ -2,7 +2,7 @@
 
 use counter::{
     Input,
-    machine::{Effect, Event, Polled},
+    machine::{Effect, Event, Polled, Verified},
     state::{Failure, Origin, Visit},
 };
 use vault::{AuditAct, Why};
@@ -43,7 +43,9 @@ fn a_sign_in_runs_from_the_tap_to_the_open_profile() {
     assert_eq!((till.open().attempt, till.open().origin), (attempt, Origin::Live));
     assert_eq!(till.open().remember_until, None);
     let effects = till.take();
-    let [Effect::Audit(line), Effect::OpenVisit { .. }] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Audit(line), Effect::OpenVisit { .. }, Effect::Forget { .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
     assert_eq!((line.act, line.why, &line.whom), (AuditAct::Opened, Why::SignedIn, &till.open().customer));
 }
 
@@ -171,4 +173,17 @@ fn older_activity_is_asked_for_once_and_added_once() {
     till.input(Input::OlderActivity);
     assert!(till.take().is_empty(), "there is no more");
     assert_eq!(till.open().customer.subject, AMELIE);
+}
+
+#[test]
+fn a_match_with_nothing_to_compare_opens_nothing() {
+    let (mut till, attempt) = Till::scanning();
+    till.poll_answers(attempt, Polled::Granted);
+    let who = Verified { name: None, check: None, ..verified(false) };
+    till.feed(Event::Verified { attempt, who: Box::new(who) });
+    till.input(Input::ConfirmMatch);
+    assert!(matches!(till.visit(), Visit::AwaitingMatch(_)), "{:?}", till.visit());
+    till.profile_comes(attempt);
+    till.input(Input::ConfirmMatch);
+    assert!(matches!(till.visit(), Visit::Open(_)), "the name came with the profile");
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use counter::{
     Input,
     machine::{Effect, Event, PinAnswer},
-    state::{Associate, Memory, Staff},
+    state::{Associate, Memory, NoticeKind, PinState, Staff},
 };
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ fn a_till_that_knows_nobody_asks_for_the_first_pin_and_lets_its_owner_in() {
     let mut till = Till::new();
     assert!(matches!(till.state().staff, Staff::Locked { .. }), "until the memory has said who works here");
     till.feed(Event::MemoryOpened(Box::default()));
-    assert_eq!(till.state().staff, Staff::NoneYet);
+    assert_eq!(till.state().staff, Staff::NoneYet { failed: false });
     till.take();
     add(&mut till, "Robin");
     assert!(matches!(&till.take()[..], [Effect::AddAssociate { first: true, .. }]));
@@ -53,14 +53,48 @@ fn a_wrong_pin_says_so_and_too_many_close_the_till_for_a_while() {
     let mut till = Till::new();
     till.memory_opens();
     enter(&mut till, PinAnswer::Wrong);
-    assert!(matches!(till.state().staff, Staff::Locked { wrong_pin: true, blocked_until: None, .. }));
+    assert!(
+        matches!(till.state().staff, Staff::Locked { pin: PinState::Wrong { associate }, .. } if associate == robin().id)
+    );
     let until = noon() + TimeDelta::seconds(30);
     enter(&mut till, PinAnswer::Blocked { until });
-    assert!(matches!(till.state().staff, Staff::Locked { blocked_until: Some(at), .. } if at == until));
+    assert!(
+        matches!(till.state().staff, Staff::Locked { pin: PinState::Blocked { until: at, .. }, .. } if at == until)
+    );
     till.wait(seconds(30));
-    assert!(matches!(till.state().staff, Staff::Locked { blocked_until: None, .. }));
+    assert!(matches!(till.state().staff, Staff::Locked { pin: PinState::Untried, .. }));
     enter(&mut till, PinAnswer::Right(robin()));
     assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+}
+
+#[test]
+fn a_look_at_a_pin_that_never_ends_keeps_nobody_out() {
+    let mut till = Till::new();
+    till.memory_opens();
+    till.input(Input::Unlock { associate: robin().id, pin: "4711".to_owned().into() });
+    assert!(matches!(till.state().staff, Staff::Locked { pin: PinState::Checking, .. }));
+    till.wait(seconds(60));
+    assert!(matches!(till.state().staff, Staff::Locked { pin: PinState::Failed, .. }));
+    enter(&mut till, PinAnswer::Right(robin()));
+    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+}
+
+#[test]
+fn whether_a_colleague_was_added_is_said() {
+    let mut till = Till::unlocked();
+    let kim = Associate { id: Uuid::from_u128(2), name: "Kim".to_owned() };
+    till.feed(Event::AssociateAdded { associate: Some(kim), kept: true });
+    assert_eq!(till.notice(), Some(NoticeKind::AssociateAdded { name: "Kim".to_owned() }));
+    till.feed(Event::AssociateAdded { associate: None, kept: true });
+    assert_eq!(till.notice(), Some(NoticeKind::AssociateNotAdded));
+}
+
+#[test]
+fn a_first_pin_that_could_not_be_kept_is_said() {
+    let mut till = Till::new();
+    till.feed(Event::MemoryOpened(Box::default()));
+    till.feed(Event::AssociateAdded { associate: None, kept: true });
+    assert_eq!(till.state().staff, Staff::NoneYet { failed: true });
 }
 
 #[test]
@@ -75,7 +109,7 @@ fn an_answer_to_an_earlier_pin_opens_nothing() {
 fn without_a_memory_an_associate_of_this_run_can_work() {
     let mut till = Till::new();
     till.feed(Event::MemoryFailed(Memory::NoKeyring));
-    assert_eq!(till.state().staff, Staff::NoneYet);
+    assert_eq!(till.state().staff, Staff::NoneYet { failed: false });
     add(&mut till, "Robin");
     till.feed(Event::AssociateAdded { associate: Some(robin()), kept: false });
     assert_eq!(till.state().staff, Staff::Unlocked(robin()));
