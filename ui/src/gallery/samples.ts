@@ -303,6 +303,13 @@ export function associateSamples(): Record<string, AssociateView> {
       queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE) },
       notice: { id: 1, what: { kind: "queueSent", count: 3 } },
     }),
+    "home-crowded": associate(home, {
+      till: { ...MARRAM, store: "Marram Northquay am alten Hafen", name: "Till 12, first floor" },
+      associate: { ...MARA, name: "Maximiliane Freifrau von Hohenstein-Oettingen" },
+      connection: { kind: "offline", since: past(26 * HOUR) },
+      queue: { waiting: 128, refused: 12, oldest: past(25 * HOUR) },
+      demo: true,
+    }),
     "home-opening": associate({ kind: "home", recent: [] }, { memory: "opening" }),
     "home-voltage": associate(home, { till: VOLTAGE }),
     "signin-starting": associate({ kind: "signIn", stage: "starting" }),
