@@ -288,6 +288,11 @@ export function associateSamples(): Record<string, AssociateView> {
     "first-run-busy": associate({ kind: "firstRun", busy: true, problem: null }),
     "first-run-problem": associate({ kind: "firstRun", busy: false, problem: { code: "providerUnreachable" } }),
     "first-pin": associate({ kind: "firstPin" }),
+    "first-pin-no-keyring": associate({ kind: "firstPin" }, { memory: "noKeyring" }),
+    "locked-opening": associate(
+      { kind: "locked", associates: [], blockedUntil: null, wrongPin: false },
+      { memory: "opening" },
+    ),
     locked: associate({ kind: "locked", associates: PEOPLE, blockedUntil: null, wrongPin: false }),
     "locked-wrong": associate({ kind: "locked", associates: [MARA], blockedUntil: null, wrongPin: true }),
     "locked-blocked": associate({ kind: "locked", associates: PEOPLE, blockedUntil: past(-42_000), wrongPin: true }),
@@ -298,6 +303,14 @@ export function associateSamples(): Record<string, AssociateView> {
       queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE) },
       notice: { id: 1, what: { kind: "queueSent", count: 3 } },
     }),
+    "home-crowded": associate(home, {
+      till: { ...MARRAM, store: "Marram Northquay am alten Hafen", name: "Till 12, first floor" },
+      associate: { ...MARA, name: "Maximiliane Freifrau von Hohenstein-Oettingen" },
+      connection: { kind: "offline", since: past(26 * HOUR) },
+      queue: { waiting: 128, refused: 12, oldest: past(25 * HOUR) },
+      demo: true,
+    }),
+    "home-opening": associate({ kind: "home", recent: [] }, { memory: "opening" }),
     "home-voltage": associate(home, { till: VOLTAGE }),
     "signin-starting": associate({ kind: "signIn", stage: "starting" }),
     "signin-scan": associate({ kind: "signIn", stage: "awaitingScan", code: code(), scanned: false, phoneHere: true }),
@@ -317,11 +330,19 @@ export function associateSamples(): Record<string, AssociateView> {
       check: null,
       remember: false,
     }),
+    "signin-match-no-name": associate({
+      kind: "signIn",
+      stage: "match",
+      maskedName: "",
+      check: "7K",
+      remember: true,
+    }),
     loading: associate({ kind: "loadingProfile" }),
     profile: associate(open(), {
       notice: { id: 2, what: { kind: "preferenceChanged", edit, group: "style", key: "fit" } },
     }),
     "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) } }), offline()),
+    "profile-unreached": associate(open(), offline()),
     "profile-visit": associate(
       open({
         name: "Maximiliane Freifrau von Hohenstein-Oettingen zu Wartenberg-Lichtenau",
@@ -369,6 +390,7 @@ export function display(screen: DisplayScreen, more: Partial<DisplayView> = {}):
 export function displaySamples(): Record<string, DisplayView> {
   const samples: Record<string, DisplayView> = {
     rest: display({ kind: "rest" }, { demo: true }),
+    "rest-no-brand": display({ kind: "rest" }, { till: { ...MARRAM, brand: "", brandName: "" } }),
     "rest-voltage": display({ kind: "rest" }, { till: VOLTAGE }),
     preparing: display({ kind: "preparing" }),
     scan: display({ kind: "scan", code: code() }),

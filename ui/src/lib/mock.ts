@@ -14,10 +14,6 @@ export class MockSource<View> implements ViewSource<View> {
     this.#view = view;
   }
 
-  get current(): View {
-    return this.#view;
-  }
-
   async view(): Promise<Outcome<View>> {
     return { ok: true, value: this.#view };
   }

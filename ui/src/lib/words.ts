@@ -74,12 +74,12 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
 export type NextAction = "signIn" | "dismiss";
 
 const FAILURES: Record<FailureView, { title: Word; how: Word; action: Word; next: NextAction }> = {
-  denied: { title: m.failed_denied, how: m.failed_denied_how, action: m.failed_home, next: "dismiss" },
+  denied: { title: m.failed_denied, how: m.failed_denied_how, action: m.to_start, next: "dismiss" },
   expired: { title: m.failed_expired, how: m.failed_expired_how, action: m.failed_new_code, next: "signIn" },
-  unreachable: { title: m.failed_unreachable, how: m.failed_unreachable_how, action: m.failed_again, next: "signIn" },
-  refused: { title: m.failed_refused, how: m.failed_refused_how, action: m.failed_home, next: "dismiss" },
-  notTrusted: { title: m.failed_not_trusted, how: m.failed_not_trusted_how, action: m.failed_again, next: "signIn" },
-  noProfile: { title: m.failed_no_profile, how: m.failed_no_profile_how, action: m.failed_again, next: "signIn" },
+  unreachable: { title: m.failed_unreachable, how: m.failed_unreachable_how, action: m.retry, next: "signIn" },
+  refused: { title: m.failed_refused, how: m.failed_refused_how, action: m.to_start, next: "dismiss" },
+  notTrusted: { title: m.failed_not_trusted, how: m.failed_not_trusted_how, action: m.retry, next: "signIn" },
+  noProfile: { title: m.failed_no_profile, how: m.failed_no_profile_how, action: m.retry, next: "signIn" },
   matchTimedOut: {
     title: m.failed_match_timed_out,
     how: m.failed_match_timed_out_how,
