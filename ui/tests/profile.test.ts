@@ -207,9 +207,42 @@ describe("editing a preference", () => {
     expect(asked(opened)).toEqual([["changePreference", "care", "note", "Tall. Long sleeves"]]);
   });
 
+  test("says saved when it is, and not before", async () => {
+    const edit = "20000000-0000-4000-8000-00000000beef";
+    const notice = (progress: EditProgressView, removed: boolean) => ({
+      id: 4,
+      what: { kind: "preferenceChanged" as const, edit, group: "sizes", key: "top", removed, progress },
+    });
+    const opened = await openAssociate(open({}, { notice: notice("saving", false) }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops changed, being saved…");
+    await opened.show(open({}, { notice: notice("sent", false) }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops saved");
+    await opened.show(open({}, { notice: notice("waiting", true) }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops removed");
+  });
+
+  test("what the centre refused is shown beside what stands there, and can be let go of", async () => {
+    const refused = { edit: "20000000-0000-4000-8000-00000000cafe", value: "XL" };
+    const opened = await openAssociate(open(changed("sizes", "top", { progress: "refused", refused })));
+    const row = within(preference("sizes", "top"));
+    expect(row.getByText(/You entered: XL/)).toBeInTheDocument();
+    await opened.user.click(row.getByTestId("discard-edit"));
+    expect(asked(opened)).toEqual([["discardEdit", refused.edit]]);
+  });
+
   test("undo takes back the very edit that the notice speaks of", async () => {
     const edit = "20000000-0000-4000-8000-00000000beef";
-    const notice = { id: 4, what: { kind: "preferenceChanged" as const, edit, group: "sizes", key: "top" } };
+    const notice = {
+      id: 4,
+      what: {
+        kind: "preferenceChanged" as const,
+        edit,
+        group: "sizes",
+        key: "top",
+        removed: false,
+        progress: "sent" as const,
+      },
+    };
     const opened = await openAssociate(open({}, { notice }));
     expect(screen.getByTestId("notice")).toHaveTextContent("Tops saved");
     await opened.user.click(screen.getByTestId("undo"));
@@ -224,7 +257,22 @@ describe("editing a preference", () => {
 
 describe("a notice", () => {
   const saved = (id: number) =>
-    open({}, { notice: { id, what: { kind: "preferenceChanged", edit: `e${id}`, group: "sizes", key: "top" } } });
+    open(
+      {},
+      {
+        notice: {
+          id,
+          what: {
+            kind: "preferenceChanged",
+            edit: `e${id}`,
+            group: "sizes",
+            key: "top",
+            removed: false,
+            progress: "sent",
+          },
+        },
+      },
+    );
 
   test("stays while somebody is at it, and a newer one in its place goes by itself", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 5 });
@@ -235,7 +283,7 @@ describe("a notice", () => {
       expect(asked(opened)).toEqual([]);
       await opened.show(saved(2));
       await vi.advanceTimersByTimeAsync(11_000);
-      expect(asked(opened)).toEqual([["dismissNotice"]]);
+      expect(asked(opened)).toEqual([["dismissNotice", 2]]);
     } finally {
       vi.useRealTimers();
     }

@@ -113,7 +113,7 @@ describe("a till that can remember nobody", () => {
   });
 
   test("says so before anybody has a PIN", async () => {
-    const opened = await openAssociate(associate({ kind: "firstPin" }, { memory: "keyringLocked" }));
+    const opened = await openAssociate(associate({ kind: "firstPin", failed: false }, { memory: "keyringLocked" }));
     expect(screen.getByTestId("memory")).toHaveAttribute("data-state", "keyringLocked");
     await opened.user.click(screen.getByTestId("retry-memory"));
     expect(asked(opened)).toEqual([["retryMemory"]]);

@@ -199,7 +199,7 @@ describe("the keys", () => {
   test("an N whose window was locked meanwhile signs nobody in", async () => {
     const opened = await openAssociate(home);
     await opened.user.keyboard("n");
-    await opened.show(associate({ kind: "locked", associates: [], blockedUntil: null, wrongPin: false }));
+    await opened.show(associate({ kind: "locked", associates: [], pin: { kind: "untried" } }));
     await quiet();
     expect(asked(opened)).toEqual([]);
   });
@@ -216,7 +216,17 @@ describe("the keys", () => {
 
   test("Ctrl+Z on a profile takes back the edit that the notice speaks of", async () => {
     const edit = "20000000-0000-4000-8000-00000000beef";
-    const notice = { id: 4, what: { kind: "preferenceChanged" as const, edit, group: "sizes", key: "top" } };
+    const notice = {
+      id: 4,
+      what: {
+        kind: "preferenceChanged" as const,
+        edit,
+        group: "sizes",
+        key: "top",
+        removed: false,
+        progress: "sent" as const,
+      },
+    };
     const opened = await openAssociate(associate({ kind: "profile", ...profile() }, { notice }));
     await opened.user.keyboard("{Control>}z{/Control}");
     expect(asked(opened)).toEqual([["undoEdit", edit]]);

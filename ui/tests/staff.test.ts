@@ -6,8 +6,7 @@ import type { AssociateView } from "../src/lib/bindings";
 import { MockAssociate } from "../src/lib/mock";
 import { asked, type Opened, openAssociate } from "./window";
 
-const locked = (more = {}) =>
-  associate({ kind: "locked", associates: PEOPLE, blockedUntil: null, wrongPin: false, ...more });
+const locked = (more = {}) => associate({ kind: "locked", associates: PEOPLE, pin: { kind: "untried" }, ...more });
 
 describe("unlocking the till", () => {
   test("a PIN can be tapped on the pad, corrected, and sent", async () => {
@@ -47,14 +46,16 @@ describe("unlocking the till", () => {
   });
 
   test("a wrong PIN is said", async () => {
-    await openAssociate(locked({ associates: [MARA], wrongPin: true }));
+    await openAssociate(locked({ associates: [MARA], pin: { kind: "wrong", associate: MARA.id } }));
     expect(screen.getByRole("alert")).toHaveTextContent("That PIN is not right. Try again.");
   });
 
   test("after too many it counts down, takes no digits, and then opens again", async () => {
     vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
     try {
-      await openAssociate(locked({ associates: [MARA], wrongPin: true, blockedUntil: past(-42_000) }));
+      await openAssociate(
+        locked({ associates: [MARA], pin: { kind: "blocked", associate: MARA.id, until: past(-42_000) } }),
+      );
       expect(screen.getByRole("timer")).toHaveTextContent("Try again in 0:42");
       expect(screen.getByTestId("pin")).toBeDisabled();
       await vi.advanceTimersByTimeAsync(2_000);
@@ -84,12 +85,15 @@ describe("unlocking the till", () => {
     const opened = await openAssociate(locked());
     await opened.user.click(screen.getByRole("button", { name: "Jonas Okafor" }));
     await opened.user.keyboard("1234{Enter}");
-    await opened.show(locked({ wrongPin: true }));
+    await opened.show(locked({ pin: { kind: "wrong", associate: PEOPLE[1]?.id } }));
     expect(screen.getByRole("alert")).toHaveTextContent("That PIN is not right.");
     await opened.user.click(screen.getByRole("button", { name: "Mara Lindqvist" }));
     expect(screen.queryByRole("alert")).not.toBeInTheDocument();
     expect(screen.getByTestId("pin")).not.toBeInvalid();
     await opened.user.keyboard("5678{Enter}");
+    await opened.show(locked({ pin: { kind: "checking" } }));
+    expect(screen.getByText("Checking…")).toBeInTheDocument();
+    await opened.show(locked({ pin: { kind: "wrong", associate: MARA.id } }));
     expect(screen.getByRole("alert")).toHaveTextContent("That PIN is not right.");
   });
 
@@ -125,7 +129,7 @@ describe("unlocking the till", () => {
 
 describe("the first PIN", () => {
   test("needs a name and a PIN once", async () => {
-    const opened = await openAssociate(associate({ kind: "firstPin" }));
+    const opened = await openAssociate(associate({ kind: "firstPin", failed: false }));
     await opened.user.type(screen.getByTestId("pin"), "4711{Enter}");
     expect(screen.getByText("Enter a name first.")).toBeVisible();
     await opened.user.type(screen.getByTestId("name"), "  Mara Lindqvist ");
@@ -134,7 +138,7 @@ describe("the first PIN", () => {
   });
 
   test("a refusal is put into words", async () => {
-    const opened = await openAssociate(associate({ kind: "firstPin" }));
+    const opened = await openAssociate(associate({ kind: "firstPin", failed: false }));
     opened.backend.problem = "pinFormat";
     await opened.user.type(screen.getByTestId("name"), "Mara");
     await opened.user.type(screen.getByTestId("pin"), "4711{Enter}");

@@ -114,7 +114,7 @@ export class Shortcuts {
     const { backend } = this.#session;
     if (screen.kind === "signIn") void this.#session.run(backend.cancel());
     else if (screen.kind === "ended" || screen.kind === "failed") void this.#session.run(backend.dismiss());
-    else if (notice && !isTyping(document.activeElement)) void backend.dismissNotice();
+    else if (notice && !isTyping(document.activeElement)) void backend.dismissNotice(notice.id);
     else return false;
     return true;
   }

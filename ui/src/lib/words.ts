@@ -33,6 +33,7 @@ const PROBLEMS: Record<ProblemCode, Word> = {
   providerUnreachable: m.problem_provider_unreachable,
   notAProvider: m.problem_not_a_provider,
   noDeviceGrant: m.problem_no_device_grant,
+  noProfileApi: m.problem_no_profile_api,
   cannotWriteConfiguration: m.problem_cannot_write,
   embeddedFailed: m.problem_embedded_failed,
   internal: m.problem_internal,
@@ -47,6 +48,8 @@ const CONFIGURATION: Record<ConfigurationProblem, { what: Word; expected: Word }
   unknownKey: { what: m.bad_unknown_key, expected: m.bad_expected_known },
   missingKey: { what: m.bad_missing_key, expected: m.bad_expected_present },
   wrongKind: { what: m.bad_wrong_kind, expected: m.bad_expected_kind },
+  unknownValue: { what: m.bad_unknown_value, expected: m.bad_expected_kind },
+  embeddedElsewhere: { what: m.bad_embedded_elsewhere, expected: m.bad_expected_here },
   badUrl: { what: m.bad_bad_url, expected: m.bad_expected_url },
   insecureIssuer: { what: m.bad_insecure_issuer, expected: m.bad_expected_https },
 };
@@ -63,6 +66,8 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
       return m.bad_expected_text();
     case "flag":
       return m.bad_expected_flag();
+    case "address":
+      return m.bad_expected_url();
     case "section":
       return m.bad_expected_section();
     case "oneOf":
