@@ -1,4 +1,4 @@
-# Die Seiten auf dem Telefon. { $store } ist der Name des Geschäfts, wie er an der Tür steht, { $till } der der Kasse.
+# Die Seiten auf dem Telefon. { $store } ist der Name des Geschäfts, wie er an der Tür steht.
 
 # Rahmen
 service-name = Anmeldung an der Kasse
@@ -33,7 +33,7 @@ demo-lead = Ein erfundenes Geschäft mit erfundenen Kunden. Melden Sie sich an m
 
 # Konto anlegen
 register-title = Konto anlegen
-register-lead = Zwei Felder genügen. Ihren Namen können Sie später ergänzen.
+register-lead = Zwei Felder genügen.
 register-password-hint = Mindestens 8 Zeichen.
 register-go = Konto anlegen
 register-known = Sie haben schon ein Konto?

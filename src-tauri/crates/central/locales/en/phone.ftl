@@ -1,4 +1,4 @@
-# The phone pages. { $store } is the name of a store as it stands on its door, { $till } what the store calls the till.
+# The phone pages. { $store } is the name of a store as it stands on its door.
 
 # Frame
 service-name = Counter sign-in
@@ -33,7 +33,7 @@ demo-lead = A made-up store with made-up customers. Sign in with:
 
 # Make an account
 register-title = Make an account
-register-lead = Two fields are all it takes. You can add your name later.
+register-lead = Two fields are all it takes.
 register-password-hint = At least 8 characters.
 register-go = Make an account
 register-known = You have an account already?

@@ -1,4 +1,4 @@
-# Las páginas del teléfono. { $store } es el nombre de la tienda como está en su puerta, { $till } el de la caja.
+# Las páginas del teléfono. { $store } es el nombre de la tienda como está en su puerta.
 
 # Marco
 service-name = Identificación en caja
@@ -33,7 +33,7 @@ demo-lead = Una tienda inventada con clientes inventados. Entra con:
 
 # Crear una cuenta
 register-title = Crear una cuenta
-register-lead = Bastan dos campos. Puedes añadir tu nombre más tarde.
+register-lead = Bastan dos campos.
 register-password-hint = Al menos 8 caracteres.
 register-go = Crear una cuenta
 register-known = ¿Ya tienes una cuenta?

@@ -1,4 +1,4 @@
-# Les pages sur le téléphone. { $store } est le nom du magasin tel qu'il figure sur sa porte, { $till } celui de la caisse.
+# Les pages sur le téléphone. { $store } est le nom du magasin tel qu'il figure sur sa porte.
 
 # Cadre
 service-name = Identification en caisse
@@ -33,7 +33,7 @@ demo-lead = Un magasin inventé avec des clients inventés. Connectez-vous avec 
 
 # Créer un compte
 register-title = Créer un compte
-register-lead = Deux champs suffisent. Vous pourrez ajouter votre nom plus tard.
+register-lead = Deux champs suffisent.
 register-password-hint = Au moins 8 caractères.
 register-go = Créer un compte
 register-known = Vous avez déjà un compte ?
