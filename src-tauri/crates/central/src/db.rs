@@ -31,7 +31,8 @@ const READERS: u32 = 4;
 pub(crate) struct Db {
     writer: SqlitePool,
     readers: SqlitePool,
-    committed: watch::Sender<()>,
+    /// Number of the newest line in the feed of changes.
+    newest: watch::Sender<i64>,
     /// Keeps a second process out.
     lock: Arc<File>,
 }
@@ -60,7 +61,8 @@ impl Db {
             .max_connections(READERS)
             .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"))
             .await?;
-        Ok(Self { writer, readers, committed: watch::Sender::new(()), lock: Arc::new(lock) })
+        let newest = newest_change(&mut *readers.acquire().await?).await?;
+        Ok(Self { writer, readers, newest: watch::Sender::new(newest), lock: Arc::new(lock) })
     }
 
     /// For reading alone.
@@ -71,12 +73,12 @@ impl Db {
     /// Begins a writing transaction: waits for its turn, and sees all that was written before it.
     pub(crate) async fn write(&self) -> Result<Writing, Error> {
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Writing { transaction, committed: self.committed.clone() })
+        Ok(Writing { transaction, newest: self.newest.clone() })
     }
 
-    /// Tells of every commit from now on: for requests that are held until something has changed.
-    pub(crate) fn commits(&self) -> watch::Receiver<()> {
-        self.committed.subscribe()
+    /// Tells of every line that the feed of changes has got from now on: for requests that are held until there is one.
+    pub(crate) fn changes(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
     }
 
     /// Closes readers first, so that the writer is the one that folds the log into the file. Then somebody else may open
@@ -102,14 +104,15 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
 #[derive(Debug)]
 pub(crate) struct Writing {
     transaction: Transaction<'static, Sqlite>,
-    committed: watch::Sender<()>,
+    newest: watch::Sender<i64>,
 }
 
 impl Writing {
-    /// Makes it last, then wakes those who wait for it.
-    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+    /// Makes it last, then wakes those who wait for a change where it has recorded one.
+    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        let newest = newest_change(&mut self.transaction).await?;
         self.transaction.commit().await?;
-        self.committed.send_replace(());
+        self.newest.send_if_modified(|known| std::mem::replace(known, newest) != newest);
         Ok(())
     }
 }
@@ -126,6 +129,10 @@ impl DerefMut for Writing {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
     }
+}
+
+async fn newest_change(db: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT coalesce(max(seq), 0) AS "seq!: i64" FROM changes"#).fetch_one(db).await
 }
 
 fn lock(folder: &Path) -> Result<File, Error> {
@@ -151,4 +158,26 @@ fn keep_private(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn keep_private(_folder: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_the_feed_tells_wakes_those_who_wait_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(folder.path()).await.unwrap();
+        let changes = db.changes();
+        let mut write = db.write().await.unwrap();
+        sqlx::query("INSERT INTO stores VALUES ('a', 'A', 'marram')").execute(&mut *write).await.unwrap();
+        write.commit().await.unwrap();
+        assert!(!changes.has_changed().unwrap());
+        let mut write = db.write().await.unwrap();
+        let line = "INSERT INTO changes (subject, kind) VALUES ('somebody', 'changed')";
+        sqlx::query(line).execute(&mut *write).await.unwrap();
+        write.commit().await.unwrap();
+        assert!(changes.has_changed().unwrap());
+        db.close().await;
+    }
 }

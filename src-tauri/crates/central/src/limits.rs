@@ -57,6 +57,9 @@ pub(crate) struct Limits {
     /// a chance of about 1 in 1,700,000,000 per waiting code (RFC 8628, section 5.1). A whole store may share one
     /// address, so it is not stricter.
     pub(crate) codes_by_address: Limit,
+    /// Codes that a till asks for, by its client id and address: nobody can fill the file with them. One a second is more
+    /// than any counter can use, and the tills of a store behind one address do not share the number.
+    pub(crate) codes_asked_for: Limit,
     /// Wrong user codes from one browser.
     pub(crate) codes_by_browser: Limit,
     /// Wrong passwords from one address.
@@ -69,6 +72,7 @@ impl Default for Limits {
     fn default() -> Self {
         let window = TimeDelta::minutes(10);
         Self {
+            codes_asked_for: Limit::new(600, window),
             codes_by_address: Limit::new(30, window),
             codes_by_browser: Limit::new(6, window),
             passwords_by_address: Limit::new(40, window),
@@ -81,6 +85,7 @@ impl Limits {
     /// Forgets what no longer counts.
     pub(crate) fn forget_old(&self, now: DateTime<Utc>) {
         for limit in [
+            &self.codes_asked_for,
             &self.codes_by_address,
             &self.codes_by_browser,
             &self.passwords_by_address,

@@ -22,7 +22,7 @@ use crate::{
     provider,
     state::{self, AppState},
     tokens,
-    waiting::WaitingRoom,
+    waiting::{Held, WaitingRoom},
 };
 
 /// No form or document that is sent here is larger.
@@ -79,6 +79,7 @@ pub struct Server {
     address: SocketAddr,
     url: Url,
     db: Db,
+    held: Held,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     tidying: JoinHandle<()>,
@@ -115,6 +116,7 @@ impl Server {
             passwords: Passwords::new()?,
             limits: Arc::default(),
             waiting: WaitingRoom::default(),
+            held: Held::default(),
             demo: options.demo.is_some(),
             stop: stopping,
         };
@@ -128,7 +130,7 @@ impl Server {
             }
         });
         let tidying = tokio::spawn(tidy(state.clone()));
-        Ok(Self { address, url, db: state.db, stop, serving, tidying })
+        Ok(Self { address, url, db: state.db, held: state.held, stop, serving, tidying })
     }
 
     /// Where it listens.
@@ -139,6 +141,12 @@ impl Server {
     /// The public URL: the issuer.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Ends when that many requests are held until there is something to tell: whoever wants to see what a decision or a
+    /// change does to one knows then that it is there.
+    pub async fn until_held(&self, requests: usize) {
+        self.held.reaches(requests).await;
     }
 
     /// Erases a customer at their wish, with all that is known of them; every till learns it from the feed of changes.

@@ -142,7 +142,7 @@ pub(super) async fn decide(
         return visitor.send_to(&back.address());
     };
     let decided = match form.decision.as_deref() {
-        Some("no") => grants::deny(&state.db, request.id).await?,
+        Some("no") => grants::deny(&state.db, request.id, state.now()).await?,
         Some("yes") => {
             let Some(session) = visitor.browser.session(&state).await? else {
                 return visitor.send_to(&back.address());

@@ -78,7 +78,7 @@ async fn the_same_change_sent_twice_is_applied_once() {
     let first = applied(api.patch_as(&token, "k", &json!({ "sizes": { "shoes": "40", "top": "L" } }))).await;
     // Somebody else changes the same preference before the answer that was lost is asked for again.
     let between = applied(api.patch(&token, &shoes("41"))).await;
-    api.clock.advance(TimeDelta::seconds(60));
+    api.pass(TimeDelta::seconds(60));
     let again = api
         .request(Method::PATCH, "/v1/me/preferences", &token)
         .header("content-type", "application/merge-patch+json; charset=utf-8")

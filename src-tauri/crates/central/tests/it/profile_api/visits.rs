@@ -43,7 +43,7 @@ async fn the_same_visit_sent_twice_is_opened_once() {
     let token = api.amelie().await;
     let at = api.now();
     let first = opened(api.open_visit(&token, "a", at).send().await.unwrap()).await;
-    api.clock.advance(TimeDelta::seconds(90));
+    api.pass(TimeDelta::seconds(90));
     let second = opened(api.open_visit(&token, "a", at).send().await.unwrap()).await;
     assert_eq!(second, first);
     let page = api.document("/v1/me/activity?limit=2", &token).await;
@@ -82,10 +82,10 @@ async fn a_visit_ends_once_and_ending_it_again_does_no_harm() {
     let api = Api::start().await;
     let token = api.amelie().await;
     let id = opened(api.open_visit(&token, "a", api.now()).send().await.unwrap()).await;
-    api.clock.advance(TimeDelta::seconds(300));
+    api.pass(TimeDelta::seconds(300));
     let ended = api.now();
     expect(&end(&api, &token, &id, "done").await, StatusCode::NO_CONTENT);
-    api.clock.advance(TimeDelta::seconds(300));
+    api.pass(TimeDelta::seconds(300));
     expect(&end(&api, &token, &id, "idle").await, StatusCode::NO_CONTENT);
     let row: (i64, String) = sqlx::query_as("SELECT ended_at, how FROM visits WHERE id = ?")
         .bind(id)
