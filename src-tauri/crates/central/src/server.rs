@@ -109,6 +109,7 @@ impl Server {
             brands: Arc::new(pages::Brands::load()?),
             keys: Keys::open(&db, options.clock.now()).await?,
             refresh_key: state::secret(&db, "refresh").await?,
+            scan_key: state::secret(&db, "scan").await?,
             db,
             clock: options.clock,
             issuer: Arc::new(url.clone()),

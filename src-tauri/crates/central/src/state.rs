@@ -35,6 +35,8 @@ pub(crate) struct AppState {
     pub(crate) held: Held,
     /// What successors of refresh tokens are made with.
     pub(crate) refresh_key: Arc<[u8]>,
+    /// What tells a code that was scanned from one that was typed.
+    pub(crate) scan_key: Arc<[u8]>,
     /// Whether the sign-in page tells how to sign in.
     pub(crate) demo: bool,
     pub(crate) stop: watch::Receiver<bool>,

@@ -83,13 +83,16 @@ expired-again = Ask the associate for a new code, and scan it.
 used-title = This code was used already
 used-lead = Each code works once. If it was not you who used it, tell the associate now.
 used-again = For another sign-in, scan the new code on the display.
-code-again = Enter another code
+code-again = Enter a code
 
 # Problems
 problem-form-title = This page is out of date
 problem-form-lead = It was opened too long ago, or in another browser. Nothing was shared. Scan the code on the display once more.
 problem-request-title = This sign-in cannot go on
 problem-request-lead = The website that sent you here asked for something it may not ask for. Nothing was shared.
+problem-address-title = There is no such page
+problem-address-lead = The address is incomplete, or was typed wrong. Nothing was shared.
+problem-address-again = For a sign-in at a counter, scan the code on its display.
 problem-service-title = Something went wrong here
 problem-service-lead = It is not your fault, and nothing was shared. Please try again in a moment.
 

@@ -51,9 +51,10 @@ pub(super) async fn authorize(
     let scopes = client.allowed(&request.scope);
     let (device_code, user_code) = grants::begin(&state.db, &client.id, &scopes, now).await?;
     let verification_uri = format!("{}device", state.phone_url);
+    let proof = user_code.proof(&state.scan_key)?;
     Ok(Json(DeviceAnswer {
         device_code: device_code.expose().to_owned(),
-        verification_uri_complete: format!("{verification_uri}?user_code={user_code}"),
+        verification_uri_complete: format!("{verification_uri}?user_code={user_code}&proof={proof}"),
         user_code: user_code.to_string(),
         verification_uri,
         expires_in: grants::LIFETIME.num_seconds(),
