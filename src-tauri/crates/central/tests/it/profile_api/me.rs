@@ -95,10 +95,11 @@ async fn a_profile_that_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn no_cache_between_may_keep_a_profile() {
+async fn no_cache_between_may_keep_a_profile_or_take_one_for_anothers() {
     let api = Api::start().await;
     let answer = api.get("/v1/me", &api.token(AMELIE, WEB, "openid customer").await).await;
     assert_eq!(answer.headers()["cache-control"], "private, no-cache");
+    assert_eq!(answer.headers()["vary"], "authorization");
 }
 
 #[tokio::test]

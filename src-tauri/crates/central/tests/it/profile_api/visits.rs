@@ -105,6 +105,17 @@ async fn nobody_ends_the_visit_of_another_customer() {
 }
 
 #[tokio::test]
+async fn a_request_that_cannot_be_read_is_told_why() {
+    let api = Api::start().await;
+    let token = api.amelie().await;
+    problem(end(&api, &token, "%ff", "done").await, StatusCode::BAD_REQUEST).await;
+    let post = || api.request(Method::POST, "/v1/visits", &token).header("idempotency-key", "a");
+    problem(post().body("{}").send().await.unwrap(), StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+    let huge = post().header("content-type", "application/json").body(" ".repeat(70_000));
+    problem(huge.send().await.unwrap(), StatusCode::PAYLOAD_TOO_LARGE).await;
+}
+
+#[tokio::test]
 async fn how_a_visit_ended_is_a_word() {
     let api = Api::start().await;
     let token = api.amelie().await;
