@@ -175,6 +175,7 @@ const CHANNELS: Record<string, Word> = {
   app: m.channel_app,
   store: m.channel_store,
   social: m.channel_social,
+  other: m.channel_other,
 };
 export const channelName = (channel: string): string => word(CHANNELS, channel);
 
@@ -209,6 +210,7 @@ const PURPOSES: Record<string, Word> = {
   personalisation: m.consent_personalisation,
   ad_networks: m.consent_ad_networks,
   remember_at_store: m.consent_remember_at_store,
+  other: m.consent_other,
 };
 export const purposeName = (purpose: string): string => word(PURPOSES, purpose);
 

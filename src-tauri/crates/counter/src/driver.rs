@@ -253,9 +253,7 @@ impl Shared {
             Effect::SaveEdit { attempt, edit, change, base, at } => {
                 self.save_edit(attempt, edit, change, base, at);
             }
-            Effect::SendEdit { attempt, edit, change, base, at } => {
-                self.send_edit(attempt, edit, change, base, at);
-            }
+            Effect::SendEdit { attempt, edit, change, base } => self.send_edit(attempt, edit, change, base),
             Effect::DiscardRefused { edit } => self.discard_refused(edit),
             Effect::SendNext { customer } => self.send_next(customer),
             Effect::Audit(line) => self.audit(line),
