@@ -25,6 +25,7 @@ fn a_good_file_is_read_whole() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected() {
     let cases: &[(&str, String, &str)] = &[
         (

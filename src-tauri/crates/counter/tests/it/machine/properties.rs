@@ -109,6 +109,7 @@ fn forward(till: &mut Till, seen: &mut Onlooker, wanted: &[Effect], by_sign_in: 
 }
 
 /// An answer to an effect, as the driver may give it: now, much later, or twice.
+#[expect(clippy::too_many_lines, reason = "one arm for each effect")]
 fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<Event> {
     let good = !how.is_multiple_of(4);
     let jitter = f64::from(how) / 255.0;
