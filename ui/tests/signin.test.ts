@@ -127,7 +127,7 @@ describe("a failure", () => {
 
   test.each(WHYS)("%s says what happened, and leads on to the next step", async (why) => {
     const [title, german, next] = failures[why];
-    const opened = await openAssociate(associate({ kind: "failed", why }));
+    const opened = await openAssociate(associate({ kind: "failed", why, doubt: null }));
     expect(screen.getByRole("main")).toHaveAttribute("data-why", why);
     expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(title);
     expect(screen.getByTestId(next)).toHaveClass("primary");
@@ -135,14 +135,26 @@ describe("a failure", () => {
     await opened.user.click(screen.getByTestId("dismiss"));
     expect(asked(opened)).toEqual([["signIn"], ["dismiss"]]);
     cleanup();
-    await openAssociate(associate({ kind: "failed", why }), "de");
+    await openAssociate(associate({ kind: "failed", why, doubt: null }), "de");
     expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(german);
+  });
+
+  test("each reason for distrust is said to store IT, and a wrong clock to whoever can set it right", async () => {
+    const said = new Set<string>();
+    for (const doubt of ["signature", "issuer", "audience", "time", "subject", "other"] as const) {
+      await openAssociate(associate({ kind: "failed", why: "notTrusted", doubt }));
+      expect(screen.getByRole("main")).toHaveAttribute("data-doubt", doubt);
+      said.add(screen.getByText(/^For store IT: /).textContent ?? "");
+      expect(screen.queryByText(/Set the clock of this till right/) !== null).toBe(doubt === "time");
+      cleanup();
+    }
+    expect(said.size).toBe(6);
   });
 
   test.each(["en", "de"])("each is explained in a sentence of its own (%s)", async (language) => {
     const said = new Set<string>();
     for (const why of WHYS) {
-      await openAssociate(associate({ kind: "failed", why }), language);
+      await openAssociate(associate({ kind: "failed", why, doubt: null }), language);
       said.add(screen.getByRole("heading", { level: 1 }).nextElementSibling?.textContent ?? "");
       cleanup();
     }

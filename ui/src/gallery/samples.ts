@@ -400,7 +400,11 @@ export function associateSamples(): Record<string, AssociateView> {
   for (const how of ["done", "idle", "locked", "refused", "cancelled"] as const) {
     samples[`ended-${how}`] = associate({ kind: "ended", how });
   }
-  for (const why of WHYS) samples[`failed-${why}`] = associate({ kind: "failed", why });
+  for (const why of WHYS) {
+    const doubt = why === "notTrusted" ? ("signature" as const) : null;
+    samples[`failed-${why}`] = associate({ kind: "failed", why, doubt });
+  }
+  samples["failed-clock"] = associate({ kind: "failed", why: "notTrusted", doubt: "time" });
   return samples;
 }
 

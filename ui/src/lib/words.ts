@@ -4,6 +4,7 @@
 import type {
   ConfigurationProblem,
   ConsentStateView,
+  DoubtView,
   EditProgressView,
   ExpectedView,
   FailureView,
@@ -98,6 +99,18 @@ export function failure(why: FailureView): { title: string; how: string; action:
   const { title, how, action, next } = FAILURES[why];
   return { title: title(), how: how(), action: action(), next };
 }
+
+const DOUBTS: Record<DoubtView, Word> = {
+  signature: m.doubt_signature,
+  issuer: m.doubt_issuer,
+  audience: m.doubt_audience,
+  time: m.doubt_time,
+  subject: m.doubt_subject,
+  other: m.doubt_other,
+};
+
+/** What could not be trusted, for store IT. */
+export const doubtText = (doubt: DoubtView): string => DOUBTS[doubt]();
 
 const GROUPS: Record<string, Word> = {
   sizes: m.group_sizes,

@@ -3,12 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use directory::Directory;
-use signin::{Provider, ProviderConfig};
+use signin::{Distrust, Provider, ProviderConfig};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::Shared;
-use crate::{machine::Event, state::Failure};
+use crate::{
+    machine::Event,
+    state::{Doubt, Failure},
+};
 
 /// A probe that takes longer has found nobody.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -104,8 +107,18 @@ impl Shared {
 pub(crate) fn failure(error: &signin::Error) -> Failure {
     match error {
         signin::Error::Unreachable => Failure::Unreachable,
-        signin::Error::NotTrusted(_) => Failure::NotTrusted,
+        signin::Error::NotTrusted(why) => Failure::NotTrusted(doubt(*why)),
         // An answer that makes no sense is a matter for store IT as well.
         signin::Error::Refused(_) | signin::Error::Unexpected(_) => Failure::Refused,
+    }
+}
+
+fn doubt(why: Distrust) -> Doubt {
+    match why {
+        Distrust::Algorithm | Distrust::UnknownKey | Distrust::Signature => Doubt::Signature,
+        Distrust::Issuer | Distrust::TokenIssuer => Doubt::Issuer,
+        Distrust::Audience | Distrust::AuthorizedParty => Doubt::Audience,
+        Distrust::Expired | Distrust::FromTheFuture => Doubt::Time,
+        _ => Doubt::Other,
     }
 }
