@@ -68,7 +68,7 @@ async fn check(connection: Connection) -> Result<Config, ProblemCode> {
     let provider = ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() };
     let http = signin::http_client(&config.issuer).map_err(|error| problem(&error))?;
     let provider = Provider::discover(provider, http).await.map_err(|error| problem(&error))?;
-    if provider.profile_api().is_none() {
+    if provider.profile_api().is_none() && provider.user_info().is_none() {
         return Err(ProblemCode::NoProfileApi);
     }
     Ok(config)

@@ -425,7 +425,9 @@ pub struct ProfileView {
     /// Date of birth.
     pub birthday: Option<NaiveDate>,
     /// Known since.
-    pub member_since: DateTime<Utc>,
+    pub member_since: Option<DateTime<Utc>>,
+    /// Whether preferences can be changed: not every service keeps them.
+    pub keeps_preferences: bool,
     /// Linked accounts.
     pub identities: Vec<IdentityView>,
     /// Loyalty.

@@ -126,7 +126,7 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
             phone: Some("+33611223344".to_owned()),
             locale: Some("fr-CA".to_owned()),
             birthday: Some("1990-04-01".parse().unwrap()),
-            member_since: at(0),
+            member_since: Some(at(0)),
             identities: vec![Identity {
                 provider: IdentityProvider::Facebook,
                 label: Some("fb-amelie".to_owned()),
@@ -169,6 +169,7 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
             at: at(9),
             progress: EditProgress::Waiting,
         }],
+        keeps_preferences: true,
         idle_deadline: Instant::now(),
     }
 }

@@ -208,6 +208,7 @@ export function profile(): ProfileView {
     locale: "fr-FR",
     birthday: "1991-05-03",
     memberSince: "2019-04-11T10:00:00Z",
+    keepsPreferences: true,
     identities: [
       {
         provider: "google",
@@ -375,6 +376,18 @@ export function associateSamples(): Record<string, AssociateView> {
     }),
     "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) } }), offline()),
     "profile-unreached": associate(open(), offline()),
+    "profile-who-alone": associate(
+      open({
+        memberSince: null,
+        keepsPreferences: false,
+        preferences: [],
+        identities: [],
+        loyalty: null,
+        activity: [],
+        hasOlder: false,
+        rememberUntil: null,
+      }),
+    ),
     "profile-visit": associate(
       open({
         name: "Maximiliane Freifrau von Hohenstein-Oettingen zu Wartenberg-Lichtenau",

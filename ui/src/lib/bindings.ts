@@ -577,7 +577,9 @@ export type ProfileView = {
 	/**  Date of birth. */
 	birthday: string | null,
 	/**  Known since. */
-	memberSince: string,
+	memberSince: string | null,
+	/**  Whether preferences can be changed: not every service keeps them. */
+	keepsPreferences: boolean,
 	/**  Linked accounts. */
 	identities: IdentityView[],
 	/**  Loyalty. */

@@ -20,7 +20,7 @@ CREATE TABLE customers (
     locale TEXT,
     -- YYYY-MM-DD.
     birthday TEXT,
-    member_since INTEGER NOT NULL
+    member_since INTEGER
 ) STRICT;
 
 CREATE TABLE identities (

@@ -79,7 +79,7 @@ pub(crate) async fn seed(db: &Db, clock: &dyn Clock, demo: &Demo) -> Result<(), 
             email,
             Some(&hash),
             Role::Customer,
-            profile.member_since,
+            profile.member_since.unwrap_or(now),
         )
         .await?;
         crate::customers::add(&mut writing, profile, &customer.activity).await?;

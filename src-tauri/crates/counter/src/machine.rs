@@ -142,7 +142,9 @@ impl Machine {
             Event::Polled { attempt, answer, jitter } => self.polled(attempt, answer, jitter, now, fx),
             Event::Verified { attempt, who } => self.verified(attempt, *who, now, fx),
             Event::NotVerified { attempt, why } => self.not_verified(attempt, why, now, fx),
-            Event::Loaded { attempt, profile, page } => self.loaded(attempt, *profile, page, now, fx),
+            Event::Loaded { attempt, profile, page, keeps_preferences } => {
+                self.loaded(attempt, *profile, page, keeps_preferences, now, fx);
+            }
             Event::NotLoaded { attempt, transient } => self.not_loaded(attempt, transient, now, fx),
             Event::OlderLoaded { attempt, page } => self.older_loaded(attempt, page),
             Event::CopyRead { attempt, copy } => self.copy_read(attempt, copy, now, fx),

@@ -274,6 +274,8 @@ pub struct OpenProfile {
     pub opened_at: DateTime<Utc>,
     /// Edits of this visit, oldest first.
     pub edits: Vec<Edit>,
+    /// Whether preferences can be changed: not every service keeps them.
+    pub keeps_preferences: bool,
     /// When an untouched profile closes by itself.
     pub idle_deadline: Instant,
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Error,
     http::{request, send},
+    user_info::Claims,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -28,11 +29,20 @@ pub enum Me {
     Profile(Box<Profile>),
 }
 
-/// A client of one profile API. Cheap to clone.
+/// A client of one service that has profiles. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Directory {
-    base: Url,
+    service: Service,
     http: reqwest::Client,
+}
+
+/// The kinds of service.
+#[derive(Clone, Debug)]
+enum Service {
+    /// The profile API, below this address.
+    Api(Url),
+    /// `UserInfo` at this address: who somebody is, and no more.
+    UserInfo(Url),
 }
 
 #[derive(Serialize)]
@@ -54,11 +64,26 @@ struct OpenedVisit {
 impl Directory {
     /// `base` is the address of `/v1`. `http` follows no redirects.
     pub fn new(base: Url, http: reqwest::Client) -> Self {
-        Self { base, http }
+        Self { service: Service::Api(base), http }
+    }
+
+    /// A provider that has no profile API tells who somebody is by `UserInfo`; the rest of a profile is empty.
+    pub fn user_info(endpoint: Url, http: reqwest::Client) -> Self {
+        Self { service: Service::UserInfo(endpoint), http }
+    }
+
+    /// Whether the service keeps preferences, so that they can be changed.
+    pub fn keeps_preferences(&self) -> bool {
+        matches!(self.service, Service::Api(_))
     }
 
     /// The customer's own profile; `known` is the revision at hand.
     pub async fn me(&self, token: &SecretString, known: Option<u64>) -> Result<Me, Error> {
+        if let Service::UserInfo(endpoint) = &self.service {
+            let get = request(&self.http, Method::GET, endpoint.clone(), token)?;
+            let claims: Claims = send(get, "UserInfo").await?.document()?;
+            return Ok(Me::Profile(Box::new(claims.into_profile())));
+        }
         let mut get = request(&self.http, Method::GET, self.at(&["me"])?, token)?;
         if let Some(revision) = known {
             get = get.header(IF_NONE_MATCH, etag(revision));
@@ -75,6 +100,9 @@ impl Directory {
 
     /// A page of activity, newest first; `cursor` is the `next` of the page before.
     pub async fn activity(&self, token: &SecretString, cursor: Option<&str>) -> Result<ActivityPage, Error> {
+        if let Service::UserInfo(_) = self.service {
+            return Ok(ActivityPage { items: Vec::new(), next: None });
+        }
         let mut url = self.at(&["me", "activity"])?;
         if let Some(cursor) = cursor {
             url.query_pairs_mut().append_pair("cursor", cursor);
@@ -131,7 +159,8 @@ impl Directory {
 
     /// An address below the base. An empty part, or one that means "here" or "above", would lead elsewhere.
     fn at(&self, parts: &[&str]) -> Result<Url, Error> {
-        let mut url = self.base.clone();
+        let Service::Api(base) = &self.service else { return Err(Error::NotOffered) };
+        let mut url = base.clone();
         if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
             return Err(Error::Unexpected("an id that cannot be part of an address"));
         }

@@ -22,6 +22,9 @@ pub enum Error {
         /// Why.
         problem: Problem,
     },
+    /// The service has no such thing.
+    #[error("the service of profiles does not offer this")]
+    NotOffered,
     /// The answer makes no sense.
     #[error("the profile API answered something unexpected: {0}")]
     Unexpected(&'static str),
@@ -33,7 +36,7 @@ impl Error {
         match self {
             Self::Unreachable => true,
             Self::Refused { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
-            Self::NotAuthorised | Self::Unexpected(_) => false,
+            Self::NotAuthorised | Self::NotOffered | Self::Unexpected(_) => false,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The client of the profile API (`assets/central.openapi.json`): profile, activity, preferences, visits.
+//! The client of the profile API (`assets/central.openapi.json`): profile, activity, preferences, visits. A provider
+//! without that API is asked for its `UserInfo`, which says who somebody is and no more.
 //!
 //! One call is one request: nothing here retries, stores or decides. A change carries the caller's idempotency key, so the
 //! caller may send it again until it has an answer.
@@ -9,6 +10,7 @@
 mod client;
 mod error;
 mod http;
+mod user_info;
 
 pub use client::{Directory, Me};
 pub use error::{Conflict, Error, Problem};

@@ -44,8 +44,8 @@ pub struct Profile {
     pub locale: Option<String>,
     /// Date of birth, where the customer gave it.
     pub birthday: Option<NaiveDate>,
-    /// Since when the retailer knows this customer.
-    pub member_since: DateTime<Utc>,
+    /// Since when the retailer knows this customer, where that is known.
+    pub member_since: Option<DateTime<Utc>>,
     /// The accounts linked into this profile.
     #[serde(default)]
     pub identities: Vec<Identity>,

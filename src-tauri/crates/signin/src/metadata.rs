@@ -61,6 +61,7 @@ pub(crate) struct Metadata {
     pub(crate) scope: String,
     pub(crate) pkce: bool,
     pub(crate) profile_api: Option<Url>,
+    pub(crate) user_info: Option<Url>,
     pub(crate) holds_token_requests: bool,
 }
 
@@ -111,12 +112,14 @@ fn check(configured: &Url, document: &Document) -> Result<Metadata, Error> {
         scope: scope(document),
         pkce: more.code_challenge_methods_supported.iter().flatten().any(|method| method == "S256"),
         profile_api: more.countersign_profile_api.clone(),
+        user_info: document.userinfo_endpoint().map(|endpoint| endpoint.url().clone()),
         holds_token_requests: more.countersign_holds_token_requests.unwrap_or_default(),
     };
     [&metadata.device_endpoint, &metadata.token_endpoint, metadata.keys_at.url()]
         .into_iter()
         .chain(&metadata.revocation_endpoint)
         .chain(&metadata.profile_api)
+        .chain(&metadata.user_info)
         .try_for_each(addresses::secure)?;
     Ok(metadata)
 }

@@ -57,6 +57,11 @@ impl Provider {
         self.metadata().profile_api.as_ref()
     }
 
+    /// The address of `UserInfo` (OpenID Connect Core 1.0, section 5.3), where the provider has one.
+    pub fn user_info(&self) -> Option<&Url> {
+        self.metadata().user_info.as_ref()
+    }
+
     /// Whether the provider keeps a token request open until there is something to say.
     pub fn holds_token_requests(&self) -> bool {
         self.metadata().holds_token_requests

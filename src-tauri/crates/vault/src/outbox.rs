@@ -314,7 +314,7 @@ mod tests {
             phone: None,
             locale: None,
             birthday: None,
-            member_since: now,
+            member_since: Some(now),
             identities: Vec::new(),
             loyalty: None,
             preferences: Preferences::new(),

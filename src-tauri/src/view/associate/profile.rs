@@ -34,7 +34,12 @@ pub(super) fn profile(open: &OpenProfile) -> ProfileView {
         member_since: profile.member_since,
         identities: profile.identities.iter().map(IdentityView::from).collect(),
         loyalty: profile.loyalty.as_ref().map(LoyaltyView::from),
-        preferences: preferences(&profile.preferences, &open.edits),
+        preferences: if open.keeps_preferences {
+            preferences(&profile.preferences, &open.edits)
+        } else {
+            Vec::new()
+        },
+        keeps_preferences: open.keeps_preferences,
         consents: PURPOSES.iter().map(|purpose| consent_view(&profile.consents, *purpose)).collect(),
         activity: open.activity.iter().map(ActivityView::from).collect(),
         has_older: open.older.is_some(),

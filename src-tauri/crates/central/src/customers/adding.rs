@@ -31,7 +31,7 @@ pub(crate) async fn create(
         phone: None,
         locale: locale.map(str::to_owned),
         birthday: None,
-        member_since: now,
+        member_since: Some(now),
         identities: vec![Identity {
             provider: IdentityProvider::Password,
             label: Some(email.to_owned()),
@@ -56,7 +56,7 @@ pub(crate) async fn add(
     let order = word(&profile.name.order)?;
     let revision = profile.revision.cast_signed();
     let birthday = profile.birthday.map(|day| day.to_string());
-    let since = profile.member_since.timestamp_millis();
+    let since = profile.member_since.map(|since| since.timestamp_millis());
     let id = sqlx::query!(
         "INSERT INTO customers (subject, revision, display_name, given_name, family_name, name_order, email,
                                 email_verified, phone, locale, birthday, member_since)

@@ -66,7 +66,10 @@ pub(crate) async fn profile_within(
         phone: row.phone,
         locale: row.locale,
         birthday,
-        member_since: from_millis(row.member_since, "customers.member_since")?,
+        member_since: row
+            .member_since
+            .map(|since| from_millis(since, "customers.member_since"))
+            .transpose()?,
         identities: identities(db, subject).await?,
         loyalty,
         preferences: preferences(db, subject).await?,

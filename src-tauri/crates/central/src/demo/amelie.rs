@@ -70,7 +70,7 @@ pub(super) fn customer(
         phone: Some(PHONE.to_owned()),
         locale: Some("fr-FR".to_owned()),
         birthday: NaiveDate::from_ymd_opt(1991, 4, 18),
-        member_since: since,
+        member_since: Some(since),
         identities: identities.into(),
         loyalty: Some(loyalty(0, &activity, now)),
         preferences: preferences(now),

@@ -87,7 +87,7 @@ impl Generator {
             phone,
             locale: Some(if rng.random_bool(0.75) { culture.locale.clone() } else { "en-GB".to_owned() }),
             birthday: rng.random_bool(0.6).then(|| birthday(rng, self.now)).flatten(),
-            member_since: since,
+            member_since: Some(since),
             loyalty: rng.random_bool(0.8).then(|| loyalty(index, &activity, self.now)),
             preferences: drawn.preferences(rng, &culture.locale),
             consents: drawn.consents(rng),

@@ -77,14 +77,18 @@ impl Shared {
         Ok(provider)
     }
 
-    /// The client of the profile API.
+    /// The client of the profile API; where there is none, of what the provider itself says of a customer.
     pub(crate) async fn directory(&self) -> Result<Directory, directory::Error> {
         let provider = self.provider().await.map_err(|error| match error {
             signin::Error::Unreachable => directory::Error::Unreachable,
             _ => directory::Error::Unexpected("no provider"),
         })?;
-        let api = self.centre.profile_api(&provider).ok_or(directory::Error::Unexpected("no profile API"))?;
-        Ok(Directory::new(api.clone(), self.centre.http.clone()))
+        let http = self.centre.http.clone();
+        match (self.centre.profile_api(&provider), provider.user_info()) {
+            (Some(api), _) => Ok(Directory::new(api.clone(), http)),
+            (None, Some(user_info)) => Ok(Directory::user_info(user_info.clone(), http)),
+            (None, None) => Err(directory::Error::Unexpected("neither a profile API nor UserInfo")),
+        }
     }
 
     /// Tells the machine whether the centre answers.

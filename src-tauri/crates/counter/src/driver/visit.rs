@@ -26,7 +26,9 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.profile_of(&session).await {
-                Ok((profile, page)) => Event::Loaded { attempt, profile, page },
+                Ok((profile, page, keeps_preferences)) => {
+                    Event::Loaded { attempt, profile, page, keeps_preferences }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "no profile");
                     Event::NotLoaded { attempt, transient: error.is_transient() }
@@ -39,7 +41,7 @@ impl Shared {
     async fn profile_of(
         self: &Arc<Self>,
         session: &Session,
-    ) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
+    ) -> Result<(Box<Profile>, ActivityPage, bool), directory::Error> {
         let directory = self.directory().await?;
         let token = self.token_of(session).await.map_err(no_access)?;
         let mut answer = load(&directory, &token).await;
@@ -49,7 +51,7 @@ impl Shared {
             answer = load(&directory, &token).await;
         }
         self.heard_directory(&answer);
-        answer
+        answer.map(|(profile, page)| (profile, page, directory.keeps_preferences()))
     }
 
     pub(crate) fn load_older(self: &Arc<Self>, attempt: AttemptId, cursor: String) {
@@ -82,6 +84,7 @@ impl Shared {
                 match answer.await {
                     Ok(id) => return Some(id),
                     Err(error) if error.is_transient() => sleep(AGAIN).await,
+                    Err(directory::Error::NotOffered) => break,
                     Err(error) => {
                         tracing::warn!(%error, "the centre does not note the visit");
                         break;

@@ -99,6 +99,8 @@ pub enum Event {
         profile: Box<Profile>,
         /// The newest activity.
         page: ActivityPage,
+        /// Whether the service keeps preferences.
+        keeps_preferences: bool,
     },
     /// They are not.
     NotLoaded {

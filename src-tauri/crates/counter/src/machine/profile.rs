@@ -53,6 +53,7 @@ impl Machine {
         attempt: AttemptId,
         profile: Profile,
         page: ActivityPage,
+        keeps_preferences: bool,
         now: Now,
         fx: &mut Effects,
     ) {
@@ -92,12 +93,13 @@ impl Machine {
                     found.masked_name = masked_name(&profile.name.display);
                 }
                 let customer = found.customer.clone();
-                found.loaded = Some(Box::new(self.settings.fresh(attempt, customer, profile, page, now)));
+                let open = self.settings.fresh(attempt, customer, profile, page, now);
+                found.loaded = Some(Box::new(OpenProfile { keeps_preferences, ..open }));
             }
             Visit::LoadingProfile(loading) => {
                 let customer = loading.customer.clone();
-                let open = Box::new(self.settings.fresh(attempt, customer, profile, page, now));
-                self.open(open, now, fx);
+                let open = self.settings.fresh(attempt, customer, profile, page, now);
+                self.open(Box::new(OpenProfile { keeps_preferences, ..open }), now, fx);
             }
             Visit::Open(open) => {
                 // Opened by the associate and not by the customer it is still a copy: one of this moment.
@@ -137,6 +139,7 @@ impl Settings {
             remember_until: None,
             opened_at: now.wall,
             edits: Vec::new(),
+            keeps_preferences: true,
             idle_deadline: now.tick + self.profile_idle,
         }
     }
@@ -227,6 +230,7 @@ impl Machine {
             remember_until: Some(copy.until),
             opened_at: now.wall,
             edits: copy.waiting.into_iter().map(from_queue).collect(),
+            keeps_preferences: true,
             idle_deadline: now.tick + self.settings.profile_idle,
         };
         fx.push(self.audit(open.customer.clone(), AuditAct::Opened, Why::OpenedByAssociate));

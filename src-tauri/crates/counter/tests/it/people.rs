@@ -31,7 +31,7 @@ pub(crate) fn profile(subject: &str, revision: u64) -> Profile {
         phone: None,
         locale: Some("fr".to_owned()),
         birthday: None,
-        member_since: noon() - TimeDelta::days(900),
+        member_since: Some(noon() - TimeDelta::days(900)),
         identities: Vec::new(),
         loyalty: None,
         preferences: [("sizes".to_owned(), [("shoes".to_owned(), shoes)].into())].into(),

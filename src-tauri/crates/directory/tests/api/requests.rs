@@ -126,3 +126,23 @@ async fn the_last_slash_of_the_base_makes_no_difference() {
     let directory = Directory::new(Url::parse(&format!("{}/v1/", stand.server.uri())).unwrap(), client());
     assert!(directory.me(&token(), None).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_provider_without_the_api_says_who_somebody_is_and_no_more() {
+    let stand = Stand::start().await;
+    let endpoint = Url::parse(&format!("{}/userinfo", stand.server.uri())).unwrap();
+    let directory = Directory::user_info(endpoint, client());
+    let claims = json!({ "sub": "customer-1", "name": "Amélie Durand", "email": "amelie@example.com" });
+    stand.answers("GET", "/userinfo", json_answer(200, &claims)).await;
+    let Me::Profile(profile) = directory.me(&token(), None).await.unwrap() else { panic!("unchanged") };
+    assert_eq!((profile.subject.as_str(), profile.name.display.as_str()), ("customer-1", "Amélie Durand"));
+    assert_eq!(header(&stand.request().await, "authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+
+    assert!(!directory.keeps_preferences());
+    assert!(directory.activity(&token(), None).await.unwrap().items.is_empty());
+    let change = directory.change_preferences(&token(), &edit(), None, Uuid::nil()).await;
+    assert!(matches!(change, Err(Error::NotOffered)), "{change:?}");
+    let visit = directory.open_visit(&token(), Uuid::nil(), at()).await;
+    assert!(matches!(visit, Err(Error::NotOffered)), "{visit:?}");
+    stand.request().await;
+}

@@ -53,7 +53,7 @@ pub(crate) fn person(subject: &str, name: &str) -> Profile {
         phone: None,
         locale: None,
         birthday: None,
-        member_since: at(-1_000_000),
+        member_since: Some(at(-1_000_000)),
         identities: Vec::new(),
         loyalty: None,
         preferences: [(

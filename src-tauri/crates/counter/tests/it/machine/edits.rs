@@ -274,3 +274,15 @@ fn a_document_that_was_read_before_an_edit_arrived_does_not_undo_it() {
     });
     assert_eq!(kept, Some(8));
 }
+
+#[test]
+fn where_preferences_are_not_kept_none_is_changed() {
+    let (mut till, attempt) = Till::matching(false);
+    let (profile, page) = (profile(AMELIE, 7), page(&[], None));
+    till.feed(Event::Loaded { attempt, profile: Box::new(profile), page, keeps_preferences: false });
+    till.input(Input::ConfirmMatch);
+    till.take();
+    till.input(Input::ChangePreference(shoes("39")));
+    assert!(till.take().is_empty());
+    assert!(till.open().edits.is_empty());
+}

@@ -181,6 +181,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             attempt: *attempt,
             profile: Box::new(profile(if how % 32 == 7 { "other" } else { AMELIE }, 7)),
             page: page(&["a1"], Some("more")),
+            keeps_preferences: !how.is_multiple_of(7),
         },
         Effect::LoadProfile { attempt } => {
             Event::NotLoaded { attempt: *attempt, transient: how.is_multiple_of(8) }
