@@ -43,9 +43,15 @@ fn is_inside(test: &str, setup: &str) -> bool {
     false
 }
 
-/// The daemon in the foreground of a job, unlocked by a password, and ready.
+/// The daemon in the foreground of a job, unlocked by a password, and ready. Nothing is asked of its name before it has
+/// it: the bus would start another one, which is locked.
 const DAEMON: &str = "
     echo -n password | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
+    for _ in $(seq 200); do
+        gdbus call --session -d org.freedesktop.DBus -o /org/freedesktop/DBus \
+            -m org.freedesktop.DBus.NameHasOwner org.freedesktop.secrets 2>/dev/null | grep -q true && break
+        sleep 0.05
+    done
     for _ in $(seq 100); do
         gdbus call --session -d org.freedesktop.secrets -o /org/freedesktop/secrets/collection/login \
             -m org.freedesktop.DBus.Properties.Get org.freedesktop.Secret.Collection Locked 2>/dev/null | grep -q false && break
@@ -140,5 +146,6 @@ async fn a_daemon_that_never_answers_is_silent_in_time() {
 async fn assert_fails(expected: KeyringError) {
     let (started, keyring) = (Instant::now(), Keyring::system("till-1"));
     assert_eq!(keyring.get("database-key").await.unwrap_err(), expected);
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    // It is given up after three seconds; a machine that is busy with other tests takes its time on top.
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
