@@ -81,11 +81,13 @@ async fn whatever_the_provider_answers_the_screen_says_it_and_the_next_customer_
 
 #[tokio::test]
 async fn a_code_that_runs_out_is_polled_no_more() -> Result<()> {
-    let provider = Provider::start(3, Answer::Pending).await?;
+    let provider = Provider::start(8, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     visit::ask_for_code(&counter.app).await?;
     counter.fails_with("expired").await?;
+    assert!(provider.polls().len() >= 2, "the code was hardly polled: {:?}", provider.polls());
     counter.is_free().await?;
+    provider.codes_live(120);
     only_the_new_code_is_polled(&counter, &provider).await
 }
 
@@ -141,7 +143,7 @@ async fn being_asked_to_slow_down_is_no_ending() -> Result<()> {
 
 #[tokio::test]
 async fn a_provider_that_goes_while_it_is_polled_is_said_to_be_unreachable() -> Result<()> {
-    let mut provider = Provider::start(12, Answer::Pending).await?;
+    let mut provider = Provider::start(20, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     visit::ask_for_code(&counter.app).await?;
     until("a poll", LONG, async || Ok((!provider.polls().is_empty()).then_some(()))).await?;
@@ -172,10 +174,10 @@ async fn is_polled_alone(provider: &Provider, newest: u32) -> Result<()> {
     let newest = Provider::device_code(newest);
     let since = until("polls of the new code", LONG, async || {
         let polls = provider.polls();
-        let first = polls.iter().position(|code| *code == newest);
+        let first = polls.iter().position(|poll| poll.device_code == newest);
         Ok(first.map(|first| polls[first..].to_vec()).filter(|since| since.len() >= 2))
     })
     .await?;
-    assert!(since.iter().all(|code| *code == newest), "an old code is still polled: {since:?}");
+    assert!(since.iter().all(|poll| poll.device_code == newest), "an old code is still polled: {since:?}");
     Ok(())
 }

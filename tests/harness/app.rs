@@ -13,7 +13,7 @@ use thirtyfour::WebDriver;
 
 use crate::{
     Display, Guarded, LONG, Page, SHORT, Session, Till, binary,
-    children::{family, free_port, is_alive, listening, signal, tool},
+    children::{end_family, family, is_alive, signal, start_listening, tool},
     page::connect,
     until,
 };
@@ -62,9 +62,8 @@ impl App {
         session: &Session,
         till: &Till,
     ) -> Result<App> {
-        let port = free_port()?;
-        let log = till.output().join(format!("app-{port}.log"));
-        let driver = Guarded::start(&tool("WebKitWebDriver")?, &log, |command| {
+        let log = till.next_output("app")?;
+        let (driver, port) = start_listening(&tool("WebKitWebDriver")?, &log, |command, port| {
             command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
             till.apply(command);
             session.apply(command);
@@ -75,9 +74,9 @@ impl App {
                 .env("NO_AT_BRIDGE", "1")
                 .env("TAURI_AUTOMATION", "true")
                 .env("TAURI_WEBVIEW_AUTOMATION", "true");
-        })?;
-        listening(port, SHORT).await?;
-        let clock = till.output().join(format!("started-{port}"));
+        })
+        .await?;
+        let clock = log.with_extension("started");
         let program = program.to_str().context("the program's path is not UTF-8")?;
         let capabilities = json!({
             "browserName": "wry",
@@ -144,6 +143,13 @@ impl App {
         until("the end of the app", SHORT, async || Ok((!is_alive(self.process)).then_some(()))).await?;
         self.driver.kill();
         gone(&all).await
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // The app outlives a driver that is killed, for a moment.
+        end_family(self.driver.id());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -21,6 +21,9 @@ pub const DEMO_PASSWORD: &str = "lantern-harbour-42";
 pub const AMELIE: Customer =
     Customer { given: "Amélie", name: "Amélie Durand", email: "amelie.durand@example.com" };
 
+/// Enough customers for a test.
+pub(crate) const FEW: u32 = 40;
+
 /// A customer of the demo.
 #[derive(Clone, Copy, Debug)]
 pub struct Customer {
@@ -36,22 +39,26 @@ pub struct Customer {
 #[derive(Debug)]
 pub struct CentralProcess {
     listen: SocketAddr,
+    customers: u32,
     public: Option<Url>,
     process: Option<Guarded>,
+    log: PathBuf,
     folder: TempDir,
 }
 
 impl CentralProcess {
-    /// Starts one with the demo store.
+    /// Starts one with the demo store, in small.
     pub fn start() -> Result<CentralProcess> {
-        CentralProcess::start_behind(None)
+        CentralProcess::start_with(FEW, None)
     }
 
-    /// Starts one that is known by another address.
-    pub fn start_behind(public: Option<Url>) -> Result<CentralProcess> {
+    /// Starts one with so many customers, that is known by another address.
+    pub fn start_with(customers: u32, public: Option<Url>) -> Result<CentralProcess> {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = tempfile::tempdir()?;
-        let mut central = CentralProcess { listen, public, process: None, folder };
+        let log = folder.path().join("log");
+        std::fs::create_dir(&log)?;
+        let mut central = CentralProcess { listen, customers, public, process: None, log, folder };
         central.restart()?;
         Ok(central)
     }
@@ -77,17 +84,10 @@ impl CentralProcess {
     /// Starts it again, on the same port and data.
     pub fn restart(&mut self) -> Result<()> {
         let mut process =
-            Guarded::start(&binary("central")?, &self.folder.path().join("central.log"), |command| {
+            Guarded::start(&binary("central")?, &self.log.join("central.log"), |command| {
                 command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
-                command.args([
-                    "--listen",
-                    &self.listen.to_string(),
-                    "--demo",
-                    "--customers",
-                    "40",
-                    "--seed",
-                    "1",
-                ]);
+                command.args(["--listen", &self.listen.to_string(), "--demo", "--seed", "1"]);
+                command.args(["--customers", &self.customers.to_string()]);
                 if let Some(url) = &self.public {
                     command.args(["--public-url", url.as_str()]);
                 }
@@ -113,9 +113,9 @@ impl CentralProcess {
         self.process = None;
     }
 
-    /// Its own folder: data and log.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+    /// The folder of its log.
+    pub fn log(&self) -> &Path {
+        &self.log
     }
 
     /// What the customer's own devices see of their profile: signs in with a phone through another till.

@@ -23,7 +23,7 @@ impl Display {
     pub fn start() -> Result<Display> {
         let folder = tempfile::tempdir()?;
         let mut server = Guarded::start(&tool("Xvfb")?, &folder.path().join("xvfb.log"), |command| {
-            command.args(["-displayfd", "1", "-screen", "0", "2600x1000x24", "-nolisten", "tcp", "-noreset"]);
+            command.args(["-displayfd", "1", "-screen", "0", "2580x900x24", "-nolisten", "tcp", "-noreset"]);
             command.stdout(Stdio::piped());
         })?;
         // The server writes its number once it accepts connections.

@@ -28,7 +28,7 @@ pub use children::{Guarded, binary};
 pub use display::Display;
 pub use page::Page;
 pub use phone::Phone;
-pub use provider::{Answer, Provider, TokenFault};
+pub use provider::{Answer, Poll, Provider, TokenFault};
 pub use proxy::{Method, Passed, Proxy};
 pub use scene::Scene;
 pub use session::{Keyring, Session};

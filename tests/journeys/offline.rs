@@ -63,7 +63,7 @@ async fn an_edit_whose_answer_got_lost_arrives_once_all_the_same() -> Result<()>
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
     let before = scene.central.profile_of(&AMELIE, &scene.phone).await?["revision"].clone();
 
-    scene.proxy.lose_the_next_answer_to(Method::PATCH);
+    scene.proxy.lose_the_next_answer_to(Method::PATCH, "/v1/me/preferences");
     visit::choose(app, "style", "fit", "slim").await?;
     visit::wait_for_progress(app, "style", "fit", "sent").await?;
     let sent = scene.proxy.requests().iter().filter(|passed| passed.method == Method::PATCH).count();
@@ -80,5 +80,5 @@ async fn an_edit_whose_answer_got_lost_arrives_once_all_the_same() -> Result<()>
 async fn remember(scene: &Scene) -> Result<()> {
     let app = scene.app()?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
-    visit::end(app).await
+    visit::end_remembered(app, &AMELIE).await
 }
