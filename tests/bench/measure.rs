@@ -51,9 +51,9 @@ pub(crate) async fn starts() -> Result<Starts> {
         let mut figures = Vec::new();
         for (program, till) in [(&program, &till), (&bare, &other)] {
             let app = App::start_program(program, &display, &session, till).await?;
-            let ready = moment(app.associate(), INTERACTIVE, vec![]).await?;
-            let start = milliseconds(app.started_at())?;
-            figures.push((ready - start, memory(&app).await?));
+            let ready = app.interactive_after().await?;
+            app.display().settled().await?;
+            figures.push((ready, memory(&app).await?));
             app.quit().await?;
         }
         if let [(value, used), (baseline, used_bare)] = figures[..]
@@ -78,8 +78,7 @@ pub(crate) async fn visits() -> Result<Visits> {
     let app = App::start(&display, &session, &till).await?;
     visit::unlock(&app).await?;
     visit::memory_is(&app, "ready").await?;
-    let online = format!("{}[data-state=\"online\"]", hook("connection"));
-    app.associate().wait_for_at(&online, LONG).await?;
+    visit::connection_is(&app, "online").await?;
 
     let raw = Raw::new(&central)?;
     let mut visits = Visits::default();
@@ -119,17 +118,6 @@ pub(crate) async fn visits() -> Result<Visits> {
     Ok(visits)
 }
 
-/// When the page became interactive, by its own mark.
-const INTERACTIVE: &str = r#"
-const done = arguments[arguments.length - 1];
-const told = () => {
-  const [mark] = performance.getEntriesByName("interactive");
-  if (mark) done(performance.timeOrigin + mark.startTime);
-  else setTimeout(told, 5);
-};
-told();
-"#;
-
 /// Keeps when something has been painted that is not there yet.
 const WATCH: &str = r#"
 const [selector] = arguments;
@@ -154,11 +142,6 @@ document.querySelector(arguments[0]).click();
 return tapped;
 "#;
 
-/// A moment that a page tells: milliseconds on the clock that all processes have.
-async fn moment(page: &Page, script: &str, arguments: Vec<Value>) -> Result<f64> {
-    page.script_async(script, arguments).await?.as_f64().context("the page tells no time")
-}
-
 /// Something that is to appear on a page.
 struct Appearing<'a>(&'a Page);
 
@@ -170,7 +153,7 @@ async fn appearing<'a>(page: &'a Page, selector: &str) -> Result<Appearing<'a>> 
 impl Appearing<'_> {
     /// When it was painted.
     async fn wait(&self) -> Result<f64> {
-        moment(self.0, WAIT, vec![]).await
+        self.0.script_async(WAIT, vec![]).await?.as_f64().context("the page tells no time")
     }
 }
 

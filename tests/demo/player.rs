@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use harness::{
-    AMELIE, DEMO_PASSWORD, Keyring, LONG, Page, Scene,
+    AMELIE, DEMO_PASSWORD, Keyring, LONG, Scene,
     visit::{self, Decision, hook},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -73,14 +73,13 @@ async fn play(folder: &Path) -> Result<()> {
     scene.app()?.associate().wait_for("profile").await?;
     visit::choose(scene.app()?, "style", "fit", "relaxed").await?;
     visit::wait_for_progress(scene.app()?, "style", "fit", "waiting").await?;
-    connection(scene.app()?.associate(), "offline").await?;
+    visit::connection_is(scene.app()?, "offline").await?;
     story.tell(&scene, "offline", "The copy is open without the network; a change waits to be sent.").await?;
 
     scene.central.restart()?;
-    let sent = format!("{}[data-kind=\"queueSent\"]", hook("notice"));
-    scene.app()?.associate().wait_for_at(&sent, LONG).await?;
+    visit::wait_for_notice(scene.app()?, "queueSent").await?;
     visit::wait_for_progress(scene.app()?, "style", "fit", "sent").await?;
-    connection(scene.app()?.associate(), "online").await?;
+    visit::connection_is(scene.app()?, "online").await?;
     story.tell(&scene, "online", "The central service is back; the change has arrived.").await?;
 
     visit::end(scene.app()?).await?;
@@ -89,10 +88,6 @@ async fn play(folder: &Path) -> Result<()> {
     scene.quit_app().await?;
     println!("A whole visit in {:.0} s. The pictures are in {}", story.begun.elapsed().as_secs_f64(), folder.display());
     Ok(())
-}
-
-async fn connection(page: &Page, state: &str) -> Result<()> {
-    page.wait_for_at(&format!("{}[data-state=\"{state}\"]", hook("connection")), LONG).await
 }
 
 /// What has been told so far.

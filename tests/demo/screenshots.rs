@@ -9,8 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use harness::{
-    AMELIE, Keyring, LONG, Page, Scene,
-    visit::{self, Decision, hook},
+    AMELIE, Keyring, Page, Scene,
+    visit::{self, Decision},
 };
 
 /// Wide enough for the text in a window to be read.
@@ -52,8 +52,7 @@ async fn main() -> Result<()> {
     visit::open_remembered(app, "amelie").await?;
     visit::choose(app, "style", "fit", "slim").await?;
     visit::wait_for_progress(app, "style", "fit", "waiting").await?;
-    let offline = format!("{}[data-state=\"offline\"]", hook("connection"));
-    app.associate().wait_for_at(&offline, LONG).await?;
+    visit::connection_is(app, "offline").await?;
     take(app.associate(), &folder, "associate-offline").await?;
     scene.quit_app().await
 }

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use harness::{
-    AMELIE, Keyring, Scene, search,
+    AMELIE, App, CentralProcess, Display, Keyring, Scene, Session, Till, init, search,
     visit::{self, hook, values},
 };
 
@@ -35,6 +35,29 @@ async fn a_till_without_a_message_bus_says_so_and_works() -> Result<()> {
 #[tokio::test]
 async fn a_till_whose_portal_hangs_works() -> Result<()> {
     works_without_memory(Keyring::BrokenPortal, "noKeyring").await?.quit_app().await
+}
+
+/// Where others wait 25 s for a portal. The best of a few starts: a busy machine is slower now and then, and never faster.
+#[tokio::test]
+async fn neither_a_portal_that_hangs_nor_a_missing_bus_delays_the_window() -> Result<()> {
+    const STARTS: usize = 3;
+    const MILLISECONDS: f64 = 1000.0;
+    init();
+    let (central, display) = (CentralProcess::start()?, Display::start()?);
+    let till = Till::new(&central.issuer())?;
+    let mut best = [f64::INFINITY; 3];
+    for _ in 0..STARTS {
+        for (best, keyring) in best.iter_mut().zip([Keyring::Missing, Keyring::BrokenPortal, Keyring::NoBus]) {
+            let session = Session::start(keyring).await?;
+            let app = App::start(&display, &session, &till).await?;
+            *best = app.interactive_after().await?.min(*best);
+            app.quit().await?;
+        }
+    }
+    let [as_usual, broken_portal, no_bus] = best;
+    assert!(broken_portal <= as_usual + MILLISECONDS, "{broken_portal} ms instead of {as_usual} ms");
+    assert!(no_bus <= as_usual + MILLISECONDS, "{no_bus} ms instead of {as_usual} ms");
+    Ok(())
 }
 
 #[tokio::test]

@@ -21,6 +21,17 @@ use crate::{
 /// Writes the time of the start and becomes the app, which the kernel ends together with its driver.
 const START: &str = r#"date +%s%N > "$0"; exec setpriv --pdeathsig KILL -- "$@""#;
 
+/// Waits for the page's own mark, and says when it was set.
+const INTERACTIVE: &str = r#"
+const done = arguments[0];
+const look = () => {
+  const [mark] = performance.getEntriesByName("interactive");
+  if (mark) done(performance.timeOrigin + mark.startTime);
+  else setTimeout(look, 10);
+};
+look();
+"#;
+
 /// The two windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
@@ -65,15 +76,8 @@ impl App {
         let log = till.next_output("app")?;
         let (driver, port) = start_listening(&tool("WebKitWebDriver")?, &log, |command, port| {
             command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
-            till.apply(command);
-            session.apply(command);
-            command
-                .env("DISPLAY", display.name())
-                .env_remove("WAYLAND_DISPLAY")
-                .env("GDK_BACKEND", "x11")
-                .env("NO_AT_BRIDGE", "1")
-                .env("TAURI_AUTOMATION", "true")
-                .env("TAURI_WEBVIEW_AUTOMATION", "true");
+            dress(command, display, session, till);
+            command.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
         })
         .await?;
         let clock = log.with_extension("started");
@@ -95,6 +99,13 @@ impl App {
         Ok(App { process, started_at: started_at(&clock)?, associate, display: customer, driver })
     }
 
+    /// Starts Countersign with nobody who drives it: its exit code can be read. Nothing waits for its windows.
+    pub fn start_undriven(display: &Display, session: &Session, till: &Till) -> Result<Guarded> {
+        Guarded::start(&binary("countersign")?, &till.next_output("app")?, |command| {
+            dress(command, display, session, till);
+        })
+    }
+
     /// A window's page.
     pub fn window(&self, window: Window) -> &Page {
         match window {
@@ -113,9 +124,12 @@ impl App {
         &self.display
     }
 
-    /// When the process was started.
-    pub fn started_at(&self) -> SystemTime {
-        self.started_at
+    /// How many milliseconds after the start of its process the associate's window was painted and could be used, by the
+    /// mark that the page itself has set.
+    pub async fn interactive_after(&self) -> Result<f64> {
+        let at = self.associate.script_async(INTERACTIVE, vec![]).await?;
+        let at = at.as_f64().context("the page tells no time")?;
+        Ok(at - self.started_at.duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64() * 1000.0)
     }
 
     /// The app's process and those of its webviews.
@@ -162,6 +176,14 @@ pub fn command_line(till: &Till, arguments: &[&str]) -> Result<(Option<i32>, Str
     let output = command.args(arguments).stdin(Stdio::null()).output()?;
     let text = [output.stdout, output.stderr].concat();
     Ok((output.status.code(), String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The environment of a program at this till, over that of the test.
+fn dress(command: &mut Command, display: &Display, session: &Session, till: &Till) {
+    till.apply(command);
+    session.apply(command);
+    command.env("DISPLAY", display.name()).env_remove("WAYLAND_DISPLAY");
+    command.env("GDK_BACKEND", "x11").env("NO_AT_BRIDGE", "1");
 }
 
 async fn window(session: &WebDriver, window: Window) -> Result<Page> {

@@ -40,6 +40,7 @@ pub struct Customer {
 pub struct CentralProcess {
     listen: SocketAddr,
     customers: u32,
+    level: &'static str,
     public: Option<Url>,
     process: Option<Guarded>,
     log: PathBuf,
@@ -47,18 +48,22 @@ pub struct CentralProcess {
 }
 
 impl CentralProcess {
-    /// Starts one with the demo store, in small.
+    /// Starts one with the demo store, in small, that logs what it does in a store.
     pub fn start() -> Result<CentralProcess> {
-        CentralProcess::start_with(FEW, None)
+        CentralProcess::start_with(FEW, "info", None)
     }
 
-    /// Starts one with so many customers, that is known by another address.
-    pub fn start_with(customers: u32, public: Option<Url>) -> Result<CentralProcess> {
+    /// Starts one with so many customers, that logs from a level on and is known by another address.
+    pub fn start_with(
+        customers: u32,
+        level: &'static str,
+        public: Option<Url>,
+    ) -> Result<CentralProcess> {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = tempfile::tempdir()?;
         let log = folder.path().join("log");
         std::fs::create_dir(&log)?;
-        let mut central = CentralProcess { listen, customers, public, process: None, log, folder };
+        let mut central = CentralProcess { listen, customers, level, public, process: None, log, folder };
         central.restart()?;
         Ok(central)
     }
@@ -91,7 +96,7 @@ impl CentralProcess {
                 if let Some(url) = &self.public {
                     command.args(["--public-url", url.as_str()]);
                 }
-                command.stdout(Stdio::piped());
+                command.env("CENTRAL_LOG", self.level).stdout(Stdio::piped());
             })?;
         let line = process.first_line()?;
         let Some(address) = line.strip_prefix("listening on http://") else { bail!("central said: {line}") };

@@ -116,7 +116,7 @@ async fn a_phone_signs_a_customer_in_at_the_central_service() -> Result<()> {
 async fn a_proxy_hears_every_secret_that_passes() -> Result<()> {
     init();
     let proxy = Proxy::start().await?;
-    let central = CentralProcess::start_with(40, Some(proxy.url().clone()))?;
+    let central = CentralProcess::start_with(40, "info", Some(proxy.url().clone()))?;
     proxy.pass_to(central.listen());
     central.profile_of(&AMELIE, &Phone::start("en").await?).await?;
     // A device code, an access token and an ID token.

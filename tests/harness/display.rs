@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::{Guarded, children::tool};
+use crate::{Guarded, LONG, children::tool, until};
 
 /// An X server without a screen.
 #[derive(Debug)]
@@ -36,16 +36,15 @@ impl Display {
         &self.name
     }
 
-    /// Puts a window, named by its title, at a place.
-    pub fn place(&self, title: &str, x: i32, y: i32) -> Result<()> {
-        let status = Command::new(tool("xdotool")?)
-            .env("DISPLAY", &self.name)
-            .args(["search", "--sync", "--onlyvisible", "--name", title, "windowmove"])
-            .args([x.to_string(), y.to_string()])
-            .stdout(Stdio::null())
-            .status()?;
-        ensure!(status.success(), "no window is called {title}");
-        Ok(())
+    /// Waits until a window with this title is to be seen.
+    pub async fn wait_for_window(&self, title: &str) -> Result<()> {
+        let xdotool = tool("xdotool")?;
+        until(&format!("a window called {title}"), LONG, async || {
+            let mut search = Command::new(&xdotool);
+            search.env("DISPLAY", &self.name).args(["search", "--onlyvisible", "--name", title]);
+            Ok((!search.output()?.stdout.is_empty()).then_some(()))
+        })
+        .await
     }
 
     /// A picture of all pixels.

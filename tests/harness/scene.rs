@@ -32,7 +32,7 @@ impl Scene {
     pub async fn start_with(keyring: Keyring, customers: u32) -> Result<Scene> {
         init();
         let proxy = Proxy::start().await?;
-        let central = CentralProcess::start_with(customers, Some(proxy.url().clone()))?;
+        let central = CentralProcess::start_with(customers, "trace", Some(proxy.url().clone()))?;
         proxy.pass_to(central.listen());
         let till = Till::new(&central.issuer())?;
         let (display, session) = (Display::start()?, Session::start(keyring).await?);

@@ -275,6 +275,23 @@ pub async fn wait_for_progress(app: &App, group: &str, key: &str, wanted: &str) 
     .await
 }
 
+/// Waits until a preference is shown with a value: that of `data-value`.
+pub async fn wait_for_value(app: &App, group: &str, key: &str, value: &str) -> Result<()> {
+    let selector = format!("{}[data-value=\"{value}\"]", preference(group, key));
+    app.associate().wait_for_at(&selector, SHORT).await
+}
+
+/// Waits until the till knows that the centre can be reached, or that it cannot: the value of `data-state`.
+pub async fn connection_is(app: &App, state: &str) -> Result<()> {
+    let selector = format!("{}[data-state=\"{state}\"]", hook("connection"));
+    app.associate().wait_for_at(&selector, LONG).await
+}
+
+/// Waits until the app says something at the edge of the screen: the value of `data-kind`.
+pub async fn wait_for_notice(app: &App, kind: &str) -> Result<()> {
+    app.associate().wait_for_at(&format!("{}[data-kind=\"{kind}\"]", hook("notice")), LONG).await
+}
+
 /// Texts of all elements with a hook.
 pub async fn texts(page: &Page, name: &str) -> Result<Vec<String>> {
     let script =
