@@ -30,6 +30,9 @@ pub struct Config {
     pub issuer: Url,
     /// What the provider calls this till.
     pub client_id: String,
+    /// Where the profile API is, where the provider does not say it in its discovery document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_api: Option<Url>,
     /// Where the till stands.
     pub till: Till,
     /// The customer display.
@@ -100,12 +103,18 @@ impl Config {
         })?;
 
         let top = Section::document(file, text, &document);
-        top.only(&["issuer", "client_id", "till", "display", "demo"])?;
+        top.only(&["issuer", "client_id", "profile_api", "till", "display", "demo"])?;
         let issuer = top.url("issuer")?;
         if !is_secure(&issuer) {
             return Err(top.problem("issuer", ConfigurationProblem::InsecureIssuer, issuer.to_string()));
         }
         let client_id = top.required_text("client_id")?;
+
+        let profile_api = top.optional_url("profile_api")?;
+        if let Some(address) = profile_api.as_ref().filter(|address| !is_secure(address)) {
+            let code = ConfigurationProblem::InsecureIssuer;
+            return Err(top.problem("profile_api", code, address.to_string()));
+        }
 
         let till = top.section("till")?;
         till.only(&["store", "name", "brand"])?;
@@ -133,7 +142,7 @@ impl Config {
                 Some(Demo { phone_here: section.optional_flag("phone_here")?.unwrap_or_default(), embedded });
         }
 
-        Ok(Self { issuer, client_id, till, display, demo })
+        Ok(Self { issuer, client_id, profile_api, till, display, demo })
     }
 
     /// Writes the file whole: a reader sees the old one or the new one, also after a power cut.
@@ -153,7 +162,7 @@ impl Config {
     }
 }
 
-/// Whether an issuer may be asked: https, or http that never leaves this machine.
+/// Whether an address may be asked: https, or http that never leaves this machine.
 pub fn is_secure(issuer: &Url) -> bool {
     match issuer.scheme() {
         "https" => issuer.has_host(),

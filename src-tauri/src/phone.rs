@@ -2,7 +2,7 @@
 //! in the system's browser. The address is checked by the caller.
 
 use std::{
-    env, io,
+    env, fs, io,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
@@ -16,6 +16,8 @@ use crate::{config, view::ProblemCode};
 /// Browsers that open a page in a window of its own, in the order of preference.
 const BROWSERS: [&str; 6] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge.exe"];
+/// What is set in a new profile.
+const PREFERENCES: &str = r#"{"credentials_enable_service":false,"profile":{"password_manager_enabled":false},"translate":{"enabled":false}}"#;
 /// A phone, in CSS pixels.
 const SIZE: &str = "--window-size=412,915";
 
@@ -57,7 +59,7 @@ impl Open {
         let Some(browser) = browser() else { return open::that_detached(page.as_str()) };
         let profile = match self.profile.take() {
             Some(profile) => profile,
-            None => tempfile::Builder::new().prefix("countersign-phone-").tempdir()?,
+            None => new_profile()?,
         };
         let window = window(&browser, page, profile.path()).spawn();
         self.profile = Some(profile);
@@ -73,6 +75,15 @@ impl Open {
             drop(window.wait());
         }
     }
+}
+
+/// A profile whose browser does not ask whether to save the password, over the page that somebody wants to see.
+fn new_profile() -> io::Result<TempDir> {
+    let profile = tempfile::Builder::new().prefix("countersign-phone-").tempdir()?;
+    let folder = profile.path().join("Default");
+    fs::create_dir(&folder)?;
+    fs::write(folder.join("Preferences"), PREFERENCES)?;
+    Ok(profile)
 }
 
 /// A phone-sized window with a profile of its own, so that it is nobody's everyday browser.

@@ -40,6 +40,7 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
         Ok(Config {
             issuer,
             client_id: "till-northquay-1".to_owned(),
+            profile_api: None,
             till: Till {
                 store: "Marram Northquay".to_owned(),
                 name: "Till 1".to_owned(),
@@ -66,7 +67,10 @@ async fn check(connection: Connection) -> Result<Config, ProblemCode> {
     let config = understand(&connection)?;
     let provider = ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() };
     let http = signin::http_client(&config.issuer).map_err(|error| problem(&error))?;
-    Provider::discover(provider, http).await.map_err(|error| problem(&error))?;
+    let provider = Provider::discover(provider, http).await.map_err(|error| problem(&error))?;
+    if provider.profile_api().is_none() {
+        return Err(ProblemCode::NoProfileApi);
+    }
     Ok(config)
 }
 
@@ -83,7 +87,7 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
     }
     let [client_id, store, name] = texts;
     let till = Till { store, name, brand: None };
-    Ok(Config { issuer, client_id, till, display: Display::default(), demo: None })
+    Ok(Config { issuer, client_id, profile_api: None, till, display: Display::default(), demo: None })
 }
 
 fn problem(error: &signin::Error) -> ProblemCode {

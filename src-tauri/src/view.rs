@@ -120,6 +120,8 @@ pub enum AssociateScreen {
     Failed {
         /// Why.
         why: FailureView,
+        /// What could not be trusted, where that is why.
+        doubt: Option<DoubtView>,
     },
 }
 
@@ -354,6 +356,24 @@ pub enum FailureView {
     NoProfile,
     /// Nobody confirmed the match.
     MatchTimedOut,
+}
+
+/// What could not be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum DoubtView {
+    /// The signature.
+    Signature,
+    /// The issuer.
+    Issuer,
+    /// The audience.
+    Audience,
+    /// The time, by the clock of this till.
+    Time,
+    /// The person.
+    Subject,
+    /// Something else.
+    Other,
 }
 
 /// A remembered customer in a list.
@@ -691,6 +711,8 @@ pub enum ProblemCode {
     NotAProvider,
     /// The provider has no device grant.
     NoDeviceGrant,
+    /// The provider does not say where customers' profiles are.
+    NoProfileApi,
     /// The configuration could not be written.
     CannotWriteConfiguration,
     /// The embedded service did not start.

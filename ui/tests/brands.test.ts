@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { brandStyles, readBrands } from "../vite/brands";
 
@@ -14,6 +15,20 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
+/** So much of one colour in another, as `color-mix` in sRGB does it. */
+function mixed(one: string, part: number, other: string): string {
+  const channel = (at: number) => {
+    const [a, b] = [one, other].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16));
+    return Math.round((a ?? 0) * part + (b ?? 0) * (1 - part))
+      .toString(16)
+      .padStart(2, "0");
+  };
+  return `#${[1, 3, 5].map(channel).join("")}`;
+}
+
+const tokens = readFileSync("src/lib/styles/tokens.css", "utf8");
+const linePart =
+  Number(/--control-line: color-mix\(in srgb, var\(--ink\) (\d+)%, var\(--surface\)\)/.exec(tokens)?.[1]) / 100;
 const brands = readBrands("../assets/brands");
 
 describe.each(Object.entries(brands))("the brand %s", (key, brand) => {
@@ -33,8 +48,15 @@ describe.each(Object.entries(brands))("the brand %s", (key, brand) => {
     ];
     for (const [text, ground] of pairs) {
       const value = contrast(colours[text] ?? "", colours[ground] ?? "");
-      expect([text, ground, value]).toEqual([text, ground, expect.any(Number)]);
       expect(value, `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  test.each(["light", "dark"] as const)("has edges that can be seen on what can be used in %s", (scheme) => {
+    const colours = brand[scheme];
+    const line = mixed(colours.ink ?? "", linePart, colours.surface ?? "");
+    for (const ground of ["paper", "surface"]) {
+      expect(contrast(line, colours[ground] ?? ""), `an edge on ${ground}`).toBeGreaterThanOrEqual(3);
     }
   });
 

@@ -1,6 +1,8 @@
-import { screen } from "@testing-library/svelte";
-import { describe, expect, test } from "vitest";
-import { code, display, displaySamples, WHYS } from "../src/gallery/samples";
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { describe, expect, test, vi } from "vitest";
+import Display from "../src/display/App.svelte";
+import { code, display, displaySamples, MARRAM, WHYS } from "../src/gallery/samples";
+import { MockSource } from "../src/lib/mock";
 import { openDisplay } from "./window";
 
 describe("the customer's display", () => {
@@ -40,10 +42,72 @@ describe("the customer's display", () => {
     expect(screen.getByRole("heading")).toHaveTextContent("Willkommen, عبد الرحمن");
   });
 
-  test("a name that is a word of the greeting is still the name", async () => {
-    await openDisplay(display({ kind: "welcome", given: "Welcome", remember: false }));
-    expect(screen.getByRole("heading").textContent?.trim()).toBe("Welcome, Welcome");
-    expect(screen.getByTestId("first-name")).toHaveTextContent(/^Welcome$/);
+  test.each(["e", "Welcome", "$&"])("a name like %j is marked where it is the name, and there alone", async (given) => {
+    await openDisplay(display({ kind: "welcome", given, remember: false }));
+    const name = screen.getByTestId("first-name");
+    expect(name.textContent).toBe(given);
+    expect(screen.getByRole("heading").textContent?.trim()).toBe(`Welcome, ${given}`);
+    expect(name.previousSibling?.textContent).toMatch(/Welcome, $/);
+  });
+
+  test.each([null, "", "  "])("who has no first name, %j, is welcomed without one", async (given) => {
+    await openDisplay(display({ kind: "welcome", given, remember: false }));
+    expect(screen.getByRole("heading").textContent?.trim()).toBe("Welcome");
+    expect(screen.queryByTestId("first-name")).not.toBeInTheDocument();
+  });
+
+  test("says goodbye in the language of whoever leaves, and then speaks the store's again", async () => {
+    const opened = await openDisplay(
+      display({ kind: "welcome", given: "Amélie", remember: false }, { language: "fr-CA" }),
+    );
+    await opened.show(display({ kind: "goodbye" }, { language: "en" }));
+    expect(screen.getByRole("heading")).toHaveTextContent("Merci et à bientôt");
+    await opened.show(display({ kind: "goodbye" }, { language: null }));
+    expect(screen.getByRole("heading")).toHaveTextContent("Merci et à bientôt");
+    await opened.show(display({ kind: "rest" }, { language: "en" }));
+    await opened.show(display({ kind: "preparing" }, { language: "en" }));
+    expect(screen.getByRole("heading")).toHaveTextContent("One moment…");
+  });
+
+  test("a screen's title is said once, and time running out is not said at all", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+    try {
+      const opened = await openDisplay(display({ kind: "preparing" }));
+      const said = screen.getByRole("status");
+      await opened.show(display({ kind: "scan", code: code() }));
+      expect(screen.getByRole("status")).toBe(said);
+      const changes = vi.fn();
+      new MutationObserver(changes).observe(said, { characterData: true, childList: true, subtree: true });
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(said).toHaveTextContent(/^Sign in with your phone$/);
+      expect(changes).not.toHaveBeenCalled();
+      expect(opened.container.querySelectorAll("[aria-live], [role=status], [role=alert]")).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("a window that hears nothing is not left blank", async () => {
+    const backend = new MockSource(display({ kind: "rest" }));
+    backend.view = () => new Promise(() => {});
+    vi.useFakeTimers();
+    try {
+      render(Display, { backend, languages: ["de-DE"] });
+      await vi.advanceTimersByTimeAsync(2_100);
+      expect(screen.getByRole("heading")).toHaveTextContent("Einen Moment …");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("a store without a brand is called by its name", async () => {
+    await openDisplay(display({ kind: "rest" }, { till: { ...MARRAM, brand: "", brandName: "" } }));
+    expect(screen.getByRole("heading")).toHaveTextContent("Marram Northquay");
+  });
+
+  test("a long press offers no menu", async () => {
+    await openDisplay(display({ kind: "rest" }));
+    expect(await fireEvent.contextMenu(screen.getByRole("heading"))).toBe(false);
   });
 
   test("nothing of a customer is left at the next screen", async () => {

@@ -1,5 +1,5 @@
-import { screen, within } from "@testing-library/svelte";
-import { describe, expect, test } from "vitest";
+import { fireEvent, screen, within } from "@testing-library/svelte";
+import { describe, expect, test, vi } from "vitest";
 import { associate, past, profile } from "../src/gallery/samples";
 import type { AssociateView, EditProgressView, PreferenceView, ProfileView } from "../src/lib/bindings";
 import { asked, openAssociate } from "./window";
@@ -49,6 +49,34 @@ describe("the profile", () => {
     at.setHours(9, 12, 0, 0);
     await opened.show(open({ origin: { kind: "copy", of: at.toISOString() } }));
     expect(screen.getByTestId("origin")).toHaveTextContent(/Copy of 0?9:12/);
+  });
+
+  test("is not called up to date while the centre cannot be reached", async () => {
+    const since = new Date();
+    since.setHours(9, 12, 0, 0);
+    const opened = await openAssociate(open({}, { connection: { kind: "offline", since: since.toISOString() } }));
+    expect(screen.getByTestId("origin")).toHaveTextContent(/Central service not reached since 0?9:12/);
+    expect(screen.getByTestId("origin")).not.toHaveTextContent("Up to date");
+    await opened.show(open());
+    expect(screen.getByTestId("origin")).toHaveTextContent("Up to date");
+  });
+
+  test("what has nothing to tap can be scrolled by keyboard", async () => {
+    await openAssociate(open());
+    const about = screen.getByRole("region", { name: "Accounts and consents" });
+    expect(within(about).queryAllByRole("button")).toEqual([]);
+    about.focus();
+    expect(about).toHaveFocus();
+  });
+
+  test("activity is told by time, each day once, whatever order it comes in", async () => {
+    const { activity } = profile();
+    await openAssociate(open({ activity: [...activity].reverse().sort((a, b) => a.channel.localeCompare(b.channel)) }));
+    const days = screen.getAllByRole("heading", { level: 3 }).map((one) => one.textContent);
+    expect(new Set(days).size).toBe(days.length);
+    expect(screen.getAllByTestId("activity").map((one) => one.querySelector("time")?.dateTime)).toEqual(
+      activity.map((one) => one.at),
+    );
   });
 
   test("every value says where it comes from and how old it is", async () => {
@@ -151,9 +179,70 @@ describe("editing a preference", () => {
     expect(note).toHaveFocus();
   });
 
+  test("what was typed stays until the app has it", async () => {
+    const opened = await openAssociate(open());
+    const shoes = within(preference("sizes", "shoes")).getByRole("textbox");
+    await opened.user.clear(shoes);
+    await opened.user.type(shoes, "41");
+    opened.backend.problem = "internal";
+    await opened.user.keyboard("{Enter}");
+    expect(await screen.findByTestId("problem")).toBeInTheDocument();
+    expect(shoes).toHaveValue("41");
+    await opened.user.click(shoes);
+    await opened.user.tab();
+    expect(asked(opened)).toEqual([
+      ["changePreference", "sizes", "shoes", "41"],
+      ["changePreference", "sizes", "shoes", "41"],
+    ]);
+    expect(shoes).toHaveValue("39");
+  });
+
+  test("pasted lines and tabs are spaces", async () => {
+    const opened = await openAssociate(open());
+    const note = within(preference("care", "note")).getByRole("textbox");
+    await opened.user.clear(note);
+    await opened.user.click(note);
+    await opened.user.paste("Tall.\n\tLong\u0007sleeves\u2028");
+    await opened.user.tab();
+    expect(asked(opened)).toEqual([["changePreference", "care", "note", "Tall. Long sleeves"]]);
+  });
+
+  test("says saved when it is, and not before", async () => {
+    const edit = "20000000-0000-4000-8000-00000000beef";
+    const notice = (progress: EditProgressView, removed: boolean) => ({
+      id: 4,
+      what: { kind: "preferenceChanged" as const, edit, group: "sizes", key: "top", removed, progress },
+    });
+    const opened = await openAssociate(open({}, { notice: notice("saving", false) }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops changed, being saved…");
+    await opened.show(open({}, { notice: notice("sent", false) }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops saved");
+    await opened.show(open({}, { notice: notice("waiting", true) }));
+    expect(screen.getByTestId("notice")).toHaveTextContent("Tops removed");
+  });
+
+  test("what the centre refused is shown beside what stands there, and can be let go of", async () => {
+    const refused = { edit: "20000000-0000-4000-8000-00000000cafe", value: "XL" };
+    const opened = await openAssociate(open(changed("sizes", "top", { progress: "refused", refused })));
+    const row = within(preference("sizes", "top"));
+    expect(row.getByText(/You entered: XL/)).toBeInTheDocument();
+    await opened.user.click(row.getByTestId("discard-edit"));
+    expect(asked(opened)).toEqual([["discardEdit", refused.edit]]);
+  });
+
   test("undo takes back the very edit that the notice speaks of", async () => {
     const edit = "20000000-0000-4000-8000-00000000beef";
-    const notice = { id: 4, what: { kind: "preferenceChanged" as const, edit, group: "sizes", key: "top" } };
+    const notice = {
+      id: 4,
+      what: {
+        kind: "preferenceChanged" as const,
+        edit,
+        group: "sizes",
+        key: "top",
+        removed: false,
+        progress: "sent" as const,
+      },
+    };
     const opened = await openAssociate(open({}, { notice }));
     expect(screen.getByTestId("notice")).toHaveTextContent("Tops saved");
     await opened.user.click(screen.getByTestId("undo"));
@@ -166,7 +255,51 @@ describe("editing a preference", () => {
   });
 });
 
+describe("a notice", () => {
+  const saved = (id: number) =>
+    open(
+      {},
+      {
+        notice: {
+          id,
+          what: {
+            kind: "preferenceChanged",
+            edit: `e${id}`,
+            group: "sizes",
+            key: "top",
+            removed: false,
+            progress: "sent",
+          },
+        },
+      },
+    );
+
+  test("stays while somebody is at it, and a newer one in its place goes by itself", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 5 });
+    try {
+      const opened = await openAssociate(saved(1));
+      await fireEvent.pointerEnter(screen.getByTestId("notice"));
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(asked(opened)).toEqual([]);
+      await opened.show(saved(2));
+      await vi.advanceTimersByTimeAsync(11_000);
+      expect(asked(opened)).toEqual([["dismissNotice", 2]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe("the status bar", () => {
+  test("names its signs in full, also where only a number is drawn", async () => {
+    await openAssociate(
+      open({}, { queue: { waiting: 3, refused: 1, oldest: past(0) }, connection: { kind: "offline", since: past(0) } }),
+    );
+    for (const name of [/^Offline since /, /^3 edits waiting$/, /^1 edit refused$/]) {
+      expect(screen.getByRole("button", { name })).toBeVisible();
+    }
+  });
+
   test("says what waits and what was refused", async () => {
     await openAssociate(open({}, { queue: { waiting: 2, refused: 1, oldest: past(60_000) } }));
     const queue = screen.getByTestId("queue");

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/svelte";
+import { fireEvent, screen } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 import { associate, RECENT } from "../src/gallery/samples";
 import type { Outcome } from "../src/lib/backend";
@@ -45,7 +45,51 @@ describe("the search on the start screen", () => {
     const opened = await openAssociate(home);
     opened.backend.answer = () => answer([]);
     await opened.user.type(screen.getByTestId("search"), "nobody{Enter}");
-    expect(await screen.findByTestId("searched")).toHaveTextContent("Searched: 12 on this till");
+    expect(await screen.findByTestId("searched")).toHaveTextContent("Searched: 12 customers on this till");
+  });
+
+  test("an answer that is full does not claim to be all there is", async () => {
+    const opened = await openAssociate(home);
+    const full = Array.from({ length: 20 }, (_, at) => ({ ...named("Amélie Durand"), id: `customer-${at}` }));
+    opened.backend.answer = () => answer(full);
+    await opened.user.type(screen.getByTestId("search"), "d{Enter}");
+    expect(await screen.findByText("The first 20")).toBeVisible();
+  });
+
+  test("who is remembered or forgotten meanwhile is found, or not, without a word", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([named("Amélie Durand")]);
+    await opened.user.type(screen.getByTestId("search"), "d{Enter}");
+    await screen.findByTestId("search-hit");
+
+    let settle: (answer: Outcome<SearchAnswer>) => void = () => {};
+    opened.backend.answer = () => new Promise((resolve) => (settle = resolve));
+    await opened.show(associate({ kind: "home", recent: RECENT.slice(1) }));
+    expect(asked(opened)).toEqual([
+      ["search", "d"],
+      ["search", "d"],
+    ]);
+    expect(screen.getByTestId("search-hit")).toBeVisible();
+    expect(screen.getByTestId("search-answer")).toHaveAttribute("data-query", "d");
+    settle(answer([]));
+    expect(await screen.findByText(/is not among the customers on this till/)).toBeVisible();
+  });
+
+  test("a view that changes nothing of it asks nothing again", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([named("Amélie Durand")]);
+    await opened.user.type(screen.getByTestId("search"), "d{Enter}");
+    await screen.findByTestId("search-hit");
+    await opened.show(associate({ kind: "home", recent: RECENT }, { queue: { waiting: 1, refused: 0, oldest: null } }));
+    expect(asked(opened)).toEqual([["search", "d"]]);
+  });
+
+  test("Esc that ends the writing of a letter empties nothing", async () => {
+    await openAssociate(home);
+    const field = screen.getByTestId("search");
+    await fireEvent.input(field, { target: { value: "や" } });
+    await fireEvent.keyDown(field, { key: "Escape", isComposing: true });
+    expect(field).toHaveValue("や");
   });
 
   test("a single hit does not open by itself, not even by Enter", async () => {

@@ -68,7 +68,57 @@ describe("the first run", () => {
   });
 });
 
+describe("the first run, when it does not work", () => {
+  test("says why once", async () => {
+    const opened = await openAssociate(associate({ kind: "firstRun", busy: false, problem: null }));
+    opened.backend.problem = "embeddedFailed";
+    await opened.user.click(screen.getByTestId("try-embedded"));
+    await opened.show(associate({ kind: "firstRun", busy: true, problem: null }));
+    expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+    await opened.show(associate({ kind: "firstRun", busy: false, problem: { code: "embeddedFailed" } }));
+    expect(screen.getAllByText("The demo service did not start. The log says why.")).toHaveLength(1);
+    expect(screen.getByRole("alert")).toHaveTextContent("The demo service did not start.");
+  });
+
+  test("says so too where the view does not", async () => {
+    const opened = await openAssociate(associate({ kind: "firstRun", busy: false, problem: null }));
+    opened.backend.problem = "internal";
+    await opened.user.click(screen.getByTestId("try-embedded"));
+    expect(await screen.findByRole("alert")).toHaveTextContent("That did not work.");
+  });
+
+  test("gives the keyboard back where it was", async () => {
+    const opened = await openAssociate(associate({ kind: "firstRun", busy: false, problem: null }));
+    await opened.user.click(screen.getByTestId("try-embedded"));
+    await opened.show(associate({ kind: "firstRun", busy: true, problem: null }));
+    // A browser takes the focus from what is disabled; jsdom must be told.
+    screen.getByRole("heading", { level: 1 }).focus();
+    await opened.show(associate({ kind: "firstRun", busy: false, problem: { code: "embeddedFailed" } }));
+    expect(screen.getByTestId("try-embedded")).toHaveFocus();
+  });
+});
+
 describe("a till that can remember nobody", () => {
+  const nobody = "Nobody is remembered here yet";
+
+  test("does not say that nobody is remembered where it cannot know", async () => {
+    const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory: "wrongKey" }));
+    expect(screen.queryByText(nobody)).not.toBeInTheDocument();
+    expect(screen.getByText("This till has no memory to search in right now.")).toBeVisible();
+    await opened.show(associate({ kind: "home", recent: [] }, { memory: "opening" }));
+    expect(screen.queryByText(nobody)).not.toBeInTheDocument();
+    expect(screen.getByText("Opening this till’s memory…")).toBeInTheDocument();
+    await opened.show(associate({ kind: "home", recent: [] }));
+    expect(screen.getByText(nobody)).toBeVisible();
+  });
+
+  test("says so before anybody has a PIN", async () => {
+    const opened = await openAssociate(associate({ kind: "firstPin", failed: false }, { memory: "keyringLocked" }));
+    expect(screen.getByTestId("memory")).toHaveAttribute("data-state", "keyringLocked");
+    await opened.user.click(screen.getByTestId("retry-memory"));
+    expect(asked(opened)).toEqual([["retryMemory"]]);
+  });
+
   const retry: MemoryView[] = ["noKeyring", "keyringLocked", "keyringSilent", "wrongKey", "diskFull"];
   test.each(retry)("%s is explained and can be tried again", async (memory) => {
     const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory }));

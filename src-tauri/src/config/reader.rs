@@ -98,6 +98,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The address of a service that may be there.
+    pub(super) fn optional_url(&self, key: &str) -> Result<Option<Url>, ConfigError> {
+        self.value(key).map(|_| self.url(key)).transpose()
+    }
+
     /// The address of a service that must be there: no user name, password, query or fragment in it. An error does not
     /// repeat any of those, because one may be a secret.
     pub(super) fn url(&self, key: &str) -> Result<Url, ConfigError> {

@@ -25,13 +25,14 @@ fn a_good_file_is_read_whole() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected() {
     let cases: &[(&str, String, &str)] = &[
         (
             "an unknown key",
             GOOD.replace("client_id", "isuer = \"x\"\nclient_id"),
             "countersign.toml, line 2, key \"isuer\": this key is not known; \
-             expected one of issuer, client_id, till, display, demo.",
+             expected one of issuer, client_id, profile_api, till, display, demo.",
         ),
         (
             "an unknown key in a section",
@@ -72,6 +73,12 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             GOOD.replace("example.com", "example.com/?realm=shop"),
             "countersign.toml, line 1, key \"issuer\": this is not the address of a provider \
              (found one with a query or a fragment); expected one like https://id.example.com.",
+        ),
+        (
+            "a profile API without https",
+            GOOD.replace("[till]", "profile_api = \"http://api.example.com/v1\"\n[till]"),
+            "countersign.toml, line 4, key \"profile_api\": this address is not secure (found \
+             http://api.example.com/v1); expected an https address, or an http one on this machine.",
         ),
         (
             "a brand without a theme",
@@ -171,6 +178,7 @@ fn what_is_written_is_read_again_the_same() {
     let config = Config {
         issuer: Url::parse("http://127.0.0.1:4711").unwrap(),
         client_id: "till-northquay-1".to_owned(),
+        profile_api: Some(Url::parse("https://api.example.com/v1").unwrap()),
         till: Till {
             store: "A \"b\"".to_owned(),
             name: "Till 1".to_owned(),

@@ -5,14 +5,14 @@
 mod profile;
 
 use counter::state::{
-    Associate, Connection, Ending, Memory, Notice, NoticeKind, PinState, Queue, Remembered, Rescued, Staff,
-    State, Visit,
+    Associate, Connection, Doubt, Ending, Failure, Memory, Notice, NoticeKind, PinState, Queue, Remembered,
+    Rescued, Staff, State, Visit,
 };
 
 use super::{
-    AssociateIdentity, AssociateScreen, AssociateView, ConnectionView, EndingView, ExpectedView, MemoryView,
-    NoticeKindView, NoticeView, PinView, Problem, ProblemCode, QueueView, RememberedView, SignInView,
-    TillView, shared,
+    AssociateIdentity, AssociateScreen, AssociateView, ConnectionView, DoubtView, EndingView, ExpectedView,
+    MemoryView, NoticeKindView, NoticeView, PinView, Problem, ProblemCode, QueueView, RememberedView,
+    SignInView, TillView, shared,
 };
 use crate::config::{Config, ConfigError, Expected};
 
@@ -102,7 +102,13 @@ fn screen(state: &State, phone_here: bool) -> AssociateScreen {
         Visit::LoadingProfile(_) => AssociateScreen::LoadingProfile,
         Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open))),
         Visit::Ended { how, .. } => AssociateScreen::Ended { how: (*how).into() },
-        Visit::Failed(why) => AssociateScreen::Failed { why: (*why).into() },
+        Visit::Failed(why) => AssociateScreen::Failed {
+            why: (*why).into(),
+            doubt: match why {
+                Failure::NotTrusted(doubt) => Some((*doubt).into()),
+                _ => None,
+            },
+        },
     }
 }
 
@@ -152,6 +158,19 @@ impl From<&Expected> for ExpectedView {
             Expected::Section => Self::Section,
             Expected::Address => Self::Address,
             Expected::OneOf(keys) => Self::OneOf { keys: keys.iter().map(ToString::to_string).collect() },
+        }
+    }
+}
+
+impl From<Doubt> for DoubtView {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Signature => Self::Signature,
+            Doubt::Issuer => Self::Issuer,
+            Doubt::Audience => Self::Audience,
+            Doubt::Time => Self::Time,
+            Doubt::Subject => Self::Subject,
+            Doubt::Other => Self::Other,
         }
     }
 }

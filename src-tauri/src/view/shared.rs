@@ -58,7 +58,7 @@ impl From<Failure> for FailureView {
             Failure::Expired => Self::Expired,
             Failure::Unreachable => Self::Unreachable,
             Failure::Refused => Self::Refused,
-            Failure::NotTrusted => Self::NotTrusted,
+            Failure::NotTrusted(_) => Self::NotTrusted,
             Failure::NoProfile => Self::NoProfile,
             Failure::MatchTimedOut => Self::MatchTimedOut,
         }

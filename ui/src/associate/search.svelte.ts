@@ -5,6 +5,9 @@ import type { ProblemCode, SearchAnswer } from "../lib/bindings";
 
 const REST = 120;
 
+/** An answer has no more than these; there may be others. */
+export const MOST_HITS = 20;
+
 type Ask = (query: string) => Promise<Outcome<SearchAnswer>>;
 
 export class Search {
@@ -25,25 +28,37 @@ export class Search {
 
   type(query: string): void {
     this.query = query;
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#question += 1;
     if (query.trim() === "") {
       this.#show(null, "", null);
       return;
     }
     this.asking = true;
-    this.#timer = setTimeout(() => void this.#run(this.#question), REST);
+    this.#timer = setTimeout(() => this.now(), REST);
   }
 
   /** Asks at once: Enter, or a scanner that sends it. */
   now(): void {
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     if (this.query.trim() !== "") void this.#run(this.#question);
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
+  /** What is searched has changed: asks the same again. The answer on the screen stays until the new one is there. */
+  again(): void {
+    if (this.#timer !== undefined || this.query.trim() === "") return;
     this.#question += 1;
+    void this.#run(this.#question);
+  }
+
+  stop(): void {
+    this.#stopWaiting();
+    this.#question += 1;
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   async #run(question: number): Promise<void> {

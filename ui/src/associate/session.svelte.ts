@@ -37,6 +37,12 @@ export class Session {
     return outcome;
   }
 
+  /** Locks the till; a text that is being written is saved first. */
+  lock(): void {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    void this.run(this.backend.lock());
+  }
+
   forgetProblem(): void {
     clearTimeout(this.#problemTimer);
     this.problem = null;

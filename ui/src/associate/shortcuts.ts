@@ -1,69 +1,121 @@
-// The keys of the associate's window: N signs in, / searches, Esc leaves, Ctrl+L locks. They keep quiet while somebody
-// types, while something lies over the screen, and for the letters that a barcode scanner sends.
+// The keys of the associate's window: N signs in, / searches, Esc leaves, Ctrl+Z undoes, Ctrl+L locks. They keep quiet
+// while somebody types and while something lies over the screen. A barcode scanner types like a person, only faster: what
+// it sends is searched for, and a card that begins with N signs nobody in.
 
 import type { AssociateView } from "../lib/bindings";
 import type { Session } from "./session.svelte";
 
+/** A scanner's letters come closer together than this, in milliseconds; a person's N comes alone. */
 const SCANNER_GAP = 150;
-let lastKey = Number.NEGATIVE_INFINITY;
+
+const TYPED_INTO = "input, textarea, select, [role=combobox], [role=listbox] *";
 
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("input, textarea, select, [role=combobox], [role=listbox] *"))
-  );
+  return target instanceof HTMLElement && target.matches(TYPED_INTO);
 }
 
-function somethingIsOpen(): boolean {
-  return document.querySelector("[data-dialog-content], [data-popover-content], [data-select-content]") !== null;
+/** Whether something lies over the screen, and has the keyboard. */
+export function somethingIsOpen(): boolean {
+  const over = ["dialog", "alert-dialog", "popover", "select"].map((kind) => `[data-${kind}-content]`);
+  return document.querySelector(over.join()) !== null;
 }
 
-function search(): HTMLElement | null {
-  return document.querySelector<HTMLElement>("[data-testid=search]");
+/** The search field where there is one, with what is in it chosen, so that the next letter takes its place. */
+function search(): HTMLInputElement | null {
+  const field = document.querySelector<HTMLInputElement>("[data-testid=search]");
+  field?.select();
+  field?.focus();
+  return field;
 }
 
-/** Whether the key meant something. */
-export function shortcut(event: KeyboardEvent, view: AssociateView, session: Session): boolean {
-  const alone = event.timeStamp - lastKey > SCANNER_GAP;
-  lastKey = event.timeStamp;
-  if (event.defaultPrevented || event.repeat || event.isComposing) return false;
+const isFree = (view: AssociateView | null) => ["home", "ended", "failed"].includes(view?.screen.kind ?? "");
 
-  if (event.ctrlKey && !event.altKey && !event.metaKey && event.key.toLowerCase() === "l") {
-    if (view.associate) void session.run(session.backend.lock());
-    return true;
+export class Shortcuts {
+  readonly #session: Session;
+  #lastKey = Number.NEGATIVE_INFINITY;
+  /** An N that a scanner may yet go on from. */
+  #held: { letter: string; timer: ReturnType<typeof setTimeout> } | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
   }
-  if (event.ctrlKey || event.altKey || event.metaKey || somethingIsOpen()) return false;
 
-  const { kind } = view.screen;
-  if (event.key === "Escape") return leave(kind, view, session);
-  if (isTyping(event.target)) return false;
+  /** Whether the key meant something. */
+  key(event: KeyboardEvent): boolean {
+    const alone = event.timeStamp - this.#lastKey > SCANNER_GAP;
+    this.#lastKey = event.timeStamp;
+    const { view } = this.#session;
+    const held = this.#letGo();
+    if (view === null || event.defaultPrevented || event.repeat || event.isComposing) return false;
 
-  const free = kind === "home" || kind === "ended" || kind === "failed";
-  if (event.key.toLowerCase() === "n" && alone && free) {
-    void session.run(session.backend.signIn());
-    return true;
-  }
-  if (kind === "home") {
-    // A number typed or scanned without a field is looked for; the field gets this digit too.
-    const digit = /^[0-9+]$/.test(event.key);
-    if (event.key === "/" || digit) search()?.focus();
+    if (event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey) return this.#withControl(event, view);
+    if (event.ctrlKey || event.altKey || event.metaKey || somethingIsOpen()) return false;
+
+    const { kind } = view.screen;
+    if (event.key === "Escape") return this.#leave(view);
+    if (isTyping(event.target)) return false;
+
+    if (held !== null) {
+      this.#scanned(held);
+      return event.key === "Enter";
+    }
+    if (event.key.toLowerCase() === "n" && alone && isFree(view)) {
+      this.#hold(event.key);
+      return true;
+    }
+    if (kind !== "home") return false;
+    // What is typed or scanned without a field is looked for; the field gets this letter too.
+    if (event.key === "/" || /^[\p{L}\p{N}+]$/u.test(event.key)) search();
     return event.key === "/";
   }
-  return false;
-}
 
-function leave(kind: string, view: AssociateView, session: Session): boolean {
-  if (kind === "signIn") {
-    void session.run(session.backend.cancel());
+  stop(): void {
+    this.#letGo();
+  }
+
+  #hold(letter: string): void {
+    const timer = setTimeout(() => {
+      this.#held = null;
+      if (isFree(this.#session.view)) void this.#session.run(this.#session.backend.signIn());
+    }, SCANNER_GAP);
+    this.#held = { letter, timer };
+  }
+
+  /** The letter that was held back; it signs nobody in any more. */
+  #letGo(): string | null {
+    const held = this.#held;
+    this.#held = null;
+    if (held) clearTimeout(held.timer);
+    return held?.letter ?? null;
+  }
+
+  /** The letter was the first of several. */
+  #scanned(letter: string): void {
+    const field = search();
+    if (!field) return;
+    field.value = letter;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+
+  #withControl(event: KeyboardEvent, view: AssociateView): boolean {
+    const key = event.key.toLowerCase();
+    if (key === "l") {
+      if (view.associate) this.#session.lock();
+      return true;
+    }
+    const what = view.notice?.what;
+    if (key !== "z" || view.screen.kind !== "profile" || what?.kind !== "preferenceChanged") return false;
+    if (somethingIsOpen() || isTyping(event.target)) return false;
+    void this.#session.run(this.#session.backend.undoEdit(what.edit));
     return true;
   }
-  if (kind === "ended" || kind === "failed") {
-    void session.run(session.backend.dismiss());
+
+  #leave({ screen, notice }: AssociateView): boolean {
+    const { backend } = this.#session;
+    if (screen.kind === "signIn") void this.#session.run(backend.cancel());
+    else if (screen.kind === "ended" || screen.kind === "failed") void this.#session.run(backend.dismiss());
+    else if (notice && !isTyping(document.activeElement)) void backend.dismissNotice(notice.id);
+    else return false;
     return true;
   }
-  if (view.notice && !isTyping(document.activeElement)) {
-    void session.backend.dismissNotice();
-    return true;
-  }
-  return false;
 }

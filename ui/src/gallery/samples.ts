@@ -44,8 +44,15 @@ export function code(): CodeView {
 let next = 0;
 const id = (): string => `10000000-0000-4000-8000-${String(++next).padStart(12, "0")}`;
 
-function remembered(name: string, hint: string | null, seen: number, copied: number, waiting = 0): RememberedView {
-  return { id: id(), name, hint, lastSeen: past(seen), copiedAt: past(copied), waiting };
+function remembered(
+  name: string,
+  hint: string | null,
+  seen: number,
+  copied: number,
+  waiting = 0,
+  refused = 0,
+): RememberedView {
+  return { id: id(), name, hint, lastSeen: past(seen), copiedAt: past(copied), waiting, refused };
 }
 
 export const RECENT: RememberedView[] = [
@@ -74,14 +81,16 @@ function preferences(): PreferenceGroupView[] {
           value: "M",
           provenance: web,
           progress: null,
+          refused: null,
         },
-        { key: "trousers", input: { kind: "text" }, value: "30/32", provenance: web, progress: null },
+        { key: "trousers", input: { kind: "text" }, value: "30/32", provenance: web, progress: null, refused: null },
         {
           key: "shoes",
           input: { kind: "text" },
           value: "39",
           provenance: { channel: "store", at: past(40 * DAY), byAssociate: true },
           progress: null,
+          refused: null,
         },
       ],
     },
@@ -94,6 +103,7 @@ function preferences(): PreferenceGroupView[] {
           value: "relaxed",
           provenance: { channel: "store", at: past(MINUTE / 2), byAssociate: true },
           progress: "waiting",
+          refused: null,
         },
         {
           key: "colours",
@@ -104,6 +114,7 @@ function preferences(): PreferenceGroupView[] {
           value: ["navy", "sea_blue", "sand"],
           provenance: { channel: "app", at: past(11 * DAY), byAssociate: false },
           progress: null,
+          refused: null,
         },
         {
           key: "materials_avoided",
@@ -111,6 +122,7 @@ function preferences(): PreferenceGroupView[] {
           value: null,
           provenance: null,
           progress: null,
+          refused: null,
         },
       ],
     },
@@ -123,6 +135,7 @@ function preferences(): PreferenceGroupView[] {
           value: "email",
           provenance: web,
           progress: null,
+          refused: null,
         },
         {
           key: "language",
@@ -130,6 +143,7 @@ function preferences(): PreferenceGroupView[] {
           value: "fr",
           provenance: web,
           progress: null,
+          refused: null,
         },
         {
           key: "time",
@@ -137,6 +151,7 @@ function preferences(): PreferenceGroupView[] {
           value: null,
           provenance: null,
           progress: null,
+          refused: null,
         },
       ],
     },
@@ -149,6 +164,7 @@ function preferences(): PreferenceGroupView[] {
           value: ["nickel"],
           provenance: { channel: "store", at: past(400 * DAY), byAssociate: true },
           progress: null,
+          refused: null,
         },
         {
           key: "accessibility",
@@ -159,6 +175,7 @@ function preferences(): PreferenceGroupView[] {
           value: ["fitting_room_seat"],
           provenance: { channel: "app", at: past(70 * DAY), byAssociate: false },
           progress: "refused",
+          refused: { edit: "e9", value: ["latex", "nickel"] },
         },
         {
           key: "note",
@@ -166,8 +183,16 @@ function preferences(): PreferenceGroupView[] {
           value: "Prefers natural light when trying on colours. Ask about the repair of the yellow raincoat.",
           provenance: { channel: "store", at: past(5 * MINUTE), byAssociate: true },
           progress: "sent",
+          refused: null,
         },
-        { key: "wants_newsletter_on_paper", input: { kind: "flag" }, value: true, provenance: web, progress: null },
+        {
+          key: "wants_newsletter_on_paper",
+          input: { kind: "flag" },
+          value: true,
+          provenance: web,
+          progress: null,
+          refused: null,
+        },
       ],
     },
   ];
@@ -287,10 +312,19 @@ export function associateSamples(): Record<string, AssociateView> {
     "first-run": associate({ kind: "firstRun", busy: false, problem: null }),
     "first-run-busy": associate({ kind: "firstRun", busy: true, problem: null }),
     "first-run-problem": associate({ kind: "firstRun", busy: false, problem: { code: "providerUnreachable" } }),
-    "first-pin": associate({ kind: "firstPin" }),
-    locked: associate({ kind: "locked", associates: PEOPLE, blockedUntil: null, wrongPin: false }),
-    "locked-wrong": associate({ kind: "locked", associates: [MARA], blockedUntil: null, wrongPin: true }),
-    "locked-blocked": associate({ kind: "locked", associates: PEOPLE, blockedUntil: past(-42_000), wrongPin: true }),
+    "first-pin": associate({ kind: "firstPin", failed: false }),
+    "first-pin-no-keyring": associate({ kind: "firstPin", failed: false }, { memory: "noKeyring" }),
+    "locked-opening": associate({ kind: "locked", associates: [], pin: { kind: "untried" } }, { memory: "opening" }),
+    locked: associate({ kind: "locked", associates: PEOPLE, pin: { kind: "untried" } }),
+    "locked-checking": associate({ kind: "locked", associates: [MARA], pin: { kind: "checking" } }),
+    "locked-failed": associate({ kind: "locked", associates: [MARA], pin: { kind: "failed" } }),
+    "locked-wrong": associate({ kind: "locked", associates: [MARA], pin: { kind: "wrong", associate: MARA.id } }),
+    "locked-blocked": associate({
+      kind: "locked",
+      associates: [MARA],
+      pin: { kind: "blocked", associate: MARA.id, until: past(-42_000) },
+    }),
+    "first-pin-failed": associate({ kind: "firstPin", failed: true }),
     home: associate(home, { demo: true }),
     "home-empty": associate({ kind: "home", recent: [] }),
     "home-offline": associate(home, {
@@ -298,6 +332,14 @@ export function associateSamples(): Record<string, AssociateView> {
       queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE) },
       notice: { id: 1, what: { kind: "queueSent", count: 3 } },
     }),
+    "home-crowded": associate(home, {
+      till: { ...MARRAM, store: "Marram Northquay am alten Hafen", name: "Till 12, first floor" },
+      associate: { ...MARA, name: "Maximiliane Freifrau von Hohenstein-Oettingen" },
+      connection: { kind: "offline", since: past(26 * HOUR) },
+      queue: { waiting: 128, refused: 12, oldest: past(25 * HOUR) },
+      demo: true,
+    }),
+    "home-opening": associate({ kind: "home", recent: [] }, { memory: "opening" }),
     "home-voltage": associate(home, { till: VOLTAGE }),
     "signin-starting": associate({ kind: "signIn", stage: "starting" }),
     "signin-scan": associate({ kind: "signIn", stage: "awaitingScan", code: code(), scanned: false, phoneHere: true }),
@@ -317,11 +359,22 @@ export function associateSamples(): Record<string, AssociateView> {
       check: null,
       remember: false,
     }),
+    "signin-match-no-name": associate({
+      kind: "signIn",
+      stage: "match",
+      maskedName: "",
+      check: "7K",
+      remember: true,
+    }),
     loading: associate({ kind: "loadingProfile" }),
     profile: associate(open(), {
-      notice: { id: 2, what: { kind: "preferenceChanged", edit, group: "style", key: "fit" } },
+      notice: {
+        id: 2,
+        what: { kind: "preferenceChanged", edit, group: "style", key: "fit", removed: false, progress: "waiting" },
+      },
     }),
     "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) } }), offline()),
+    "profile-unreached": associate(open(), offline()),
     "profile-visit": associate(
       open({
         name: "Maximiliane Freifrau von Hohenstein-Oettingen zu Wartenberg-Lichtenau",
@@ -347,7 +400,11 @@ export function associateSamples(): Record<string, AssociateView> {
   for (const how of ["done", "idle", "locked", "refused", "cancelled"] as const) {
     samples[`ended-${how}`] = associate({ kind: "ended", how });
   }
-  for (const why of WHYS) samples[`failed-${why}`] = associate({ kind: "failed", why });
+  for (const why of WHYS) {
+    const doubt = why === "notTrusted" ? ("signature" as const) : null;
+    samples[`failed-${why}`] = associate({ kind: "failed", why, doubt });
+  }
+  samples["failed-clock"] = associate({ kind: "failed", why: "notTrusted", doubt: "time" });
   return samples;
 }
 
@@ -369,6 +426,7 @@ export function display(screen: DisplayScreen, more: Partial<DisplayView> = {}):
 export function displaySamples(): Record<string, DisplayView> {
   const samples: Record<string, DisplayView> = {
     rest: display({ kind: "rest" }, { demo: true }),
+    "rest-no-brand": display({ kind: "rest" }, { till: { ...MARRAM, brand: "", brandName: "" } }),
     "rest-voltage": display({ kind: "rest" }, { till: VOLTAGE }),
     preparing: display({ kind: "preparing" }),
     scan: display({ kind: "scan", code: code() }),

@@ -29,10 +29,11 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   openRemembered(id: string): Promise<Outcome<null>>;
   changePreference(group: string, key: string, value: ValueView | null): Promise<Outcome<null>>;
   undoEdit(edit: string): Promise<Outcome<null>>;
+  discardEdit(edit: string): Promise<Outcome<null>>;
   olderActivity(): Promise<Outcome<null>>;
   endVisit(): Promise<Outcome<null>>;
   dismiss(): Promise<Outcome<null>>;
-  dismissNotice(): Promise<Outcome<null>>;
+  dismissNotice(id: number): Promise<Outcome<null>>;
   touched(): Promise<Outcome<null>>;
   retryMemory(): Promise<Outcome<null>>;
   startAnew(): Promise<Outcome<null>>;

@@ -104,33 +104,33 @@ code: ConfigurationProblem;
 /**  What would be right, where the problem alone does not say. */
 expected: ExpectedView | null; 
 /**  What was found, where that helps (never a secret). */
-found: string | null }) & { associates?: never; busy?: never; failed?: never; how?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+found: string | null }) & { associates?: never; busy?: never; doubt?: never; failed?: never; how?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  No configuration: try the embedded service, or connect to one's own. */
 ({ kind: "firstRun"; 
 /**  Whether a choice is being carried out. */
 busy: boolean; 
 /**  Why the last choice did not work. */
-problem: Problem | null }) & { associates?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; recent?: never; why?: never } | 
+problem: Problem | null }) & { associates?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; recent?: never; why?: never } | 
 /**  Nobody has set a PIN yet. */
 ({ kind: "firstPin"; 
 /**  Whether the last try to set one came to nothing. */
-failed: boolean }) & { associates?: never; busy?: never; code?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+failed: boolean }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  Somebody must enter a PIN. */
 ({ kind: "locked"; 
 /**  Who can. */
 associates: AssociateIdentity[]; 
 /**  What the last PIN came to. */
-pin: PinView }) & { busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never } | 
+pin: PinView }) & { busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never } | 
 /**  The start screen. */
 ({ kind: "home"; 
 /**  Remembered customers last seen here. */
-recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; why?: never } | 
+recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; why?: never } | 
 /**  A sign-in is under way. */
 {
 	kind: "signIn",
 } & SignInView | 
 /**  A profile is on its way. */
-({ kind: "loadingProfile" }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+({ kind: "loadingProfile" }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  The profile is open. */
 {
 	kind: "profile",
@@ -138,11 +138,13 @@ recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; 
 /**  A visit has ended; the till is free again in a moment. */
 ({ kind: "ended"; 
 /**  How. */
-how: EndingView }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+how: EndingView }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  A sign-in failed. */
 ({ kind: "failed"; 
 /**  Why. */
-why: FailureView }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never };
+why: FailureView; 
+/**  What could not be trusted, where that is why. */
+doubt: DoubtView | null }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never };
 
 /**  What the associate's window draws. */
 export type AssociateView = {
@@ -273,6 +275,21 @@ export type DisplayView = {
 	/**  Whether this till talks to the embedded demo service. */
 	demo: boolean,
 };
+
+/**  What could not be trusted. */
+export type DoubtView = 
+/**  The signature. */
+"signature" | 
+/**  The issuer. */
+"issuer" | 
+/**  The audience. */
+"audience" | 
+/**  The time, by the clock of this till. */
+"time" | 
+/**  The person. */
+"subject" | 
+/**  Something else. */
+"other";
 
 /**  How far an edit has come. */
 export type EditProgressView = 
@@ -534,6 +551,8 @@ export type ProblemCode =
 "notAProvider" | 
 /**  The provider has no device grant. */
 "noDeviceGrant" | 
+/**  The provider does not say where customers' profiles are. */
+"noProfileApi" | 
 /**  The configuration could not be written. */
 "cannotWriteConfiguration" | 
 /**  The embedded service did not start. */

@@ -14,10 +14,6 @@ export class MockSource<View> implements ViewSource<View> {
     this.#view = view;
   }
 
-  get current(): View {
-    return this.#view;
-  }
-
   async view(): Promise<Outcome<View>> {
     return { ok: true, value: this.#view };
   }
@@ -66,10 +62,11 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   openRemembered = (id: string) => this.#did("openRemembered", id);
   changePreference = (group: string, key: string, value: unknown) => this.#did("changePreference", group, key, value);
   undoEdit = (edit: string) => this.#did("undoEdit", edit);
+  discardEdit = (edit: string) => this.#did("discardEdit", edit);
   olderActivity = () => this.#did("olderActivity");
   endVisit = () => this.#did("endVisit");
   dismiss = () => this.#did("dismiss");
-  dismissNotice = () => this.#did("dismissNotice");
+  dismissNotice = (id: number) => this.#did("dismissNotice", id);
   touched = () => this.#did("touched");
   retryMemory = () => this.#did("retryMemory");
   startAnew = () => this.#did("startAnew");

@@ -4,6 +4,7 @@
 import type {
   ConfigurationProblem,
   ConsentStateView,
+  DoubtView,
   EditProgressView,
   ExpectedView,
   FailureView,
@@ -33,6 +34,7 @@ const PROBLEMS: Record<ProblemCode, Word> = {
   providerUnreachable: m.problem_provider_unreachable,
   notAProvider: m.problem_not_a_provider,
   noDeviceGrant: m.problem_no_device_grant,
+  noProfileApi: m.problem_no_profile_api,
   cannotWriteConfiguration: m.problem_cannot_write,
   embeddedFailed: m.problem_embedded_failed,
   internal: m.problem_internal,
@@ -47,6 +49,8 @@ const CONFIGURATION: Record<ConfigurationProblem, { what: Word; expected: Word }
   unknownKey: { what: m.bad_unknown_key, expected: m.bad_expected_known },
   missingKey: { what: m.bad_missing_key, expected: m.bad_expected_present },
   wrongKind: { what: m.bad_wrong_kind, expected: m.bad_expected_kind },
+  unknownValue: { what: m.bad_unknown_value, expected: m.bad_expected_kind },
+  embeddedElsewhere: { what: m.bad_embedded_elsewhere, expected: m.bad_expected_here },
   badUrl: { what: m.bad_bad_url, expected: m.bad_expected_url },
   insecureIssuer: { what: m.bad_insecure_issuer, expected: m.bad_expected_https },
 };
@@ -63,6 +67,8 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
       return m.bad_expected_text();
     case "flag":
       return m.bad_expected_flag();
+    case "address":
+      return m.bad_expected_url();
     case "section":
       return m.bad_expected_section();
     case "oneOf":
@@ -74,12 +80,12 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
 export type NextAction = "signIn" | "dismiss";
 
 const FAILURES: Record<FailureView, { title: Word; how: Word; action: Word; next: NextAction }> = {
-  denied: { title: m.failed_denied, how: m.failed_denied_how, action: m.failed_home, next: "dismiss" },
+  denied: { title: m.failed_denied, how: m.failed_denied_how, action: m.to_start, next: "dismiss" },
   expired: { title: m.failed_expired, how: m.failed_expired_how, action: m.failed_new_code, next: "signIn" },
-  unreachable: { title: m.failed_unreachable, how: m.failed_unreachable_how, action: m.failed_again, next: "signIn" },
-  refused: { title: m.failed_refused, how: m.failed_refused_how, action: m.failed_home, next: "dismiss" },
-  notTrusted: { title: m.failed_not_trusted, how: m.failed_not_trusted_how, action: m.failed_again, next: "signIn" },
-  noProfile: { title: m.failed_no_profile, how: m.failed_no_profile_how, action: m.failed_again, next: "signIn" },
+  unreachable: { title: m.failed_unreachable, how: m.failed_unreachable_how, action: m.retry, next: "signIn" },
+  refused: { title: m.failed_refused, how: m.failed_refused_how, action: m.to_start, next: "dismiss" },
+  notTrusted: { title: m.failed_not_trusted, how: m.failed_not_trusted_how, action: m.retry, next: "signIn" },
+  noProfile: { title: m.failed_no_profile, how: m.failed_no_profile_how, action: m.retry, next: "signIn" },
   matchTimedOut: {
     title: m.failed_match_timed_out,
     how: m.failed_match_timed_out_how,
@@ -93,6 +99,18 @@ export function failure(why: FailureView): { title: string; how: string; action:
   const { title, how, action, next } = FAILURES[why];
   return { title: title(), how: how(), action: action(), next };
 }
+
+const DOUBTS: Record<DoubtView, Word> = {
+  signature: m.doubt_signature,
+  issuer: m.doubt_issuer,
+  audience: m.doubt_audience,
+  time: m.doubt_time,
+  subject: m.doubt_subject,
+  other: m.doubt_other,
+};
+
+/** What could not be trusted, for store IT. */
+export const doubtText = (doubt: DoubtView): string => DOUBTS[doubt]();
 
 const GROUPS: Record<string, Word> = {
   sizes: m.group_sizes,
@@ -170,6 +188,7 @@ const CHANNELS: Record<string, Word> = {
   app: m.channel_app,
   store: m.channel_store,
   social: m.channel_social,
+  other: m.channel_other,
 };
 export const channelName = (channel: string): string => word(CHANNELS, channel);
 
@@ -204,6 +223,7 @@ const PURPOSES: Record<string, Word> = {
   personalisation: m.consent_personalisation,
   ad_networks: m.consent_ad_networks,
   remember_at_store: m.consent_remember_at_store,
+  other: m.consent_other,
 };
 export const purposeName = (purpose: string): string => word(PURPOSES, purpose);
 

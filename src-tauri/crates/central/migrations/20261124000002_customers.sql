@@ -51,8 +51,6 @@ CREATE TABLE preferences (
     channel TEXT NOT NULL,
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
-    -- When a till that was offline made the edit, by the till's clock.
-    edited_at INTEGER,
     -- The customer's revision that this change made.
     revision INTEGER NOT NULL,
     PRIMARY KEY (subject, group_name, key)

@@ -1,7 +1,7 @@
 //! Accounts: who can sign in, and how one is made.
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -82,7 +82,7 @@ pub(crate) async fn sign_in(
     let now = state.now();
     let account = email.to_lowercase();
     let limits = &state.limits;
-    if password.expose_secret().len() > passwords::LONGEST {
+    if !passwords::is_looked_at(&password) {
         return Err(SignInError::Wrong);
     }
     if !limits.passwords_by_address.take(address, now) || !limits.passwords_by_account.take(&account, now) {
@@ -104,8 +104,9 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// Makes an account for a customer. Where the address has one already, this is a sign-in with its password: nobody
-/// learns here who has an account without it.
+/// Makes an account for a customer. Where the address has one already, this is a sign-in with its password, and says no
+/// more than one. Still, whoever is refused has learnt that there is an account: only a mail to the address could hide
+/// that, and none is sent here. The limits on passwords hold for such tries too.
 pub(crate) async fn join(
     state: &AppState,
     address: &str,
@@ -117,7 +118,7 @@ pub(crate) async fn join(
     if !could_be_an_address(email) {
         return Err(SignInError::Email);
     }
-    if !(passwords::SHORTEST..=passwords::LONGEST).contains(&password.expose_secret().len()) {
+    if !passwords::can_be_new(&password) {
         return Err(SignInError::Password);
     }
     let taken = sqlx::query_scalar!("SELECT count(*) FROM accounts WHERE email = ?", email)

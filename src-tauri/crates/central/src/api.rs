@@ -81,8 +81,11 @@ pub(crate) fn router() -> Router<AppState> {
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, no-cache"),
     );
+    // The same address is another customer's profile with another token, also where the revision is the same.
+    let by_token =
+        SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_name(header::AUTHORIZATION));
     let (routes, _) = described().split_for_parts();
-    routes.method_not_allowed_fallback(async || Problem::method()).layer(private)
+    routes.method_not_allowed_fallback(async || Problem::method()).layer(private).layer(by_token)
 }
 
 /// The OpenAPI document of the profile API, as JSON.

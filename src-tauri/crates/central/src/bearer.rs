@@ -56,6 +56,7 @@ impl FromRequestParts<AppState> for Bearer {
     }
 }
 
+/// A token ends with its authorization, also where it was renewed shortly before that.
 async fn find(state: &AppState, token: &str, now: DateTime<Utc>) -> Result<Option<Bearer>, Error> {
     let hash = SecretHash::of(token);
     let (hash, now) = (hash.as_slice(), now.timestamp());
@@ -66,8 +67,9 @@ async fn find(state: &AppState, token: &str, now: DateTime<Utc>) -> Result<Optio
            JOIN authorizations a ON a.id = t.authorization_id
            JOIN clients c ON c.id = a.client_id
            LEFT JOIN stores s ON s.id = c.store_id
-           WHERE t.hash = ? AND t.expires_at > ?"#,
+           WHERE t.hash = ? AND t.expires_at > ? AND a.expires_at > ?"#,
         hash,
+        now,
         now
     )
     .fetch_optional(state.db.read())

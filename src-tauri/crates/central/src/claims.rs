@@ -66,7 +66,7 @@ pub(crate) async fn id_token(
     access_token: &AccessToken,
     now: DateTime<Utc>,
 ) -> Result<SignInIdToken, Error> {
-    let issuer = IssuerUrl::new(state.issuer().to_owned()).map_err(|_| Error::PublicUrl)?;
+    let issuer = IssuerUrl::new(state.issuer().to_owned()).map_err(|_| Error::Issuer)?;
     let standard = standard_claims(state, &sign_in.subject, &sign_in.scopes).await?;
     let claims = IdTokenClaims::new(
         issuer,

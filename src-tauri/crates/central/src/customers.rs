@@ -28,7 +28,7 @@ pub(crate) use idempotency::Key;
 pub(crate) use preferences::{Applied, Patch, Source, is_name, patch_preferences};
 pub(crate) use reading::{Cursor, activity, profile, profile_within, revision};
 pub(crate) use search::{Found, folded, search};
-pub(crate) use visits::{Opened, OpenedVisit, end_visit, open_visit};
+pub(crate) use visits::{Opened, OpenedVisit, end_visit, end_visits_by_phone, open_visit};
 
 use crate::Error;
 

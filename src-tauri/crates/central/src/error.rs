@@ -2,9 +2,27 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+use url::Url;
+
 /// Why the service could not start, or could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// An option has a value that cannot be.
+    #[error("{option} cannot be {value}: it must be {expected}")]
+    Option {
+        /// The option, as it is written on the command line.
+        option: &'static str,
+        /// Its value.
+        value: Url,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// Nothing says how the world reaches a service that listens for more than this machine.
+    #[error(
+        "--listen {0} is for more than this machine: --public-url must say how the world reaches the service, such as \
+         https://id.example.com"
+    )]
+    PublicUrlMissing(SocketAddr),
     /// The data folder cannot be made or opened.
     #[error("cannot use the data folder {}", path.display())]
     Folder {
@@ -24,9 +42,21 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// The public address is not one that an issuer can have.
-    #[error("the public URL must be an origin such as https://id.example.com, without query or fragment")]
-    PublicUrl,
+    /// The issuer cannot be written as a URL.
+    #[error("the issuer cannot be written as a URL")]
+    Issuer,
+    /// The file is no database, or parts of it are broken.
+    #[error(
+        "{} is damaged: put the last copy of the file in its place, or, where there is none, move the file away and \
+         start with an empty one",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        source: Box<Error>,
+    },
     /// The database answered with an error.
     #[error("the database answered with an error")]
     Database(#[from] sqlx::Error),

@@ -218,33 +218,73 @@ pub(crate) async fn approve(
     Ok(approved == 1)
 }
 
-/// Writes the no; false when somebody decided before.
-pub(crate) async fn deny(db: &Db, id: i64) -> Result<bool, Error> {
+/// Writes the no; false when somebody decided before, or time was up: the till was told so by then.
+pub(crate) async fn deny(db: &Db, id: i64, now: DateTime<Utc>) -> Result<bool, Error> {
+    let now = now.timestamp();
     let mut write = db.write().await?;
-    let denied =
-        sqlx::query!("UPDATE device_grants SET state = 'denied' WHERE id = ? AND state = 'pending'", id)
-            .execute(&mut *write)
-            .await?
-            .rows_affected();
+    let denied = sqlx::query!(
+        "UPDATE device_grants SET state = 'denied' WHERE id = ? AND state = 'pending' AND expires_at > ?",
+        id,
+        now
+    )
+    .execute(&mut *write)
+    .await?
+    .rows_affected();
     write.commit().await?;
     Ok(denied == 1)
 }
 
-/// Takes a yes back: a till that has not asked gets nothing, one that has loses its tokens.
-pub(crate) async fn take_back(db: &mut SqliteConnection, id: i64, subject: &str) -> Result<(), Error> {
+/// Takes a yes back, and with it all that the store can see of the customer: what its tills have been given ends, and a
+/// till that has not asked yet gets nothing.
+pub(crate) async fn take_back(
+    db: &mut SqliteConnection,
+    id: i64,
+    subject: &str,
+    store_id: &str,
+) -> Result<(), Error> {
     sqlx::query!(
-        "DELETE FROM authorizations WHERE id = (SELECT authorization_id FROM device_grants WHERE id = ? AND subject = ?)",
-        id,
-        subject
+        "DELETE FROM authorizations
+         WHERE subject = ? AND client_id IN (SELECT id FROM clients WHERE store_id = ?)",
+        subject,
+        store_id
     )
     .execute(&mut *db)
     .await?;
     sqlx::query!(
         "UPDATE device_grants
          SET state = 'denied', subject = NULL, auth_time = NULL, remember_until = NULL, match_check = NULL
-         WHERE id = ? AND subject = ?",
+         WHERE subject = ? AND (id = ?
+             OR (state = 'approved' AND client_id IN (SELECT id FROM clients WHERE store_id = ?)))",
+        subject,
         id,
-        subject
+        store_id
+    )
+    .execute(&mut *db)
+    .await?;
+    Ok(())
+}
+
+/// Ends what the tills of a store were given because the customer let it remember them, and what they would still be
+/// given. A visit that nobody was to be remembered for goes on.
+pub(crate) async fn forget_at_store(
+    db: &mut SqliteConnection,
+    subject: &str,
+    store_id: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM authorizations
+         WHERE subject = ? AND remember_until IS NOT NULL
+             AND client_id IN (SELECT id FROM clients WHERE store_id = ?)",
+        subject,
+        store_id
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "UPDATE device_grants SET remember_until = NULL
+         WHERE subject = ? AND state = 'approved' AND client_id IN (SELECT id FROM clients WHERE store_id = ?)",
+        subject,
+        store_id
     )
     .execute(&mut *db)
     .await?;

@@ -53,11 +53,14 @@ impl Limit {
 /// All limits of the service.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    /// Wrong user codes from one address. With 20^8 codes this leaves a guesser, in the five minutes that a code lives,
-    /// a chance of about 1 in 1,700,000,000 per waiting code (RFC 8628, section 5.1). A whole store may share one
-    /// address, so it is not stricter.
+    /// Wrong user codes that were typed, from one address; codes that were scanned are not counted. With 20^8 codes this
+    /// leaves a guesser, in the five minutes that a code lives, a chance of about 1 in 1,700,000,000 per waiting code
+    /// (RFC 8628, section 5.1). A whole store may share one address, so it is not stricter.
     pub(crate) codes_by_address: Limit,
-    /// Wrong user codes from one browser.
+    /// Codes that a till asks for, by its client id and address: nobody can fill the file with them. One a second is more
+    /// than any counter can use, and the tills of a store behind one address do not share the number.
+    pub(crate) codes_asked_for: Limit,
+    /// Wrong user codes that were typed in one browser.
     pub(crate) codes_by_browser: Limit,
     /// Wrong passwords from one address.
     pub(crate) passwords_by_address: Limit,
@@ -69,6 +72,7 @@ impl Default for Limits {
     fn default() -> Self {
         let window = TimeDelta::minutes(10);
         Self {
+            codes_asked_for: Limit::new(600, window),
             codes_by_address: Limit::new(30, window),
             codes_by_browser: Limit::new(6, window),
             passwords_by_address: Limit::new(40, window),
@@ -81,6 +85,7 @@ impl Limits {
     /// Forgets what no longer counts.
     pub(crate) fn forget_old(&self, now: DateTime<Utc>) {
         for limit in [
+            &self.codes_asked_for,
             &self.codes_by_address,
             &self.codes_by_browser,
             &self.passwords_by_address,

@@ -36,7 +36,8 @@ struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// How the world reaches the service, where that is not the address listened on: the issuer.
+    /// How the world reaches the service, where that is not the address listened on: the issuer. Over https, but for this
+    /// machine alone.
     #[arg(long)]
     public_url: Option<Url>,
     /// How phones reach the pages, where that is not the public URL.

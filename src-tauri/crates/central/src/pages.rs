@@ -27,11 +27,11 @@ use std::convert::Infallible;
 use askama::Template;
 use axum::{
     Router,
-    extract::FromRequestParts,
+    extract::{FromRequest, FromRequestParts},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware,
     response::{Html, IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -48,19 +48,31 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
     let always =
         |name: HeaderName, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     Router::new()
+        .route("/", get(device::to_code))
         .route("/device", get(device::open))
-        .route("/device/decision", post(device::decide))
-        .route("/device/take-back", post(device::take_back))
-        .route("/sign-in", post(account::sign_in))
+        .route("/device/decision", get(device::to_code).post(device::decide))
+        .route("/device/take-back", get(device::to_code).post(device::take_back))
+        .route("/sign-in", get(device::to_code).post(account::sign_in))
         .route("/register", get(account::registration).post(account::register))
-        .route("/sign-out", post(account::sign_out))
+        .route("/sign-out", get(device::to_code).post(account::sign_out))
         .route("/oauth/authorize", get(authorize::authorize).post(authorize::authorize))
+        .fallback(async || PageError::Missing)
         .layer(middleware::from_fn_with_state(state.clone(), problem::show))
         // For browsers that do not know `frame-ancestors`.
         .layer(always(header::X_FRAME_OPTIONS, "DENY"))
         // The code is in the address: no other site may be told it.
         .layer(always(header::REFERRER_POLICY, "same-origin"))
 }
+
+/// A form of a page; one that cannot be read is as good as one from elsewhere.
+#[derive(FromRequest)]
+#[from_request(via(axum::Form), rejection(PageError))]
+struct Form<T>(T);
+
+/// The query of a page's address.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(PageError))]
+struct Query<T>(T);
 
 /// Whoever looks at a page: their browser and their language.
 struct Visitor {

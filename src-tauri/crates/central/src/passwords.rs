@@ -14,10 +14,20 @@ use crate::{Error, secret::Fresh};
 /// Each hash takes 19 MiB and some 20 ms: more at once would let anybody exhaust the machine.
 const AT_ONCE: usize = 2;
 
-/// The shortest password that a new account can have (NIST SP 800-63B, section 5.1.1.2).
-pub(crate) const SHORTEST: usize = 8;
-/// The longest one that is looked at.
-pub(crate) const LONGEST: usize = 256;
+/// The fewest characters of a new password (NIST SP 800-63B, section 5.1.1.2).
+const SHORTEST: usize = 8;
+/// The most characters of a password that is looked at.
+const LONGEST: usize = 256;
+
+/// Whether a new account can have the password. Characters are counted as a person counts them, not bytes.
+pub(crate) fn can_be_new(password: &SecretString) -> bool {
+    is_looked_at(password) && password.expose_secret().chars().count() >= SHORTEST
+}
+
+/// Whether the password is one that somebody can have: a longer one is not worth the time of a hash.
+pub(crate) fn is_looked_at(password: &SecretString) -> bool {
+    password.expose_secret().chars().count() <= LONGEST
+}
 
 /// Hashes and checks passwords.
 #[derive(Clone)]
@@ -41,28 +51,67 @@ impl Passwords {
 
     /// Hashes a new password when its turn has come.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        let _turn = self.turns.acquire().await.map_err(|_| Error::Hash)?;
-        tokio::task::spawn_blocking(move || hash(password.expose_secret())).await.map_err(|_| Error::Hash)?
+        self.in_turn(move || hash(password.expose_secret())).await
     }
 
     /// Whether the password fits the hash. With no hash it takes as long, and the answer is no.
     pub(crate) async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<bool, Error> {
-        let _turn = self.turns.acquire().await.map_err(|_| Error::Hash)?;
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.as_ref().to_owned());
-        let fits = tokio::task::spawn_blocking(move || {
-            let parsed = PasswordHash::new(&stored).map_err(|_| Error::Stored("a password hash"))?;
-            Ok::<_, Error>(
-                Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok(),
-            )
+        let fits = self
+            .in_turn(move || {
+                let parsed = PasswordHash::new(&stored).map_err(|_| Error::Stored("a password hash"))?;
+                Ok(Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok())
+            })
+            .await?;
+        Ok(fits && known)
+    }
+
+    /// Does blocking work when its turn has come. The turn ends with the work, not with the request: a client that hangs
+    /// up does not stop what was begun for it.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::Hash)?;
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
         })
         .await
-        .map_err(|_| Error::Hash)??;
-        Ok(fits && known)
+        .map_err(|_| Error::Hash)?
     }
 }
 
 /// Hashes a password at once, blocking: a PHC string, Argon2id with the library's parameters (OWASP's minimum).
 pub(crate) fn hash(password: &str) -> Result<String, Error> {
     Ok(Argon2::default().hash_password(password.as_bytes()).map_err(|_| Error::Hash)?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_does_not_make_room_for_the_next_one() {
+        let passwords = Passwords::new().unwrap();
+        let (finish, finished) = mpsc::channel::<()>();
+        let mut work = Box::pin(passwords.in_turn(move || finished.recv().map_err(|_| Error::Hash)));
+        assert!(futures::poll!(&mut work).is_pending());
+        drop(work);
+        assert_eq!(passwords.turns.available_permits(), AT_ONCE - 1);
+        finish.send(()).unwrap();
+        drop(passwords.turns.acquire_many(AT_ONCE.try_into().unwrap()).await.unwrap());
+    }
+
+    #[test]
+    fn characters_are_counted_and_not_bytes() {
+        let can_be_new = |password: &str| can_be_new(&password.to_owned().into());
+        assert!(!can_be_new("ñandúes"), "seven characters in nine bytes");
+        assert!(can_be_new("ñandúes!"));
+        assert!(can_be_new(&"猫".repeat(LONGEST)));
+        assert!(!can_be_new(&"x".repeat(LONGEST + 1)));
+    }
 }

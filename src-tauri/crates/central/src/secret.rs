@@ -50,9 +50,7 @@ impl Fresh {
     /// The successor of a refresh token. It follows from the old one and a key that never leaves this machine, so that a
     /// client whose answer was lost is given the same one again, and none is kept in plain text.
     pub(crate) fn successor(of: &str, key: &[u8]) -> Result<Self, Error> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Error::Stored("the refresh key"))?;
-        mac.update(of.as_bytes());
-        Ok(Self { secret: URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()).into() })
+        Ok(Self { secret: URL_SAFE_NO_PAD.encode(mac(of, key)?).into() })
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -62,4 +60,17 @@ impl Fresh {
     pub(crate) fn hash(&self) -> SecretHash {
         SecretHash::of(self.expose())
     }
+}
+
+/// What only this machine can say of a text: 128 bits, written so that they fit into a URL and keep it short.
+pub(crate) fn proof(of: &str, key: &[u8]) -> Result<String, Error> {
+    let mac = mac(of, key)?;
+    let (half, _) = mac.split_at(16);
+    Ok(URL_SAFE_NO_PAD.encode(half))
+}
+
+fn mac(of: &str, key: &[u8]) -> Result<[u8; 32], Error> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Error::Stored("a key"))?;
+    mac.update(of.as_bytes());
+    Ok(mac.finalize().into_bytes().into())
 }

@@ -10,11 +10,11 @@ use axum::{
 use chrono::TimeDelta;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::set_header::SetResponseHeaderLayer;
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     Clock, Error, SystemClock, api, customers,
-    db::Db,
+    db::{self, Db},
     demo,
     keys::Keys,
     pages,
@@ -22,7 +22,7 @@ use crate::{
     provider,
     state::{self, AppState},
     tokens,
-    waiting::WaitingRoom,
+    waiting::{Held, WaitingRoom},
 };
 
 /// No form or document that is sent here is larger.
@@ -39,7 +39,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// How the world reaches the service: the issuer. By default the address listened on.
+    /// How the world reaches the service: the issuer. By default the address listened on, where that is this machine's
+    /// own.
     pub public_url: Option<Url>,
     /// How a customer's phone reaches the pages, where that is not the issuer: a demo whose issuer is this machine
     /// alone, shown to a phone on the same network.
@@ -79,42 +80,40 @@ pub struct Server {
     address: SocketAddr,
     url: Url,
     db: Db,
+    held: Held,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     tidying: JoinHandle<()>,
 }
 
 impl Server {
-    /// Opens the file, makes what is missing in it, and listens.
+    /// Checks the options, listens, then opens the file and makes what is missing in it: what fails has changed nothing.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let db = Db::open(&options.data).await?;
-        if let Some(demo) = &options.demo {
-            demo::seed(&db, options.clock.as_ref(), demo).await?;
-        }
+        check(&options)?;
         let listen_error = |source| Error::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        let url = match options.public_url {
-            Some(url) if !is_origin(&url) => return Err(Error::PublicUrl),
+        let url = match options.public_url.clone() {
             Some(url) => url,
-            None => Url::parse(&format!("http://{address}")).map_err(|_| Error::PublicUrl)?,
+            None => Url::parse(&format!("http://{address}")).map_err(|_| Error::Issuer)?,
         };
-        let phone_url = options.phone_url.unwrap_or_else(|| url.clone());
-        if !is_origin(&phone_url) {
-            return Err(Error::PublicUrl);
-        }
         let (stop, stopping) = watch::channel(false);
+        let brands = Arc::new(pages::Brands::load()?);
+        let passwords = Passwords::new()?;
+        let Stored { db, keys, refresh_key, scan_key } = Stored::open(&options).await?;
         let state = AppState {
-            brands: Arc::new(pages::Brands::load()?),
-            keys: Keys::open(&db, options.clock.now()).await?,
-            refresh_key: state::secret(&db, "refresh").await?,
+            brands,
+            keys,
+            refresh_key,
+            scan_key,
             db,
             clock: options.clock,
+            phone_url: Arc::new(options.phone_url.unwrap_or_else(|| url.clone())),
             issuer: Arc::new(url.clone()),
-            phone_url: Arc::new(phone_url),
-            passwords: Passwords::new()?,
+            passwords,
             limits: Arc::default(),
             waiting: WaitingRoom::default(),
+            held: Held::default(),
             demo: options.demo.is_some(),
             stop: stopping,
         };
@@ -128,7 +127,7 @@ impl Server {
             }
         });
         let tidying = tokio::spawn(tidy(state.clone()));
-        Ok(Self { address, url, db: state.db, stop, serving, tidying })
+        Ok(Self { address, url, db: state.db, held: state.held, stop, serving, tidying })
     }
 
     /// Where it listens.
@@ -139,6 +138,12 @@ impl Server {
     /// The public URL: the issuer.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Ends when that many requests are held until there is something to tell: whoever wants to see what a decision or a
+    /// change does to one knows then that it is there.
+    pub async fn until_held(&self, requests: usize) {
+        self.held.reaches(requests).await;
     }
 
     /// Erases a customer at their wish, with all that is known of them; every till learns it from the feed of changes.
@@ -159,6 +164,64 @@ impl Server {
     }
 }
 
+/// What the service finds in its file.
+struct Stored {
+    db: Db,
+    keys: Keys,
+    refresh_key: Arc<[u8]>,
+    scan_key: Arc<[u8]>,
+}
+
+impl Stored {
+    async fn open(options: &Options) -> Result<Self, Error> {
+        let db = Db::open(&options.data).await?;
+        let stored = Self::read(db.clone(), options).await;
+        if stored.is_err() {
+            // Somebody may try again at once.
+            db.close().await;
+        }
+        stored.map_err(|error| db::named_if_damaged(error, &options.data))
+    }
+
+    async fn read(db: Db, options: &Options) -> Result<Self, Error> {
+        if let Some(demo) = &options.demo {
+            demo::seed(&db, options.clock.as_ref(), demo).await?;
+        }
+        Ok(Self {
+            keys: Keys::open(&db, options.clock.now()).await?,
+            refresh_key: state::secret(&db, "refresh").await?,
+            scan_key: state::secret(&db, "scan").await?,
+            db,
+        })
+    }
+}
+
+/// Whether the service can be reached as the options say.
+fn check(options: &Options) -> Result<(), Error> {
+    match &options.public_url {
+        None if !options.listen.ip().is_loopback() => return Err(Error::PublicUrlMissing(options.listen)),
+        Some(url) if !is_origin(url) || (url.scheme() == "http" && !is_this_machine(url)) => {
+            return Err(Error::Option {
+                option: "--public-url",
+                value: url.clone(),
+                expected: "an address such as https://id.example.com, with nothing after the name and the port; http is for \
+                           this machine alone",
+            });
+        }
+        _ => {}
+    }
+    match &options.phone_url {
+        // On a network of a demo's own there is nobody who could vouch for a name.
+        Some(url) if !is_origin(url) => Err(Error::Option {
+            option: "--phone-url",
+            value: url.clone(),
+            expected: "an address such as https://id.example.com or http://192.168.1.20:8080, with nothing after the \
+                       name and the port",
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn is_origin(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && url.has_host()
@@ -166,6 +229,17 @@ fn is_origin(url: &Url) -> bool {
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty()
+        && url.password().is_none()
+}
+
+/// Whether what is sent there leaves this machine: tokens do so over https alone.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
 }
 
 fn routes(state: AppState) -> Router {

@@ -7,8 +7,13 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::{
-    Clock, Error, db::Db, keys::Keys, limits::Limits, pages::Brands, passwords::Passwords,
-    waiting::WaitingRoom,
+    Clock, Error,
+    db::Db,
+    keys::Keys,
+    limits::Limits,
+    pages::Brands,
+    passwords::Passwords,
+    waiting::{Held, WaitingRoom},
 };
 
 /// What every handler shares; clones are cheap.
@@ -26,8 +31,12 @@ pub(crate) struct AppState {
     pub(crate) passwords: Passwords,
     pub(crate) limits: Arc<Limits>,
     pub(crate) waiting: WaitingRoom,
+    /// Requests that are held, for tokens or for changes.
+    pub(crate) held: Held,
     /// What successors of refresh tokens are made with.
     pub(crate) refresh_key: Arc<[u8]>,
+    /// What tells a code that was scanned from one that was typed.
+    pub(crate) scan_key: Arc<[u8]>,
     /// Whether the sign-in page tells how to sign in.
     pub(crate) demo: bool,
     pub(crate) stop: watch::Receiver<bool>,

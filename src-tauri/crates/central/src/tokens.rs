@@ -1,4 +1,7 @@
 //! Issuing, renewing and revoking tokens. All tokens that come from one yes hang on one authorization.
+//!
+//! Anybody can send codes and tokens that there are not. They are looked up by a reader first: only one that there is takes
+//! a turn of the one connection that writes.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
@@ -137,6 +140,12 @@ pub(crate) async fn for_code(
 ) -> Result<Issued, Refusal> {
     let hash = SecretHash::of(code);
     let (hash, second) = (hash.as_slice(), now.timestamp());
+    let known = sqlx::query_scalar!("SELECT count(*) FROM authorization_codes WHERE hash = ?", hash)
+        .fetch_one(state.db.read())
+        .await?;
+    if known == 0 {
+        return Err(Refusal::InvalidGrant);
+    }
     let mut write = state.db.write().await?;
     let row = sqlx::query!(
         "SELECT client_id, subject, redirect_uri, scopes, code_challenge, nonce, auth_time, expires_at,
@@ -204,6 +213,18 @@ pub(crate) async fn for_refresh(
 ) -> Result<Issued, Refusal> {
     let hash = SecretHash::of(token);
     let (hash, second) = (hash.as_slice(), now.timestamp());
+    let known = sqlx::query_scalar!(
+        "SELECT count(*) FROM refresh_tokens r JOIN authorizations a ON a.id = r.authorization_id
+         WHERE r.hash = ? AND a.client_id = ? AND a.expires_at > ?",
+        hash,
+        client_id,
+        second
+    )
+    .fetch_one(state.db.read())
+    .await?;
+    if known == 0 {
+        return Err(Refusal::InvalidGrant);
+    }
     let mut write = state.db.write().await?;
     let row = sqlx::query!(
         r#"SELECT r.authorization_id, r.used_at, s.used_at AS "successor_used_at?",
@@ -271,6 +292,19 @@ pub(crate) async fn for_refresh(
 pub(crate) async fn revoke(db: &Db, client_id: &str, token: &str) -> Result<(), Error> {
     let hash = SecretHash::of(token);
     let hash = hash.as_slice();
+    let known = sqlx::query_scalar!(
+        "SELECT count(*) FROM authorizations
+         WHERE client_id = ? AND id IN (SELECT authorization_id FROM access_tokens WHERE hash = ?
+             UNION ALL SELECT authorization_id FROM refresh_tokens WHERE hash = ?)",
+        client_id,
+        hash,
+        hash
+    )
+    .fetch_one(db.read())
+    .await?;
+    if known == 0 {
+        return Ok(());
+    }
     let mut write = db.write().await?;
     sqlx::query!(
         "DELETE FROM access_tokens
@@ -375,4 +409,19 @@ async fn add_refresh(
 
 fn split(scopes: &str) -> Vec<String> {
     scopes.split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn revoking_a_token_that_there_is_not_waits_for_no_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(folder.path()).await.unwrap();
+        let somebody_writes = db.write().await.unwrap();
+        revoke(&db, "till", "nobodys").await.unwrap();
+        drop(somebody_writes);
+        db.close().await;
+    }
 }

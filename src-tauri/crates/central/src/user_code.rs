@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::secret::SecretHash;
+use crate::{
+    Error,
+    secret::{self, SecretHash},
+};
 
 /// RFC 8628, section 6.1: no vowels, so no words, and nothing that looks like a digit. 20^8 is more than 2^34.
 const ALPHABET: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -31,6 +34,17 @@ impl UserCode {
 
     pub(crate) fn hash(&self) -> SecretHash {
         SecretHash::of(&self.0)
+    }
+
+    /// What stands beside the code in the QR code and in our own pages, and cannot be guessed: whoever has it has scanned
+    /// the code, or has been shown a page about it.
+    pub(crate) fn proof(&self, key: &[u8]) -> Result<String, Error> {
+        secret::proof(&self.0, key)
+    }
+
+    /// Compared as hashes, so that the time it takes tells nothing.
+    pub(crate) fn is_proven_by(&self, proof: &str, key: &[u8]) -> Result<bool, Error> {
+        Ok(SecretHash::of(proof) == SecretHash::of(&self.proof(key)?))
     }
 }
 
@@ -77,6 +91,17 @@ mod tests {
         for typed in ["", "BCDF", "BCDF-GHJKL", "BCDF-GHJA", "BCDF-GHJ1", "ßßßßßßßß", "BCDF-GHJ\u{212a}"]
         {
             assert_eq!(UserCode::read(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_proof_is_of_one_code_and_one_service() {
+        let (code, other) = (UserCode::read("BCDFGHJK").unwrap(), UserCode::read("BCDFGHJL").unwrap());
+        let proof = code.proof(b"key").unwrap();
+        assert_eq!(proof.len(), 22);
+        assert!(code.is_proven_by(&proof, b"key").unwrap());
+        for wrong in ["", "BCDFGHJK", &other.proof(b"key").unwrap(), &code.proof(b"other key").unwrap()] {
+            assert!(!code.is_proven_by(wrong, b"key").unwrap(), "{wrong}");
         }
     }
 

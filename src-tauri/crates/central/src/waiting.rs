@@ -1,16 +1,15 @@
 //! Token requests that wait for a customer: who waits, who is woken, and who asks too often.
 //!
 //! RFC 8628 lets a server take its time to answer, so a request is held until there is something to say. That makes a
-//! yes visible at once, costs one read of the database a request, and none while it waits.
+//! yes visible at once, and costs no read of the database while it waits.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::secret::SecretHash;
 
@@ -89,9 +88,10 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// Waits for a change; false when the time was over first.
-    pub(crate) async fn wait(&mut self, at_most: Duration) -> bool {
-        tokio::time::timeout(at_most, self.changed.changed()).await.is_ok()
+    /// Waits for a change; false when the time was over first. Where the code is forgotten meanwhile there is nothing to
+    /// wait for any more.
+    pub(crate) async fn wait(&mut self, until: Instant) -> bool {
+        matches!(tokio::time::timeout_at(until, self.changed.changed()).await, Ok(Ok(())))
     }
 
     /// The client has waited as long as it was asked to, or is told news: it may ask again at once.
@@ -102,7 +102,7 @@ impl Turn {
         }
     }
 
-    /// There is no such code, or nothing more to wait for.
+    /// There is nothing more to wait for.
     pub(crate) fn forget(&self) {
         self.room.seats().remove(&self.code);
     }
@@ -115,5 +115,64 @@ impl Drop for Turn {
         {
             seat.taken = false;
         }
+    }
+}
+
+/// How many requests are held, over the whole service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held(watch::Sender<usize>);
+
+impl Held {
+    /// Counts a request as held until the answer is dropped.
+    pub(crate) fn hold(&self) -> Holding {
+        self.0.send_modify(|held| *held += 1);
+        Holding(self.0.clone())
+    }
+
+    /// Ends when that many requests are held.
+    pub(crate) async fn reaches(&self, requests: usize) {
+        // The sender is here: there is no error.
+        let _ = self.0.subscribe().wait_for(|held| *held >= requests).await;
+    }
+}
+
+/// A request that is held.
+#[derive(Debug)]
+pub(crate) struct Holding(watch::Sender<usize>);
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.0.send_modify(|held| *held -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn enter(room: &WaitingRoom, code: SecretHash) -> Turn {
+        room.enter(code, DateTime::UNIX_EPOCH, TimeDelta::seconds(5))
+    }
+
+    #[tokio::test]
+    async fn a_request_is_woken_by_its_own_code_alone() {
+        let room = WaitingRoom::default();
+        let (mine, other) = (SecretHash::of("mine"), SecretHash::of("other"));
+        let mut turn = enter(&room, mine);
+        room.wake(other);
+        assert!(!turn.wait(Instant::now() + Duration::from_millis(20)).await);
+        room.wake(mine);
+        assert!(turn.wait(Instant::now() + Duration::from_mins(1)).await);
+    }
+
+    #[tokio::test]
+    async fn a_code_that_is_forgotten_does_not_wake_its_request_over_and_over() {
+        let room = WaitingRoom::default();
+        let code = SecretHash::of("code");
+        let mut held = enter(&room, code);
+        enter(&room, code).forget();
+        assert!(!held.wait(Instant::now() + Duration::from_mins(1)).await);
     }
 }

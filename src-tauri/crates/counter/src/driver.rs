@@ -28,6 +28,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
 use uuid::Uuid;
 use vault::Keyring;
 
@@ -53,6 +54,8 @@ const MOST_HITS: u32 = 20;
 pub struct Parts {
     /// The OpenID provider, and this till's name there.
     pub provider: ProviderConfig,
+    /// Where the profile API is, where the provider does not say it.
+    pub profile_api: Option<Url>,
     /// The client for all requests, as [`signin::http_client`] makes it.
     pub http: reqwest::Client,
     /// Where the memory of this till is.
@@ -114,7 +117,7 @@ impl Counter {
         let (machine, first) = Machine::new(parts.settings);
         let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
         let shared = Arc::new(Shared {
-            centre: Centre::new(parts.provider, parts.http),
+            centre: Centre::new(parts.provider, parts.profile_api, parts.http),
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),
@@ -250,9 +253,7 @@ impl Shared {
             Effect::SaveEdit { attempt, edit, change, base, at } => {
                 self.save_edit(attempt, edit, change, base, at);
             }
-            Effect::SendEdit { attempt, edit, change, base, at } => {
-                self.send_edit(attempt, edit, change, base, at);
-            }
+            Effect::SendEdit { attempt, edit, change, base } => self.send_edit(attempt, edit, change, base),
             Effect::DiscardRefused { edit } => self.discard_refused(edit),
             Effect::SendNext { customer } => self.send_next(customer),
             Effect::Audit(line) => self.audit(line),

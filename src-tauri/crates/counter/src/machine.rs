@@ -76,6 +76,7 @@ pub struct Machine {
     unblock_at: Option<Instant>,
     lock_at: Option<Instant>,
     purge_at: Option<Instant>,
+    reopen_at: Option<Instant>,
     /// When the present stage of the visit is given up, where the state does not say it.
     give_up_at: Option<Instant>,
     sitting: Option<Sitting>,
@@ -108,6 +109,7 @@ impl Machine {
             unblock_at: None,
             lock_at: None,
             purge_at: None,
+            reopen_at: None,
             give_up_at: None,
             sitting: None,
             outbox: Outbox::default(),
@@ -129,7 +131,7 @@ impl Machine {
             Event::Tick => {}
             Event::Input { input, fresh } => self.input(input, fresh, now, fx),
             Event::MemoryOpened(opened) => self.memory_opened(*opened, now, fx),
-            Event::MemoryFailed(why) => self.memory_failed(why),
+            Event::MemoryFailed(why) => self.memory_failed(why, now),
             Event::Recent(recent) => self.recent(recent),
             Event::AssociateAdded { associate, kept } => self.associate_added(associate, kept, now, fx),
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
@@ -167,6 +169,7 @@ impl Machine {
             self.checking.map(|checking| checking.give_up_at),
             self.lock_at,
             self.purge_at,
+            self.reopen_at,
             self.give_up_at,
             self.visit_deadline(),
             self.sitting.as_ref().and_then(|sitting| sitting.load_at),
@@ -211,6 +214,9 @@ impl Machine {
         self.visit_is_due(now, fx);
         if due(self.sitting.as_ref().and_then(|sitting| sitting.load_at)) {
             self.load_again(fx);
+        }
+        if due(self.reopen_at) {
+            self.reopen(fx);
         }
         if due(self.purge_at) {
             self.purge_at = Some(now.tick + PURGE_EVERY);

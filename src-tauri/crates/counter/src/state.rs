@@ -350,11 +350,28 @@ pub enum Failure {
     /// The provider refuses this till: a matter for store IT.
     Refused,
     /// The answer could not be trusted: the ID token failed its checks.
-    NotTrusted,
+    NotTrusted(Doubt),
     /// The sign-in held but the profile could not be loaded.
     NoProfile,
     /// Nobody confirmed the match in time.
     MatchTimedOut,
+}
+
+/// What about an answer could not be trusted: the same for the customer, but not for store IT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It is not signed by the provider.
+    Signature,
+    /// It is another provider's.
+    Issuer,
+    /// It was made for another client.
+    Audience,
+    /// It is too old or from the future, as the clock of this till has it.
+    Time,
+    /// The profile is of another person than the one who has signed in.
+    Subject,
+    /// Anything else.
+    Other,
 }
 
 /// A remembered customer in a list.

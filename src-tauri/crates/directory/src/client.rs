@@ -1,6 +1,6 @@
 //! The requests.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use profile::{ActivityPage, PreferenceEdit, Profile};
 use reqwest::{
     Method, StatusCode,
@@ -17,7 +17,6 @@ use crate::{
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const EDITED_AT: HeaderName = HeaderName::from_static("countersign-edited-at");
 const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-patch+json");
 
 /// The answer of [`Directory::me`].
@@ -91,11 +90,9 @@ impl Directory {
         edit: &PreferenceEdit,
         base: Option<u64>,
         idempotency_key: Uuid,
-        edited_at: DateTime<Utc>,
     ) -> Result<Profile, Error> {
         let mut patch = request(&self.http, Method::PATCH, self.at(&["me", "preferences"])?, token)?
-            .header(IDEMPOTENCY_KEY, idempotency_key.to_string())
-            .header(EDITED_AT, edited_at.to_rfc3339_opts(SecondsFormat::Millis, true));
+            .header(IDEMPOTENCY_KEY, idempotency_key.to_string());
         if let Some(revision) = base {
             patch = patch.header(IF_MATCH, etag(revision));
         }

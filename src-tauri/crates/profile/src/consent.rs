@@ -56,6 +56,10 @@ pub enum Purpose {
     AdNetworks,
     /// Being remembered by the store named in the act.
     RememberAtStore,
+    /// Anything this version has no name for. Acts for different purposes may be read as this one: no till may act on what
+    /// the log says of it.
+    #[serde(other)]
+    Other,
 }
 
 /// What the log says of a purpose.

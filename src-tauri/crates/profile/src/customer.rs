@@ -189,6 +189,9 @@ pub enum Channel {
     Store,
     /// A social network.
     Social,
+    /// Anything this version has no name for.
+    #[serde(other)]
+    Other,
 }
 
 /// Who set a value.
@@ -200,4 +203,41 @@ pub enum Author {
     Associate,
     /// The customer.
     Customer,
+    /// Anybody this version has no name for.
+    #[serde(other)]
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_a_newer_service_leaves_the_rest_of_a_profile_readable() {
+        let profile = serde_json::json!({
+            "subject": "a",
+            "revision": 1,
+            "name": { "display": "Ada" },
+            "member_since": "2026-01-01T00:00:00Z",
+            "identities": [{ "provider": "carrier_pigeon", "linked_at": "2026-01-01T00:00:00Z" }],
+            "preferences": { "sizes": { "shoes": {
+                "value": "40",
+                "provenance": { "channel": "kiosk", "at": "2026-01-01T00:00:00Z", "by": "robot" },
+            } } },
+            "consents": [{
+                "id": "a",
+                "purpose": "telepathy",
+                "given": true,
+                "at": "2026-01-01T00:00:00Z",
+                "by": "robot",
+                "channel": "kiosk",
+                "wording": "1",
+            }],
+        });
+        let profile: Profile = serde_json::from_value(profile).unwrap();
+        let provenance = &profile.preferences["sizes"]["shoes"].provenance;
+        assert_eq!((provenance.channel, provenance.by), (Channel::Other, Author::Other));
+        assert_eq!(profile.consents[0].purpose, crate::Purpose::Other);
+        assert_eq!(profile.identities[0].provider, IdentityProvider::Other);
+    }
 }

@@ -1,8 +1,8 @@
 //! What a customer is: plain types and the pure rules over them.
 //!
 //! The types double as the wire format of the profile API (`assets/central.openapi.json`): one document from the
-//! central service, with the provenance of every value. The rules (which of two values wins, what a consent log
-//! means today, how a name is masked) live here and nowhere else.
+//! central service, with the provenance of every value. The rules (what a preference can be, what a consent log means
+//! today, how a name is masked) live here and nowhere else.
 //!
 //! This crate does no I/O, reads no clock and draws no random number: times come in as arguments.
 //!

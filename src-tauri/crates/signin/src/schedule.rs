@@ -43,6 +43,7 @@ pub struct PollSchedule {
     holds: bool,
     deadline: Instant,
     sent_at: Instant,
+    answered_at: Instant,
     failures: u32,
     next: Next,
 }
@@ -61,7 +62,7 @@ impl PollSchedule {
         let interval = bounded(interval);
         let first = if holds { now } else { now + interval + MARGIN };
         let next = if first < deadline { Next::At(first) } else { Next::Never };
-        Self { interval, holds, deadline, sent_at: now, failures: 0, next }
+        Self { interval, holds, deadline, sent_at: now, answered_at: now, failures: 0, next }
     }
 
     /// When the next request is due; none while one is in flight and when all is over.
@@ -80,6 +81,7 @@ impl PollSchedule {
 
     /// The request was answered, or given up. `jitter` is a random number from 0 to 1.
     pub fn answered(&mut self, answer: AnswerKind, now: Instant, jitter: f64) {
+        self.answered_at = now;
         match answer {
             AnswerKind::Pending => self.failures = 0,
             AnswerKind::SlowDown { interval } => {
@@ -99,6 +101,13 @@ impl PollSchedule {
         let last = self.deadline.checked_sub(MARGIN).unwrap_or(self.deadline);
         let wanted = (earliest + self.backoff(jitter)).min(last.max(earliest));
         self.next = if wanted < self.deadline { Next::At(wanted) } else { Next::Never };
+    }
+
+    /// The provider answers again: what the back-off has added to the ordinary delay is not waited for.
+    pub fn is_reachable(&mut self) {
+        if let (Next::At(at), true) = (&mut self.next, self.failures > 0) {
+            *at = (*at).min(self.answered_at + self.interval + MARGIN);
+        }
     }
 
     /// Whether the code has run out, or no further request can be made before it does.

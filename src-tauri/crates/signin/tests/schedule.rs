@@ -182,3 +182,23 @@ fn before_the_deadline_there_is_one_last_request_and_after_it_none() {
     assert_eq!(schedule.next_at(), None);
     assert!(schedule.is_over(last));
 }
+
+#[test]
+fn a_provider_that_is_back_is_not_kept_waiting_for_the_back_off() {
+    let start = Instant::now();
+    let interval = Duration::from_secs(5);
+    let mut schedule = PollSchedule::new(interval, false, start + Duration::from_mins(10), start);
+    let mut now = start;
+    for _ in 0..4 {
+        now = schedule.next_at().unwrap();
+        schedule.sent(now);
+        schedule.answered(AnswerKind::NoAnswer, now, 1.0);
+    }
+    assert!(now + interval + MARGIN < schedule.next_at().unwrap(), "it has backed off");
+    schedule.is_reachable();
+    assert_eq!(
+        schedule.next_at(),
+        Some(now + interval + MARGIN),
+        "and no poll comes earlier than is allowed"
+    );
+}

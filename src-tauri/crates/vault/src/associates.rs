@@ -1,5 +1,7 @@
 //! The people who work at the till, and their PINs.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -58,9 +60,10 @@ impl Vault {
         Ok(id)
     }
 
-    /// Checks a PIN. A guess is counted on the disk before it is looked at, so that pulling the plug gives no free one.
+    /// Checks a PIN. A guess is counted on the disk before it is looked at, so that pulling the plug gives no free one;
+    /// where the disk is full it is counted in memory.
     pub async fn unlock(&self, id: Uuid, pin: &SecretString, now: DateTime<Utc>) -> Result<Unlock, Error> {
-        let _one_at_a_time = self.pins.lock().await;
+        let mut uncounted = self.pins.lock().await;
         let Some(row) = sqlx::query!("SELECT pin_hash, wrong, blocked_until FROM associate WHERE id = ?", id)
             .fetch_optional(self.database.read())
             .await?
@@ -68,19 +71,34 @@ impl Vault {
             return Ok(Unlock::Wrong);
         };
         let blocked_until = row.blocked_until.map(time).transpose()?;
-        let before = Attempts { wrong: number(row.wrong)?, blocked_until };
+        let stored = Attempts { wrong: number(row.wrong)?, blocked_until };
+        let before = uncounted.get(&id).copied().unwrap_or(stored);
         if let Some(until) = before.blocked(now) {
             return Ok(Unlock::Blocked { until });
         }
         let after = before.after_wrong(now);
-        self.set_attempts(id, after).await?;
+        self.count_guess(&mut uncounted, id, after).await?;
 
         let (hash, pin) = (PinHash::from_stored(row.pin_hash), pin.clone());
         if tokio::task::spawn_blocking(move || hash.matches(&pin)).await.map_err(|_| Error::Hash)? {
-            self.set_attempts(id, Attempts::default()).await?;
+            self.count_guess(&mut uncounted, id, Attempts::default()).await?;
             return Ok(Unlock::Opened);
         }
         Ok(after.blocked(now).map_or(Unlock::Wrong, |until| Unlock::Blocked { until }))
+    }
+
+    async fn count_guess(
+        &self,
+        uncounted: &mut HashMap<Uuid, Attempts>,
+        id: Uuid,
+        attempts: Attempts,
+    ) -> Result<(), Error> {
+        match self.set_attempts(id, attempts).await {
+            Ok(()) => drop(uncounted.remove(&id)),
+            Err(Error::DiskFull) => drop(uncounted.insert(id, attempts)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     async fn set_attempts(&self, id: Uuid, attempts: Attempts) -> Result<(), Error> {
@@ -96,5 +114,33 @@ impl Vault {
         .await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Keyring;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_keeps_nobody_out_and_gives_no_free_guesses() {
+        let (folder, now) = (tempfile::tempdir().unwrap(), DateTime::UNIX_EPOCH);
+        let vault = Vault::open(folder.path(), &Keyring::in_memory()).await.unwrap();
+        let pin = |digits: &str| SecretString::from(digits);
+        let robin = vault.add_associate("Robin", &pin("4711"), now).await.unwrap();
+        // Nothing can be written any more, on this connection and on any after it.
+        sqlx::query("PRAGMA query_only = ON").execute(vault.database.writer()).await.unwrap();
+        assert!(matches!(vault.set_attempts(robin, Attempts::default()).await, Err(Error::DiskFull)));
+        for _ in 0..4 {
+            assert_eq!(vault.unlock(robin, &pin("0000"), now).await.unwrap(), Unlock::Wrong);
+        }
+        assert_eq!(vault.unlock(robin, &pin("4711"), now).await.unwrap(), Unlock::Opened);
+        for _ in 0..4 {
+            assert_eq!(vault.unlock(robin, &pin("0000"), now).await.unwrap(), Unlock::Wrong);
+        }
+        assert!(matches!(vault.unlock(robin, &pin("0000"), now).await.unwrap(), Unlock::Blocked { .. }));
+        assert!(matches!(vault.unlock(robin, &pin("4711"), now).await.unwrap(), Unlock::Blocked { .. }));
+        vault.close().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Opening and closing a vault.
 
 use std::{
+    collections::HashMap,
     fmt,
     fs::{self, File, TryLockError},
     io,
@@ -9,11 +10,13 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::{
     Engine, Keyring, OpenError, Rescued,
     database::Database,
     key::{Key, Stored},
+    pin::Attempts,
     rescue::{self, SetAside},
 };
 
@@ -42,8 +45,9 @@ impl Files {
 pub struct Vault {
     pub(crate) database: Arc<Database>,
     pub(crate) keyring: Keyring,
-    /// One PIN is checked at a time, so that parallel guesses are counted like others.
-    pub(crate) pins: Arc<tokio::sync::Mutex<()>>,
+    /// One PIN is checked at a time, so that parallel guesses are counted like others. In it is what a full disk has not
+    /// taken: it keeps nobody out, and gives no free guesses.
+    pub(crate) pins: Arc<tokio::sync::Mutex<HashMap<Uuid, Attempts>>>,
     /// A refresh token is not removed while a fresh one is being put in its place.
     pub(crate) tokens: Arc<tokio::sync::Mutex<()>>,
     engine: Arc<Engine>,

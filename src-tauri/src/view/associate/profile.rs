@@ -126,6 +126,7 @@ fn purpose_key(purpose: Purpose) -> &'static str {
         Purpose::Personalisation => "personalisation",
         Purpose::AdNetworks => "ad_networks",
         Purpose::RememberAtStore => "remember_at_store",
+        Purpose::Other => "other",
     }
 }
 
@@ -135,6 +136,7 @@ fn channel_key(channel: Channel) -> &'static str {
         Channel::App => "app",
         Channel::Store => "store",
         Channel::Social => "social",
+        Channel::Other => "other",
     }
 }
 

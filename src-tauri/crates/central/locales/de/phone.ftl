@@ -1,4 +1,4 @@
-# Die Seiten auf dem Telefon. { $store } ist der Name des Geschäfts, wie er an der Tür steht, { $till } der der Kasse.
+# Die Seiten auf dem Telefon. { $store } ist der Name des Geschäfts, wie er an der Tür steht.
 
 # Rahmen
 service-name = Anmeldung an der Kasse
@@ -33,7 +33,7 @@ demo-lead = Ein erfundenes Geschäft mit erfundenen Kunden. Melden Sie sich an m
 
 # Konto anlegen
 register-title = Konto anlegen
-register-lead = Zwei Felder genügen. Ihren Namen können Sie später ergänzen.
+register-lead = Zwei Felder genügen.
 register-password-hint = Mindestens 8 Zeichen.
 register-go = Konto anlegen
 register-known = Sie haben schon ein Konto?
@@ -83,13 +83,16 @@ expired-again = Lassen Sie sich einen neuen Code geben und scannen Sie ihn.
 used-title = Dieser Code wurde schon benutzt
 used-lead = Jeder Code gilt einmal. Wenn nicht Sie ihn benutzt haben, sagen Sie es jetzt an der Kasse.
 used-again = Für eine neue Anmeldung scannen Sie den neuen Code auf dem Display.
-code-again = Anderen Code eingeben
+code-again = Einen Code eingeben
 
 # Störungen
 problem-form-title = Diese Seite ist veraltet
 problem-form-lead = Sie wurde vor zu langer Zeit geöffnet oder in einem anderen Browser. Nichts wurde geteilt. Scannen Sie den Code auf dem Display noch einmal.
 problem-request-title = Diese Anmeldung geht nicht weiter
 problem-request-lead = Die Website, von der Sie kommen, hat um etwas gebeten, das ihr nicht zusteht. Nichts wurde geteilt.
+problem-address-title = Diese Seite gibt es nicht
+problem-address-lead = Die Adresse ist unvollständig oder vertippt. Nichts wurde geteilt.
+problem-address-again = Zum Anmelden an einer Kasse scannen Sie den Code auf ihrem Display.
 problem-service-title = Hier ist etwas schiefgegangen
 problem-service-lead = Es liegt nicht an Ihnen, und nichts wurde geteilt. Bitte versuchen Sie es gleich noch einmal.
 

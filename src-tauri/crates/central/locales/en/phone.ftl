@@ -1,4 +1,4 @@
-# The phone pages. { $store } is the name of a store as it stands on its door, { $till } what the store calls the till.
+# The phone pages. { $store } is the name of a store as it stands on its door.
 
 # Frame
 service-name = Counter sign-in
@@ -33,7 +33,7 @@ demo-lead = A made-up store with made-up customers. Sign in with:
 
 # Make an account
 register-title = Make an account
-register-lead = Two fields are all it takes. You can add your name later.
+register-lead = Two fields are all it takes.
 register-password-hint = At least 8 characters.
 register-go = Make an account
 register-known = You have an account already?
@@ -83,13 +83,16 @@ expired-again = Ask the associate for a new code, and scan it.
 used-title = This code was used already
 used-lead = Each code works once. If it was not you who used it, tell the associate now.
 used-again = For another sign-in, scan the new code on the display.
-code-again = Enter another code
+code-again = Enter a code
 
 # Problems
 problem-form-title = This page is out of date
 problem-form-lead = It was opened too long ago, or in another browser. Nothing was shared. Scan the code on the display once more.
 problem-request-title = This sign-in cannot go on
 problem-request-lead = The website that sent you here asked for something it may not ask for. Nothing was shared.
+problem-address-title = There is no such page
+problem-address-lead = The address is incomplete, or was typed wrong. Nothing was shared.
+problem-address-again = For a sign-in at a counter, scan the code on its display.
 problem-service-title = Something went wrong here
 problem-service-lead = It is not your fault, and nothing was shared. Please try again in a moment.
 

@@ -1,4 +1,4 @@
-# Las páginas del teléfono. { $store } es el nombre de la tienda como está en su puerta, { $till } el de la caja.
+# Las páginas del teléfono. { $store } es el nombre de la tienda como está en su puerta.
 
 # Marco
 service-name = Identificación en caja
@@ -33,7 +33,7 @@ demo-lead = Una tienda inventada con clientes inventados. Entra con:
 
 # Crear una cuenta
 register-title = Crear una cuenta
-register-lead = Bastan dos campos. Puedes añadir tu nombre más tarde.
+register-lead = Bastan dos campos.
 register-password-hint = Al menos 8 caracteres.
 register-go = Crear una cuenta
 register-known = ¿Ya tienes una cuenta?
@@ -83,13 +83,16 @@ expired-again = Pide un código nuevo en la caja y escanéalo.
 used-title = Este código ya se usó
 used-lead = Cada código vale una vez. Si no fuiste tú, dilo ahora en la caja.
 used-again = Para otra sesión, escanea el código nuevo de la pantalla.
-code-again = Escribir otro código
+code-again = Escribir un código
 
 # Problemas
 problem-form-title = Esta página ya no está al día
 problem-form-lead = Se abrió hace demasiado tiempo o en otro navegador. No se compartió nada. Escanea otra vez el código de la pantalla.
 problem-request-title = Esta sesión no puede seguir
 problem-request-lead = El sitio del que vienes pidió algo que no puede pedir. No se compartió nada.
+problem-address-title = Esta página no existe
+problem-address-lead = La dirección está incompleta o mal escrita. No se compartió nada.
+problem-address-again = Para identificarte en una caja, escanea el código de su pantalla.
 problem-service-title = Algo falló aquí
 problem-service-lead = No es culpa tuya y no se compartió nada. Inténtalo de nuevo en un momento.
 

@@ -1,4 +1,4 @@
-# Les pages sur le téléphone. { $store } est le nom du magasin tel qu'il figure sur sa porte, { $till } celui de la caisse.
+# Les pages sur le téléphone. { $store } est le nom du magasin tel qu'il figure sur sa porte.
 
 # Cadre
 service-name = Identification en caisse
@@ -33,7 +33,7 @@ demo-lead = Un magasin inventé avec des clients inventés. Connectez-vous avec 
 
 # Créer un compte
 register-title = Créer un compte
-register-lead = Deux champs suffisent. Vous pourrez ajouter votre nom plus tard.
+register-lead = Deux champs suffisent.
 register-password-hint = Au moins 8 caractères.
 register-go = Créer un compte
 register-known = Vous avez déjà un compte ?
@@ -83,13 +83,16 @@ expired-again = Demandez un nouveau code en caisse et scannez-le.
 used-title = Ce code a déjà servi
 used-lead = Chaque code sert une fois. Si ce n’était pas vous, dites-le maintenant en caisse.
 used-again = Pour une autre connexion, scannez le nouveau code sur l’écran.
-code-again = Saisir un autre code
+code-again = Saisir un code
 
 # Incidents
 problem-form-title = Cette page n’est plus à jour
 problem-form-lead = Elle a été ouverte il y a trop longtemps ou dans un autre navigateur. Rien n’a été partagé. Scannez encore une fois le code sur l’écran.
 problem-request-title = Cette connexion ne peut pas continuer
 problem-request-lead = Le site d’où vous venez a demandé ce qu’il n’a pas le droit de demander. Rien n’a été partagé.
+problem-address-title = Cette page n’existe pas
+problem-address-lead = L’adresse est incomplète ou mal saisie. Rien n’a été partagé.
+problem-address-again = Pour vous identifier en caisse, scannez le code sur son écran.
 problem-service-title = Quelque chose n’a pas marché ici
 problem-service-lead = Vous n’y êtes pour rien, et rien n’a été partagé. Réessayez dans un instant.
 

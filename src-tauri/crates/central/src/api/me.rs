@@ -18,7 +18,7 @@ use utoipa::{
 
 use super::{
     problem::{Changed, Problem, Wrong},
-    request::{ForCustomer, Query, base_revision, edited_at, idempotency_key, is_merge_patch},
+    request::{ForCustomer, Query, base_revision, idempotency_key, is_merge_patch},
 };
 use crate::{
     Error,
@@ -184,8 +184,6 @@ impl ToSchema for PreferencesPatch {
     params(
         ("Idempotency-Key" = String, Header, description = "The same for the same change, however often it is sent"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the profile that the change was made on"),
-        ("Countersign-Edited-At" = Option<String>, Header, format = DateTime,
-            description = "When the change was made, by the clock of the client, where that was not just now"),
     ),
     request_body(content = PreferencesPatch, content_type = "application/merge-patch+json"),
     responses(
@@ -200,7 +198,8 @@ impl ToSchema for PreferencesPatch {
             body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The account has no profile",
             body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "Somebody else has changed the same preferences: `conflicts` names them",
+        (status = 412, description = "Somebody else has changed the same preferences: `conflicts` names them. Or the \
+            profile has never had the revision: it is to be read anew",
             body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The document is larger than 64 KiB",
             body = Problem, content_type = "application/problem+json"),
@@ -222,8 +221,7 @@ pub(super) async fn change_preferences(
     }
     let key = idempotency_key(&headers)?;
     let base = base_revision(&headers)?;
-    let now = state.now();
-    let source = source(&bearer, edited_at(&headers)?.map(|at| at.min(now)));
+    let source = source(&bearer);
     let mut document: serde_json::Value =
         serde_json::from_slice(&body).map_err(|_| Problem::bad_request("the document is no JSON"))?;
     let patch = Patch::parse(&document).map_err(|error| {
@@ -233,7 +231,7 @@ pub(super) async fn change_preferences(
     document.sort_all_objects();
     let content = document.to_string();
     let key = Key::new(&bearer.client_id, &bearer.subject, key, "PATCH /v1/me/preferences", &content);
-    match customers::patch_preferences(&state.db, &key, &patch, base, source, now).await? {
+    match customers::patch_preferences(&state.db, &key, &patch, base, source, state.now()).await? {
         Applied::Profile(profile) => answer(&profile),
         Applied::Conflicts { conflicts, revision } => {
             let conflicts = conflicts
@@ -246,6 +244,7 @@ pub(super) async fn change_preferences(
                 .collect();
             Err(Problem::conflict(conflicts, revision))
         }
+        Applied::Unknown { revision } => Err(Problem::revision_unknown(revision)),
         Applied::TooMany => Err(Problem::invalid(vec![Wrong {
             pointer: String::new(),
             detail: "a customer has at most 200 preferences".to_owned(),
@@ -256,13 +255,13 @@ pub(super) async fn change_preferences(
 }
 
 /// At a till an associate types; elsewhere the customer does.
-fn source(bearer: &Bearer, edited_at: Option<chrono::DateTime<chrono::Utc>>) -> Source {
+fn source(bearer: &Bearer) -> Source {
     let (channel, by) = if bearer.store.is_some() {
         (Channel::Store, Author::Associate)
     } else {
         (Channel::Web, Author::Customer)
     };
-    Source { channel, by, edited_at }
+    Source { channel, by }
 }
 
 #[cfg(test)]

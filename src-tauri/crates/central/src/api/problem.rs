@@ -3,7 +3,7 @@
 //! It says what was wrong with the request and never repeats what was in it.
 
 use axum::{
-    extract::rejection::{BytesRejection, JsonRejection, QueryRejection},
+    extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -180,6 +180,18 @@ impl Problem {
         problem
     }
 
+    /// 412: the change was made on a revision that this service has never had.
+    pub(crate) fn revision_unknown(revision: u64) -> Self {
+        let mut problem = Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "https://example.org/countersign/problems/revision-unknown",
+            "The profile has never had this revision",
+        )
+        .with_detail(Some("read the profile anew"));
+        problem.0.revision = Some(revision);
+        problem
+    }
+
     /// 415: a change of preferences is a merge patch.
     pub(crate) fn not_a_merge_patch() -> Self {
         Self::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some(&format!("{MERGE_PATCH} is expected")))
@@ -220,6 +232,12 @@ impl From<Error> for Problem {
 impl From<QueryRejection> for Problem {
     fn from(_: QueryRejection) -> Self {
         Self::bad_request("the query is not as described")
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        Self::bad_request("the address is not as described")
     }
 }
 

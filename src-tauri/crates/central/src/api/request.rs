@@ -1,13 +1,11 @@
 //! The parts of a request: who asks, and headers with a meaning.
 
+use super::problem::{MERGE_PATCH, Problem};
+use crate::{bearer::Bearer, state::AppState};
 use axum::{
     extract::{FromRequest, FromRequestParts},
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
-use chrono::{DateTime, Utc};
-
-use super::problem::{MERGE_PATCH, Problem};
-use crate::{bearer::Bearer, state::AppState};
 
 /// A token that speaks for a customer: it sees this customer and nobody else.
 pub(super) struct ForCustomer(pub(super) Bearer);
@@ -31,6 +29,11 @@ impl FromRequestParts<AppState> for ForCustomer {
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(Problem))]
 pub(super) struct Query<T>(pub(super) T);
+
+/// A part of the address; a wrong one is a problem document.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Problem))]
+pub(super) struct Path<T>(pub(super) T);
 
 /// A JSON document; a wrong one is a problem document.
 #[derive(FromRequest)]
@@ -58,15 +61,6 @@ pub(super) fn base_revision(headers: &HeaderMap) -> Result<Option<i64>, Problem>
         .and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
         .ok_or_else(|| Problem::bad_request("If-Match must be * or the one ETag of the profile"))?;
     Ok(Some(revision))
-}
-
-/// When a change was made, by the clock of the client.
-pub(super) fn edited_at(headers: &HeaderMap) -> Result<Option<DateTime<Utc>>, Problem> {
-    let name = HeaderName::from_static("countersign-edited-at");
-    let Some(value) = headers.get(&name) else { return Ok(None) };
-    let at = value.to_str().ok().and_then(|value| DateTime::parse_from_rfc3339(value.trim()).ok());
-    let at = at.ok_or_else(|| Problem::bad_request("Countersign-Edited-At must be a time as in RFC 3339"))?;
-    Ok(Some(at.to_utc()))
 }
 
 /// Whether the content says that it is a merge patch.

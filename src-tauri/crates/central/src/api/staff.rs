@@ -128,7 +128,7 @@ pub(super) async fn changes(
     if since > customers::newest_change(&state.db).await? {
         return Err(Problem::feed_restarted());
     }
-    let mut commits = state.db.commits();
+    let mut recorded = state.db.changes();
     let is_over = tokio::time::sleep(Duration::from_secs(query.wait.into()));
     tokio::pin!(is_over);
     loop {
@@ -136,11 +136,12 @@ pub(super) async fn changes(
         if let Some(last) = items.last() {
             return Ok(axum::Json(Changes { next: last.seq, items }));
         }
+        let _holding = state.held.hold();
         tokio::select! {
             biased;
             () = &mut is_over => break,
             () = state.stopping() => break,
-            changed = commits.changed() => if changed.is_err() { break },
+            changed = recorded.changed() => if changed.is_err() { break },
         }
     }
     Ok(axum::Json(Changes { items: Vec::new(), next: since }))

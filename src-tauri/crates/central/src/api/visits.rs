@@ -1,7 +1,7 @@
 //! `/v1/visits`: a customer is at a counter, until one of them ends it.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     problem::{Problem, Wrong},
-    request::{ForCustomer, Json, idempotency_key},
+    request::{ForCustomer, Json, Path, idempotency_key},
 };
 use crate::{
     customers::{self, Key, Opened, OpenedVisit},
@@ -53,6 +53,10 @@ pub(super) struct VisitEnd {
             body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The account has no profile",
             body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The document is larger than 64 KiB",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The content is not JSON",
+            body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The document is not as described, or the idempotency key was used for another \
             request", body = Problem, content_type = "application/problem+json"),
     )
@@ -84,13 +88,17 @@ pub(super) async fn open(
     request_body = VisitEnd,
     responses(
         (status = 204, description = "The visit has ended"),
-        (status = 400, description = "The document is no JSON",
+        (status = 400, description = "The document is no JSON, or the address is not as described",
             body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The token is missing, unknown, expired or revoked",
             body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks the scope",
             body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The customer has no such visit",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The document is larger than 64 KiB",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The content is not JSON",
             body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The document is not as described",
             body = Problem, content_type = "application/problem+json"),

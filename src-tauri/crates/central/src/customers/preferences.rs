@@ -131,8 +131,6 @@ fn parse_value(value: &Value, at: &str) -> Result<PreferenceValue, PatchError> {
 pub(crate) struct Source {
     pub(crate) channel: Channel,
     pub(crate) by: Author,
-    /// When the edit was made, by the clock of a till that was offline.
-    pub(crate) edited_at: Option<DateTime<Utc>>,
 }
 
 /// A key that somebody else has changed.
@@ -151,6 +149,8 @@ pub(crate) enum Applied {
     Profile(Box<Profile>),
     /// Not applied: somebody else has changed the same keys.
     Conflicts { conflicts: Vec<Conflict>, revision: u64 },
+    /// Not applied: the client knows a revision that has never been.
+    Unknown { revision: u64 },
     /// Not applied: the customer would have too many preferences.
     TooMany,
     /// Not applied: the idempotency key was used for another request.
@@ -178,6 +178,9 @@ pub(crate) async fn patch_preferences(
     let Some(revision) = revision_within(&mut writing, subject).await? else {
         return Ok(Applied::NoCustomer);
     };
+    if base.is_some_and(|base| base > revision) {
+        return Ok(Applied::Unknown { revision: revision.cast_unsigned() });
+    }
     let stored = stored(&mut writing, subject).await?;
     let wanted = patch.wanted(&stored);
     if let Some(base) = base {
@@ -287,14 +290,13 @@ async fn set(
     let value =
         value.map(serde_json::to_string).transpose().map_err(|_| Error::Stored("preferences.value"))?;
     let (channel, author) = (word(&source.channel)?, word(&source.by)?);
-    let edited_at = source.edited_at.map(|at| at.timestamp_millis());
     let at = now.timestamp_millis();
     sqlx::query!(
-        "INSERT INTO preferences (subject, group_name, key, value, channel, at, author, edited_at, revision)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO preferences (subject, group_name, key, value, channel, at, author, revision)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (subject, group_name, key) DO UPDATE SET
              value = excluded.value, channel = excluded.channel, at = excluded.at, author = excluded.author,
-             edited_at = excluded.edited_at, revision = excluded.revision",
+             revision = excluded.revision",
         subject,
         group,
         key,
@@ -302,7 +304,6 @@ async fn set(
         channel,
         at,
         author,
-        edited_at,
         revision
     )
     .execute(db)

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use profile::{Activity, ActivityKind, Channel};
 use serde::Serialize;
+use sqlx::SqliteConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -82,6 +83,30 @@ pub(crate) async fn open_visit(
     keep(&mut writing, key, Some(&id), now).await?;
     writing.commit().await?;
     Ok(Opened::Visit(OpenedVisit { id }))
+}
+
+/// How a visit ends that the customer ends on their phone.
+const BY_PHONE: &str = "phone";
+
+/// Ends the customer's visits at a store from their phone. Called in the transaction that ends the store's access.
+pub(crate) async fn end_visits_by_phone(
+    db: &mut SqliteConnection,
+    subject: &str,
+    store_id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let ended_at = now.timestamp_millis();
+    sqlx::query!(
+        "UPDATE visits SET ended_at = max(opened_at, ?), how = ?
+         WHERE subject = ? AND store_id = ? AND ended_at IS NULL",
+        ended_at,
+        BY_PHONE,
+        subject,
+        store_id
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Ends a visit of the customer; one that has ended stays as it is. False when there is no such visit.

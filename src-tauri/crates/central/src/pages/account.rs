@@ -1,17 +1,12 @@
 //! Signing in, making an account, signing out.
 
 use askama::Template;
-use axum::{
-    Form,
-    extract::{Query, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
-    Frame, PageError, Place, Visitor,
+    Form, Frame, PageError, Place, Query, Visitor,
     authorize::Shop,
     back::Back,
     device::{self, Found},
@@ -26,6 +21,7 @@ use crate::{
 #[derive(Deserialize)]
 pub(super) struct WayBack {
     user_code: Option<String>,
+    proof: Option<String>,
     request: Option<String>,
 }
 
@@ -34,6 +30,7 @@ pub(super) struct Credentials {
     #[serde(default)]
     form_token: String,
     user_code: Option<String>,
+    proof: Option<String>,
     request: Option<String>,
     email: String,
     password: SecretString,
@@ -44,6 +41,7 @@ pub(super) struct SignOut {
     #[serde(default)]
     form_token: String,
     user_code: Option<String>,
+    proof: Option<String>,
     request: Option<String>,
 }
 
@@ -80,7 +78,7 @@ impl Asker {
     /// Finds out who asks. None: nobody waits for this sign-in any more, and the page at the way back says why.
     async fn find(state: &AppState, visitor: &Visitor, back: &Back) -> Result<Option<Self>, PageError> {
         match back {
-            Back::Device(code) => match device::find(state, visitor, code).await? {
+            Back::Device(code, proof) => match device::find(state, visitor, code, proof.as_deref()).await? {
                 Found::Request(request) if matches!(request.stage, Stage::Pending { .. }) => {
                     Ok(Some(Self::Till(request)))
                 }
@@ -181,7 +179,7 @@ pub(super) async fn sign_in(
     Form(form): Form<Credentials>,
 ) -> Result<Response, PageError> {
     visitor.check(&form.form_token)?;
-    let back = way_back(form.user_code.as_deref(), form.request.as_deref())?;
+    let back = way_back(form.user_code.as_deref(), form.proof.as_deref(), form.request.as_deref())?;
     let Some(asker) = Asker::find(&state, &visitor, &back).await? else {
         return visitor.send_to(&back.address());
     };
@@ -199,7 +197,7 @@ pub(super) async fn registration(
     visitor: Visitor,
     Query(query): Query<WayBack>,
 ) -> Result<Response, PageError> {
-    let back = way_back(query.user_code.as_deref(), query.request.as_deref())?;
+    let back = way_back(query.user_code.as_deref(), query.proof.as_deref(), query.request.as_deref())?;
     match Asker::find(&state, &visitor, &back).await? {
         Some(asker) => register_page(&state, &visitor, &back, &asker, None),
         None => visitor.send_to(&back.address()),
@@ -212,7 +210,7 @@ pub(super) async fn register(
     Form(form): Form<Credentials>,
 ) -> Result<Response, PageError> {
     visitor.check(&form.form_token)?;
-    let back = way_back(form.user_code.as_deref(), form.request.as_deref())?;
+    let back = way_back(form.user_code.as_deref(), form.proof.as_deref(), form.request.as_deref())?;
     let Some(asker) = Asker::find(&state, &visitor, &back).await? else {
         return visitor.send_to(&back.address());
     };
@@ -232,11 +230,11 @@ pub(super) async fn sign_out(
     Form(form): Form<SignOut>,
 ) -> Result<Response, PageError> {
     visitor.check(&form.form_token)?;
-    let back = way_back(form.user_code.as_deref(), form.request.as_deref())?;
+    let back = way_back(form.user_code.as_deref(), form.proof.as_deref(), form.request.as_deref())?;
     visitor.browser.sign_out(&state).await?;
     visitor.send_to(&back.address())
 }
 
-fn way_back(user_code: Option<&str>, request: Option<&str>) -> Result<Back, PageError> {
-    Back::read(user_code, request).ok_or(PageError::Form)
+fn way_back(user_code: Option<&str>, proof: Option<&str>, request: Option<&str>) -> Result<Back, PageError> {
+    Back::read(user_code, proof, request).ok_or(PageError::Form)
 }

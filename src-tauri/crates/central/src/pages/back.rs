@@ -7,17 +7,19 @@ use crate::user_code::UserCode;
 /// Where to go on. Addresses are always put together here, from what was checked, so that nobody is sent elsewhere.
 #[derive(Clone)]
 pub(super) enum Back {
-    /// To the code of a till.
-    Device(UserCode),
+    /// To the code of a till, with the proof that it was scanned or found before.
+    Device(UserCode, Option<String>),
     /// To a request of a web shop: its query, written anew.
     Authorize(String),
 }
 
 impl Back {
     /// Reads the hidden fields of a form, or the query of a link.
-    pub(super) fn read(user_code: Option<&str>, request: Option<&str>) -> Option<Self> {
+    pub(super) fn read(user_code: Option<&str>, proof: Option<&str>, request: Option<&str>) -> Option<Self> {
         match (user_code, request) {
-            (Some(code), None) => UserCode::read(code).map(Self::Device),
+            (Some(code), None) => {
+                UserCode::read(code).map(|code| Self::Device(code, proof.map(str::to_owned)))
+            }
             (None, Some(request)) => Some(Self::authorize(request)),
             _ => None,
         }
@@ -33,7 +35,7 @@ impl Back {
     /// The address, on this server.
     pub(super) fn address(&self) -> String {
         match self {
-            Self::Device(_) => format!("/device?{}", self.query()),
+            Self::Device(..) => format!("/device?{}", self.query()),
             Self::Authorize(query) => format!("/oauth/authorize?{query}"),
         }
     }
@@ -46,7 +48,10 @@ impl Back {
     /// What [`Back::read`] reads, as fields of a form.
     pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Device(code) => vec![("user_code", code.to_string())],
+            Self::Device(code, proof) => {
+                let code = ("user_code", code.to_string());
+                [Some(code), proof.clone().map(|proof| ("proof", proof))].into_iter().flatten().collect()
+            }
             Self::Authorize(query) => vec![("request", query.clone())],
         }
     }
@@ -54,7 +59,7 @@ impl Back {
     /// The code as it is shown.
     pub(super) fn user_code(&self) -> Option<String> {
         match self {
-            Self::Device(code) => Some(code.to_string()),
+            Self::Device(code, _) => Some(code.to_string()),
             Self::Authorize(_) => None,
         }
     }
@@ -69,14 +74,16 @@ mod tests {
         for asked in
             ["https://evil.example/", "//evil.example", "a=b\r\nset-cookie: x=y", "%0d%0a", "\"><script>"]
         {
-            let address = Back::read(None, Some(asked)).unwrap().address();
+            let address = Back::read(None, None, Some(asked)).unwrap().address();
             assert!(address.starts_with("/oauth/authorize?"), "{address}");
             assert!(
                 address.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>".contains(&byte)),
                 "{address}"
             );
         }
-        assert!(Back::read(Some("https://evil.example/"), None).is_none());
+        assert!(Back::read(Some("https://evil.example/"), None, None).is_none());
+        let address = Back::read(Some("bcdfghjk"), Some("//evil\r\n"), None).unwrap().address();
+        assert_eq!(address, "/device?user_code=BCDF-GHJK&proof=%2F%2Fevil%0D%0A");
     }
 
     #[test]
@@ -87,8 +94,10 @@ mod tests {
 
     #[test]
     fn a_link_reads_back_as_it_was() {
-        let back = Back::read(Some("bcdfghjk"), None).unwrap();
+        let back = Back::read(Some("bcdfghjk"), None, None).unwrap();
         assert_eq!(back.address(), "/device?user_code=BCDF-GHJK");
         assert_eq!(back.fields(), [("user_code", "BCDF-GHJK".to_owned())]);
+        let back = Back::read(Some("bcdfghjk"), Some("seen"), None).unwrap();
+        assert_eq!(back.query(), "user_code=BCDF-GHJK&proof=seen");
     }
 }

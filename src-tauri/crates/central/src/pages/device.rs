@@ -4,15 +4,14 @@ mod consent;
 
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
-    response::Response,
+    response::{Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
-    Frame, PageError, Place, Visitor,
+    Form, Frame, PageError, Place, Query, Visitor,
     account::{self, Asker},
     back::Back,
     problem::EndPage,
@@ -29,6 +28,7 @@ use consent::Decided;
 #[derive(Deserialize)]
 pub(super) struct Opened {
     user_code: Option<String>,
+    proof: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +37,7 @@ pub(super) struct Answer {
     form_token: String,
     #[serde(default)]
     user_code: String,
+    proof: Option<String>,
     decision: Option<String>,
     remember: Option<String>,
 }
@@ -66,25 +67,44 @@ pub(super) enum Found {
     Request(Box<Request>),
     /// There is no such code, or not any more.
     Unknown,
-    /// This browser has tried too many.
+    /// Too many were typed, in this browser or at this address.
     TooMany,
 }
 
-/// Looks a code up. Only ones that there are do not count as an attempt (RFC 8628, section 5.1).
-pub(super) async fn find(state: &AppState, visitor: &Visitor, code: &UserCode) -> Result<Found, PageError> {
+/// Looks a code up. One that was typed is counted as an attempt unless there is such a code (RFC 8628, section 5.1); one
+/// that comes with its proof was not guessed, and is found however many wrong ones were typed in the same store.
+pub(super) async fn find(
+    state: &AppState,
+    visitor: &Visitor,
+    code: &UserCode,
+    proof: Option<&str>,
+) -> Result<Found, PageError> {
     let (limits, now) = (&state.limits, state.now());
     let (address, browser) = (visitor.browser.address.as_str(), visitor.browser.id());
-    if !limits.codes_by_address.take(address, now) || !limits.codes_by_browser.take(browser, now) {
+    let is_typed = match proof {
+        Some(proof) => !code.is_proven_by(proof, &state.scan_key)?,
+        None => true,
+    };
+    if is_typed
+        && (!limits.codes_by_address.take(address, now) || !limits.codes_by_browser.take(browser, now))
+    {
         return Ok(Found::TooMany);
     }
     let Some(request) = grants::by_user_code(&state.db, code, now).await? else { return Ok(Found::Unknown) };
-    limits.codes_by_address.give_back(address);
-    limits.codes_by_browser.give_back(browser);
+    if is_typed {
+        limits.codes_by_address.give_back(address);
+        limits.codes_by_browser.give_back(browser);
+    }
     Ok(Found::Request(Box::new(request)))
 }
 
 pub(super) fn place(request: &Request) -> Place<'_> {
     Place { store: &request.store, till: &request.till }
+}
+
+/// Where somebody goes on who opens the address of a form.
+pub(super) async fn to_code() -> Redirect {
+    Redirect::to("/device")
 }
 
 pub(super) async fn open(
@@ -99,18 +119,19 @@ pub(super) async fn open(
     let Some(code) = UserCode::read(typed) else {
         return code_page(&state, &visitor, StatusCode::NOT_FOUND, typed);
     };
-    let request = match find(&state, &visitor, &code).await? {
+    let request = match find(&state, &visitor, &code, query.proof.as_deref()).await? {
         Found::Request(request) => request,
         Found::Unknown => return code_page(&state, &visitor, StatusCode::NOT_FOUND, typed),
         Found::TooMany => return code_page(&state, &visitor, StatusCode::TOO_MANY_REQUESTS, typed),
     };
     let session = visitor.browser.session(&state).await?;
+    let proof = code.proof(&state.scan_key)?;
+    let back = Back::Device(code, Some(proof));
     match request.stage {
         Stage::Pending { scanned } => {
             if !scanned && grants::mark_scanned(&state.db, request.id, state.now()).await? {
                 state.waiting.wake(request.device_code);
             }
-            let back = Back::Device(code);
             match session {
                 Some(session) => consent::page(&state, &visitor, &back, &request, &session).await,
                 None => account::sign_in_page(&state, &visitor, &back, &Asker::Till(request), None),
@@ -118,7 +139,7 @@ pub(super) async fn open(
         }
         Stage::Approved | Stage::Exchanged => {
             match session.filter(|session| request.is_approved_by(&session.subject)) {
-                Some(session) => done_page(&state, &visitor, &Back::Device(code), &request, &session).await,
+                Some(session) => done_page(&state, &visitor, &back, &request, &session).await,
                 None => end_page(&state, &visitor, &request, &End::USED),
             }
         }
@@ -136,13 +157,13 @@ pub(super) async fn decide(
 ) -> Result<Response, PageError> {
     visitor.check(&form.form_token)?;
     let code = UserCode::read(&form.user_code).ok_or(PageError::Form)?;
-    let back = Back::Device(code.clone());
+    let back = Back::Device(code.clone(), form.proof.clone());
     // What the page at the way back shows is the answer: also where somebody else was faster, or time was up.
-    let Found::Request(request) = find(&state, &visitor, &code).await? else {
+    let Found::Request(request) = find(&state, &visitor, &code, form.proof.as_deref()).await? else {
         return visitor.send_to(&back.address());
     };
     let decided = match form.decision.as_deref() {
-        Some("no") => grants::deny(&state.db, request.id).await?,
+        Some("no") => grants::deny(&state.db, request.id, state.now()).await?,
         Some("yes") => {
             let Some(session) = visitor.browser.session(&state).await? else {
                 return visitor.send_to(&back.address());
@@ -170,13 +191,14 @@ pub(super) async fn take_back(
     visitor.check(&form.form_token)?;
     let code = UserCode::read(&form.user_code).ok_or(PageError::Form)?;
     let session = visitor.browser.session(&state).await?;
-    if let (Found::Request(request), Some(session)) = (find(&state, &visitor, &code).await?, session)
+    let found = find(&state, &visitor, &code, form.proof.as_deref()).await?;
+    if let (Found::Request(request), Some(session)) = (found, session)
         && request.is_approved_by(&session.subject)
     {
         consent::take_back(&state, &request, &session, &visitor.texts.language()).await?;
         state.waiting.wake(request.device_code);
     }
-    visitor.send_to(&Back::Device(code).address())
+    visitor.send_to(&Back::Device(code, form.proof).address())
 }
 
 /// The page to type a code on; with a status that is not 200, after one that is wrong.

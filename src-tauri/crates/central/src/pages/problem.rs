@@ -2,7 +2,10 @@
 
 use askama::Template;
 use axum::{
-    extract::{Request, State},
+    extract::{
+        Request, State,
+        rejection::{FormRejection, QueryRejection},
+    },
     http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
@@ -18,6 +21,10 @@ pub(super) enum PageError {
     Form,
     /// A web shop asked for what it may not.
     Request,
+    /// The address has a query that no page of ours has.
+    Query,
+    /// There is no page at the address.
+    Missing,
     /// The page could not be put together.
     Render(askama::Error),
     /// The database could not be asked.
@@ -30,11 +37,24 @@ impl From<Error> for PageError {
     }
 }
 
+impl From<FormRejection> for PageError {
+    fn from(_: FormRejection) -> Self {
+        Self::Form
+    }
+}
+
+impl From<QueryRejection> for PageError {
+    fn from(_: QueryRejection) -> Self {
+        Self::Query
+    }
+}
+
 /// What [`show`] makes a page of.
 #[derive(Clone, Copy)]
 enum Problem {
     Form,
     Request,
+    Address,
     Service,
 }
 
@@ -43,6 +63,8 @@ impl IntoResponse for PageError {
         let (status, problem) = match self {
             Self::Form => (StatusCode::FORBIDDEN, Problem::Form),
             Self::Request => (StatusCode::BAD_REQUEST, Problem::Request),
+            Self::Query => (StatusCode::BAD_REQUEST, Problem::Address),
+            Self::Missing => (StatusCode::NOT_FOUND, Problem::Address),
             Self::Render(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a page could not be put together");
                 (StatusCode::INTERNAL_SERVER_ERROR, Problem::Service)
@@ -65,7 +87,7 @@ pub(super) struct EndPage<'a> {
     pub(super) frame: Frame<'a>,
     pub(super) title: &'static str,
     pub(super) lead: String,
-    /// What to do next; with a way to another code.
+    /// What to do next; with a way to enter a code.
     pub(super) again: Option<&'static str>,
     /// Nothing to worry about.
     pub(super) calm: bool,
@@ -78,17 +100,18 @@ pub(super) async fn show(State(state): State<AppState>, request: Request, next: 
     let texts = Texts::wanted(request.headers());
     let answer = next.run(request).await;
     let Some(problem) = answer.extensions().get::<Problem>().copied() else { return answer };
-    let (title, lead) = match problem {
-        Problem::Form => ("problem-form-title", "problem-form-lead"),
-        Problem::Request => ("problem-request-title", "problem-request-lead"),
-        Problem::Service => ("problem-service-title", "problem-service-lead"),
+    let (title, lead, again) = match problem {
+        Problem::Form => ("problem-form-title", "problem-form-lead", None),
+        Problem::Request => ("problem-request-title", "problem-request-lead", None),
+        Problem::Address => ("problem-address-title", "problem-address-lead", Some("problem-address-again")),
+        Problem::Service => ("problem-service-title", "problem-service-lead", None),
     };
     let brand = state.brands.plain();
     let page = EndPage {
         frame: Frame { texts: &texts, brand, place: None, page: "problem", form_token: String::new() },
         title,
         lead: texts.say(lead),
-        again: None,
+        again,
         calm: false,
         late: false,
     };

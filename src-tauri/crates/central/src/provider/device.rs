@@ -1,6 +1,11 @@
 //! Device authorization (RFC 8628, sections 3.1 and 3.2): a till asks for a code.
 
-use axum::{Json, extract::State};
+use std::net::SocketAddr;
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, State},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -32,18 +37,24 @@ pub(super) struct DeviceAnswer {
 
 pub(super) async fn authorize(
     State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     OAuthForm(request): OAuthForm<DeviceRequest>,
 ) -> Result<Json<DeviceAnswer>, OAuthError> {
     let client = clients::find(&state.db, &request.client_id).await?.ok_or(OAuthError::InvalidClient)?;
     if !client.is_till() {
         return Err(OAuthError::UnauthorizedClient);
     }
+    let now = state.now();
+    if !state.limits.codes_asked_for.take(&format!("{} {}", client.id, peer.ip()), now) {
+        return Err(OAuthError::TooMany);
+    }
     let scopes = client.allowed(&request.scope);
-    let (device_code, user_code) = grants::begin(&state.db, &client.id, &scopes, state.now()).await?;
+    let (device_code, user_code) = grants::begin(&state.db, &client.id, &scopes, now).await?;
     let verification_uri = format!("{}device", state.phone_url);
+    let proof = user_code.proof(&state.scan_key)?;
     Ok(Json(DeviceAnswer {
         device_code: device_code.expose().to_owned(),
-        verification_uri_complete: format!("{verification_uri}?user_code={user_code}"),
+        verification_uri_complete: format!("{verification_uri}?user_code={user_code}&proof={proof}"),
         user_code: user_code.to_string(),
         verification_uri,
         expires_in: grants::LIFETIME.num_seconds(),

@@ -65,7 +65,7 @@ type Metadata = ProviderMetadata<
 >;
 
 pub(super) async fn metadata(State(state): State<AppState>) -> Result<Json<Metadata>, OAuthError> {
-    build(state.issuer()).map(Json).map_err(|_| OAuthError::ServerError(Error::PublicUrl))
+    build(state.issuer()).map(Json).map_err(|_| OAuthError::ServerError(Error::Issuer))
 }
 
 fn build(issuer: &str) -> Result<Metadata, openidconnect::url::ParseError> {

@@ -22,6 +22,8 @@ pub(crate) enum OAuthError {
         scanned: bool,
     },
     SlowDown,
+    /// More codes than a till can use.
+    TooMany,
     AccessDenied,
     ExpiredToken,
     /// Not the client's fault.
@@ -58,7 +60,7 @@ impl IntoResponse for OAuthError {
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::AuthorizationPending { .. } => "authorization_pending",
-            Self::SlowDown => "slow_down",
+            Self::SlowDown | Self::TooMany => "slow_down",
             Self::AccessDenied => "access_denied",
             Self::ExpiredToken => "expired_token",
             Self::ServerError(error) => {
@@ -67,12 +69,16 @@ impl IntoResponse for OAuthError {
                     .into_response();
             }
         };
+        let status = match &self {
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::BAD_REQUEST,
+        };
         let body = match self {
             Self::AuthorizationPending { scanned: true } => {
                 json!({ "error": name, "countersign_stage": "scanned" })
             }
             _ => json!({ "error": name }),
         };
-        (StatusCode::BAD_REQUEST, Json(body)).into_response()
+        (status, Json(body)).into_response()
     }
 }

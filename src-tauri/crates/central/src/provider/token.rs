@@ -14,6 +14,7 @@ use openidconnect::{
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use crate::{
     claims::{self, TokenAnswer},
@@ -85,24 +86,22 @@ fn hold(headers: &HeaderMap) -> u32 {
     asked.map_or(INTERVAL, |wait| wait.min(INTERVAL))
 }
 
-/// Answers at once when there is something to say, and else holds the request until there is.
+/// Answers at once when there is something to say, and else holds the request until there is, or the hold is over.
 async fn device(state: &AppState, client_id: &str, code: &str, hold: u32) -> Result<Issued, OAuthError> {
     let code = SecretHash::of(code);
-    // Before the read: a change between read and wait would be missed otherwise.
+    let Grant { expires_at, .. } = grant(state, client_id, code).await?;
+    // Before the next read: a change between read and wait would be missed otherwise. After the first one: nobody takes
+    // the turn of a code that is not theirs.
     let mut turn = state.waiting.enter(code, state.now(), TimeDelta::seconds(INTERVAL.into()));
-    let may_wait = hold > 0;
+    let left = u64::try_from(expires_at - state.now().timestamp()).unwrap_or_default();
+    let until = Instant::now() + Duration::from_secs(left.min(hold.into()));
+    let mut is_over = hold == 0;
     loop {
-        let now = state.now();
-        let found = grants::by_device_code(&state.db, code, now).await?;
-        let Some(Grant { id, stage, expires_at, .. }) = found.filter(|grant| grant.client_id == client_id)
-        else {
-            turn.forget();
-            return Err(OAuthError::InvalidGrant);
-        };
+        let Grant { id, stage, .. } = grant(state, client_id, code).await?;
         let scanned = match stage {
             Stage::Pending { scanned } => scanned,
             Stage::Approved => {
-                let issued = tokens::for_device(state, id, now).await;
+                let issued = tokens::for_device(state, id, state.now()).await;
                 turn.forget();
                 return Ok(issued?);
             }
@@ -114,25 +113,26 @@ async fn device(state: &AppState, client_id: &str, code: &str, hold: u32) -> Res
             return Err(OAuthError::SlowDown);
         }
         let news = scanned && !turn.told_scanned;
-        if news {
+        if news || (is_over && hold == INTERVAL) {
             turn.held(scanned);
+        }
+        if news || is_over {
             return Err(OAuthError::AuthorizationPending { scanned });
         }
-        if !may_wait {
-            return Err(OAuthError::AuthorizationPending { scanned });
-        }
-        let left = u64::try_from(expires_at - now.timestamp()).unwrap_or_default();
-        let woken = tokio::select! {
-            woken = turn.wait(Duration::from_secs(left.min(hold.into()))) => woken,
-            () = state.stopping() => false,
+        let _holding = state.held.hold();
+        is_over = tokio::select! {
+            woken = turn.wait(until) => !woken,
+            () = state.stopping() => true,
         };
-        if !woken {
-            if hold == INTERVAL {
-                turn.held(scanned);
-            }
-            return Err(OAuthError::AuthorizationPending { scanned });
-        }
     }
+}
+
+/// The grant of a code, where it is this client's.
+async fn grant(state: &AppState, client_id: &str, code: SecretHash) -> Result<Grant, OAuthError> {
+    grants::by_device_code(&state.db, code, state.now())
+        .await?
+        .filter(|grant| grant.client_id == client_id)
+        .ok_or(OAuthError::InvalidGrant)
 }
 
 async fn answer(state: &AppState, issued: Issued) -> Result<TokenAnswer, OAuthError> {

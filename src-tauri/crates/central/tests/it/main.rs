@@ -6,4 +6,5 @@ mod demo;
 mod pages;
 mod profile_api;
 mod provider;
+mod starting;
 mod world;

@@ -9,57 +9,41 @@ mod preferences;
 mod search;
 mod visits;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use central::{Clock, Demo, ManualClock, Options, Server};
-use chrono::{DateTime, Utc};
+use central::{Clock, Server};
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use tempfile::TempDir;
+use sqlx::SqliteConnection;
 
-const AMELIE: &str = "amelie.durand@example.com";
-const STAFF: &str = "staff.northquay@example.com";
-const TILL: &str = "till-northquay-1";
-const WEB: &str = "web-marram";
+use crate::world::{AMELIE, SHOP as WEB, STAFF, TILL, World};
 
 /// A service with a demo store, a client of it, and the clock that it reads.
 struct Api {
-    server: Server,
-    clock: Arc<ManualClock>,
-    http: reqwest::Client,
-    folder: TempDir,
+    world: World,
     keys: AtomicU32,
 }
 
 impl Api {
     async fn start() -> Self {
-        // A second one in the same process changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::new("2026-03-02T10:00:00Z".parse().unwrap()));
-        let mut options = Options::new(folder.path());
-        options.clock = clock.clone();
-        options.demo = Some(Demo { customers: 60, seed: 1 });
-        let server = Server::start(options).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        Self { server, clock, http, folder, keys: AtomicU32::new(0) }
+        Self { world: World::start_with(60, "2026-03-02T10:00:00Z").await, keys: AtomicU32::new(0) }
+    }
+
+    fn server(&self) -> &Server {
+        &self.world.server
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.world.clock.now()
+    }
+
+    fn pass(&self, time: TimeDelta) {
+        self.world.clock.advance(time);
     }
 
     async fn database(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(self.folder.path().join("central.db"));
-        SqliteConnection::connect_with(&options.foreign_keys(true)).await.unwrap()
+        self.world.database().await
     }
 
     /// E-mail addresses of customers other than Amélie.
@@ -73,37 +57,15 @@ impl Api {
         sqlx::query_scalar(subject).bind(email).fetch_one(&mut self.database().await).await.unwrap()
     }
 
-    /// An access token as the token endpoint would give it: these tests are about what it opens, not how it is got.
+    /// An access token, got as the client gets it.
     async fn token(&self, email: &str, client: &str, scopes: &str) -> String {
-        let token = format!("token {email} {client} {scopes} {}", self.keys.fetch_add(1, Ordering::Relaxed));
-        let token: String = token.replace(' ', "-");
-        let now = self.now().timestamp();
-        let mut database = self.database().await;
-        let authorization = sqlx::query(
-            "INSERT INTO authorizations (client_id, subject, scopes, auth_time, created_at, expires_at)
-             SELECT ?, subject, ?, ?, ?, ? FROM accounts WHERE email = ?",
-        )
-        .bind(client)
-        .bind(scopes)
-        .bind(now)
-        .bind(now)
-        .bind(now + 3600)
-        .bind(email)
-        .execute(&mut database)
-        .await
-        .unwrap();
-        assert_eq!(authorization.rows_affected(), 1, "there is no account {email}");
-        sqlx::query(
-            "INSERT INTO access_tokens (hash, authorization_id, scopes, expires_at) VALUES (?, ?, ?, ?)",
-        )
-        .bind(Sha256::digest(&token).as_slice())
-        .bind(authorization.last_insert_rowid())
-        .bind(scopes)
-        .bind(now + 3600)
-        .execute(&mut database)
-        .await
-        .unwrap();
-        token
+        let phone = self.world.phone_of(email).await;
+        let tokens = if client == WEB {
+            self.world.tokens_of_shop(&phone, scopes).await
+        } else {
+            self.world.tokens_at(client, &phone, scopes, "visit").await
+        };
+        tokens["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Amélie's token at a till.
@@ -116,7 +78,7 @@ impl Api {
     }
 
     fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
-        self.http.request(method, self.server.url().join(path).unwrap()).bearer_auth(token)
+        self.world.http.request(method, self.world.at(path)).bearer_auth(token)
     }
 
     async fn get(&self, path: &str, token: &str) -> Response {

@@ -1,12 +1,15 @@
 //! A service with the demo store, tills that ask it, and phones that open its pages.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use central::{Demo, ManualClock, Options, Server};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use central::{Demo, Error, ManualClock, Options, Server};
 use chrono::TimeDelta;
 use openidconnect::url::Url;
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
@@ -14,6 +17,13 @@ pub(crate) const AMELIE: &str = "amelie.durand@example.com";
 pub(crate) const STAFF: &str = "staff.northquay@example.com";
 pub(crate) const PASSWORD: &str = "lantern-harbour-42";
 pub(crate) const TILL: &str = "till-northquay-1";
+/// The till beside it, in the same store.
+pub(crate) const SECOND_TILL: &str = "till-northquay-2";
+/// The till of another store.
+pub(crate) const ELSEWHERE: &str = "till-oldtown-1";
+/// The web shop, and where it is answered.
+pub(crate) const SHOP: &str = "web-marram";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1/callback";
 pub(crate) const ALL: &str = "openid profile email phone offline_access customer customers:read";
 
 /// A form to be sent.
@@ -29,6 +39,8 @@ pub(crate) struct World {
 
 /// What a till was given to show.
 pub(crate) struct Asked {
+    /// The till.
+    pub(crate) client: String,
     pub(crate) device_code: String,
     pub(crate) user_code: String,
     /// The address in the QR code.
@@ -41,11 +53,16 @@ pub(crate) type Answer = (StatusCode, Value);
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_with(3, "2026-11-24T10:00:00Z").await
+    }
+
+    /// With a number of customers, at a time.
+    pub(crate) async fn start_with(customers: u32, at: &str) -> Self {
         // A second one in the same process changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::new("2026-11-24T10:00:00Z".parse().unwrap()));
-        let server = serve(folder.path(), &clock, None).await;
+        let clock = Arc::new(ManualClock::new(at.parse().unwrap()));
+        let server = serve(folder.path(), &clock, customers, None).await.unwrap();
         let http = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -59,10 +76,22 @@ impl World {
     pub(crate) async fn restart(&mut self) {
         let address = self.server.address();
         let fresh = tempfile::tempdir().unwrap();
-        let stand_in = serve(fresh.path(), &self.clock, None).await;
+        let stand_in = serve(fresh.path(), &self.clock, 1, None).await.unwrap();
         std::mem::replace(&mut self.server, stand_in).stop().await;
-        let again = serve(self.folder.path(), &self.clock, Some(address)).await;
+        let again = loop {
+            match serve(self.folder.path(), &self.clock, 1, Some(address)).await {
+                // Free for a moment, the port was given to somebody else: until they are done.
+                Err(Error::Listen { .. }) => tokio::time::sleep(Duration::from_millis(50)).await,
+                started => break started.unwrap(),
+            }
+        };
         std::mem::replace(&mut self.server, again).stop().await;
+    }
+
+    /// The file, to look into: one connection alone writes it, and that is the service's.
+    pub(crate) async fn database(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.folder.path().join("central.db"));
+        SqliteConnection::connect_with(&options.read_only(true)).await.unwrap()
     }
 
     pub(crate) fn at(&self, path: &str) -> String {
@@ -75,12 +104,18 @@ impl World {
 
     /// A till asks for a code.
     pub(crate) async fn code(&self, scope: &str) -> Asked {
-        let form = [("client_id", TILL), ("scope", scope)];
+        self.code_at(TILL, scope).await
+    }
+
+    /// One of the tills asks for a code.
+    pub(crate) async fn code_at(&self, till: &str, scope: &str) -> Asked {
+        let form = [("client_id", till), ("scope", scope)];
         let answer = self.http.post(self.at("/oauth/device")).form(&form).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         let answer: Value = answer.json().await.unwrap();
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         Asked {
+            client: till.to_owned(),
             device_code: text("device_code"),
             user_code: text("user_code"),
             address: text("verification_uri_complete"),
@@ -100,18 +135,50 @@ impl World {
 
     /// A till asks, and is ready to wait.
     pub(crate) async fn poll_for(&self, code: &Asked, seconds: u32) -> Answer {
-        let form = [("client_id", TILL), ("grant_type", DEVICE), ("device_code", &code.device_code)];
+        let form = [("client_id", &*code.client), ("grant_type", DEVICE), ("device_code", &code.device_code)];
         let request = self.http.post(self.at("/oauth/token")).header("prefer", format!("wait={seconds}"));
         read(request.form(&form).send().await.unwrap()).await
     }
 
     /// Tokens after a yes on a phone that is signed in.
     pub(crate) async fn tokens(&self, phone: &Phone, scope: &str, remember: &str) -> Value {
-        let code = self.code(scope).await;
+        self.tokens_at(TILL, phone, scope, remember).await
+    }
+
+    /// Tokens of one of the tills after a yes on a phone that is signed in.
+    pub(crate) async fn tokens_at(&self, till: &str, phone: &Phone, scope: &str, remember: &str) -> Value {
+        let code = self.code_at(till, scope).await;
         let page = phone.open(&code.address).await;
         page.expect("consent");
         phone.decide(&page, "yes", remember).await.expect("done");
         let (status, answer) = self.poll(&code).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// Tokens of the web shop for somebody who is signed in on the phone.
+    pub(crate) async fn tokens_of_shop(&self, phone: &Phone, scope: &str) -> Value {
+        let verifier = "a-verifier-that-is-long-enough-for-the-specification";
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+        let asked = [
+            ("client_id", SHOP),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("scope", scope),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let address = Url::parse_with_params(&self.at("/oauth/authorize"), asked).unwrap();
+        let told = phone.open(address.as_str()).await.address;
+        let (_, code) = told.query_pairs().into_owned().find(|(name, _)| name == "code").unwrap();
+        let form = [
+            ("client_id", SHOP),
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", verifier),
+        ];
+        let (status, answer) = self.token(&form).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
@@ -136,14 +203,19 @@ impl World {
 
 pub(crate) const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-async fn serve(folder: &Path, clock: &Arc<ManualClock>, address: Option<std::net::SocketAddr>) -> Server {
+async fn serve(
+    folder: &Path,
+    clock: &Arc<ManualClock>,
+    customers: u32,
+    address: Option<SocketAddr>,
+) -> Result<Server, Error> {
     let mut options = Options::new(folder);
     options.clock = clock.clone();
-    options.demo = Some(Demo { customers: 3, seed: 1 });
+    options.demo = Some(Demo { customers, seed: 1 });
     if let Some(address) = address {
         options.listen = address;
     }
-    Server::start(options).await.unwrap()
+    Server::start(options).await
 }
 
 pub(crate) async fn read(answer: Response) -> Answer {

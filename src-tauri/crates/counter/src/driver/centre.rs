@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use directory::Directory;
-use signin::{Provider, ProviderConfig};
+use signin::{Distrust, Provider, ProviderConfig};
 use tokio::sync::Mutex;
+use url::Url;
 
 use super::Shared;
-use crate::{machine::Event, state::Failure};
+use crate::{
+    machine::Event,
+    state::{Doubt, Failure},
+};
 
 /// A probe that takes longer has found nobody.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -15,13 +19,19 @@ const PROBE_LIMIT: Duration = Duration::from_secs(5);
 /// The central service.
 pub(crate) struct Centre {
     config: ProviderConfig,
+    profile_api: Option<Url>,
     http: reqwest::Client,
     provider: Mutex<Option<Provider>>,
 }
 
 impl Centre {
-    pub(crate) fn new(config: ProviderConfig, http: reqwest::Client) -> Self {
-        Self { config, http, provider: Mutex::new(None) }
+    pub(crate) fn new(config: ProviderConfig, profile_api: Option<Url>, http: reqwest::Client) -> Self {
+        Self { config, profile_api, http, provider: Mutex::new(None) }
+    }
+
+    /// The address of the profile API: as configured, else as the provider says.
+    fn profile_api<'a>(&'a self, provider: &'a Provider) -> Option<&'a Url> {
+        self.profile_api.as_ref().or_else(|| provider.profile_api())
     }
 }
 
@@ -41,7 +51,8 @@ impl Shared {
             let known = shared.centre.provider.lock().await.clone();
             match known {
                 Some(provider) => {
-                    let address = provider.profile_api().unwrap_or(&shared.centre.config.issuer).clone();
+                    let centre = &shared.centre;
+                    let address = centre.profile_api(&provider).unwrap_or(&centre.config.issuer).clone();
                     // Any answer shows that somebody is there, unless a proxy says that nobody is.
                     let answer = shared.centre.http.get(address).timeout(PROBE_LIMIT).send().await;
                     shared.reached(answer.is_ok_and(|answer| !answer.status().is_server_error()));
@@ -66,13 +77,13 @@ impl Shared {
         Ok(provider)
     }
 
-    /// The profile API, where the provider names one.
+    /// The client of the profile API.
     pub(crate) async fn directory(&self) -> Result<Directory, directory::Error> {
         let provider = self.provider().await.map_err(|error| match error {
             signin::Error::Unreachable => directory::Error::Unreachable,
             _ => directory::Error::Unexpected("no provider"),
         })?;
-        let api = provider.profile_api().ok_or(directory::Error::Unexpected("no profile API"))?;
+        let api = self.centre.profile_api(&provider).ok_or(directory::Error::Unexpected("no profile API"))?;
         Ok(Directory::new(api.clone(), self.centre.http.clone()))
     }
 
@@ -96,8 +107,18 @@ impl Shared {
 pub(crate) fn failure(error: &signin::Error) -> Failure {
     match error {
         signin::Error::Unreachable => Failure::Unreachable,
-        signin::Error::NotTrusted(_) => Failure::NotTrusted,
+        signin::Error::NotTrusted(why) => Failure::NotTrusted(doubt(*why)),
         // An answer that makes no sense is a matter for store IT as well.
         signin::Error::Refused(_) | signin::Error::Unexpected(_) => Failure::Refused,
+    }
+}
+
+fn doubt(why: Distrust) -> Doubt {
+    match why {
+        Distrust::Algorithm | Distrust::UnknownKey | Distrust::Signature => Doubt::Signature,
+        Distrust::Issuer | Distrust::TokenIssuer => Doubt::Issuer,
+        Distrust::Audience | Distrust::AuthorizedParty => Doubt::Audience,
+        Distrust::Expired | Distrust::FromTheFuture => Doubt::Time,
+        _ => Doubt::Other,
     }
 }

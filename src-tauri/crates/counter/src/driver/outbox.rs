@@ -40,8 +40,7 @@ impl Shared {
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
             };
             let base = Some(queued.base_revision);
-            let answer =
-                directory.change_preferences(&token, &queued.edit, base, queued.id, queued.made_at).await;
+            let answer = directory.change_preferences(&token, &queued.edit, base, queued.id).await;
             self.heard_directory(&answer);
             match said(answer) {
                 Sent::NoToken => self.is_bad(queued.customer_id, &token).await,

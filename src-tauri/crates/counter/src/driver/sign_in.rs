@@ -8,7 +8,7 @@ use tokio::time::{Duration, sleep};
 use super::{Shared, centre::failure, lock, session::Session};
 use crate::{
     machine::{Code, Event, Polled, Verified},
-    state::{AttemptId, Failure},
+    state::{AttemptId, Doubt, Failure},
 };
 
 /// When a revocation that was not answered is tried again.
@@ -96,7 +96,7 @@ impl Shared {
     }
 
     async fn check(&self, session: &Session) -> Result<SignedIn, Failure> {
-        let tokens = lock(&session.secrets).tokens.clone().ok_or(Failure::NotTrusted)?;
+        let tokens = lock(&session.secrets).tokens.clone().ok_or(Failure::NotTrusted(Doubt::Other))?;
         let provider = self.provider().await.map_err(|error| failure(&error))?;
         let checked = provider.verify(tokens, self.now()).await;
         self.heard(&checked);

@@ -119,7 +119,7 @@ impl Shared {
                 }
             }
             // The copy could not be written: the edit goes the way of every other.
-            shared.send_now(attempt, &job, edit, &change, base, at).await;
+            shared.send_now(attempt, &job, edit, &change, base).await;
         });
     }
 
@@ -129,12 +129,11 @@ impl Shared {
         edit: Uuid,
         change: PreferenceEdit,
         base: u64,
-        at: DateTime<Utc>,
     ) {
         let Some(session) = self.sessions.get(attempt) else { return };
         let (shared, job) = (Arc::clone(self), Arc::clone(&session));
         session.then(async move {
-            shared.send_now(attempt, &job, edit, &change, base, at).await;
+            shared.send_now(attempt, &job, edit, &change, base).await;
         });
     }
 
@@ -145,12 +144,11 @@ impl Shared {
         edit: Uuid,
         change: &PreferenceEdit,
         base: u64,
-        at: DateTime<Utc>,
     ) {
-        let mut answer = self.sent_directly(session, edit, change, base, at).await;
+        let mut answer = self.sent_directly(session, edit, change, base).await;
         if matches!(answer, Sent::NoAnswer) {
             sleep(AGAIN).await;
-            answer = self.sent_directly(session, edit, change, base, at).await;
+            answer = self.sent_directly(session, edit, change, base).await;
         }
         self.tell(Event::EditAnswered { attempt, edit, answer });
     }
@@ -161,7 +159,6 @@ impl Shared {
         edit: Uuid,
         change: &PreferenceEdit,
         base: u64,
-        at: DateTime<Utc>,
     ) -> Sent {
         let token = match self.token_of(session).await {
             Ok(token) => token,
@@ -173,7 +170,7 @@ impl Shared {
         let field = (change.group.clone(), change.key.clone());
         let ours = lock(&session.secrets).revisions.get(&field).copied();
         let base = Some(ours.map_or(base, |ours| ours.max(base)));
-        let answer = directory.change_preferences(&token, change, base, edit, at).await;
+        let answer = directory.change_preferences(&token, change, base, edit).await;
         self.heard_directory(&answer);
         if let Ok(profile) = &answer {
             lock(&session.secrets).revisions.insert(field, profile.revision);

@@ -59,6 +59,9 @@ impl Machine {
                 self.state.connection = Connection::Online;
                 self.probe = Probe::default();
                 self.outbox.hurry(now.tick);
+                if let Visit::AwaitingScan(scan) = &mut self.state.visit {
+                    scan.schedule.is_reachable();
+                }
                 self.compare_copy(fx);
             }
             (Connection::Unknown | Connection::Online, false) => {

@@ -55,7 +55,7 @@ impl Machine {
         let (attempt, at) = (sitting.attempt, now.wall);
         let base = sitting.base.as_ref().map_or(open.profile.revision, |base| base.revision);
         fx.push(match sitting.kept {
-            Kept::No => Effect::SendEdit { attempt, edit: id, change, base, at },
+            Kept::No => Effect::SendEdit { attempt, edit: id, change, base },
             Kept::Writing | Kept::Yes(_) => Effect::SaveEdit { attempt, edit: id, change, base, at },
         });
         let (whom, why) = (open.customer.clone(), reason(open));

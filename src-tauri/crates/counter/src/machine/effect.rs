@@ -120,8 +120,6 @@ pub enum Effect {
         change: PreferenceEdit,
         /// Revision of the document that was edited.
         base: u64,
-        /// When it was made.
-        at: DateTime<Utc>,
     },
     /// Remove a refused edit from the queue: [`super::Event::Queue`].
     DiscardRefused {

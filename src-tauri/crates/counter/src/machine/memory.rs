@@ -1,14 +1,26 @@
 //! Whether the till can remember anybody, and what follows when that changes.
 
+use std::time::Duration;
+
 use profile::Profile;
 use uuid::Uuid;
 
 use super::{Effect, Effects, Machine, OpenedMemory, Sitting, ToRemember, sitting::Kept};
 use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, PinState, Remembered, Staff, Visit};
 
+/// How often a memory that cannot be opened now is tried again.
+const REOPEN_EVERY: Duration = Duration::from_secs(30);
+
 impl Machine {
+    /// Tries again by itself. What the screen says of the memory stays until that has worked.
+    pub(super) fn reopen(&mut self, fx: &mut Effects) {
+        self.reopen_at = None;
+        fx.push(Effect::OpenMemory);
+    }
+
     pub(super) fn retry_memory(&mut self, fx: &mut Effects) {
         if !matches!(self.state.memory, Memory::Opening | Memory::Ready) {
+            self.reopen_at = None;
             self.state.memory = Memory::Opening;
             fx.push(Effect::OpenMemory);
         }
@@ -24,6 +36,7 @@ impl Machine {
     }
 
     pub(super) fn memory_opened(&mut self, opened: OpenedMemory, now: Now, fx: &mut Effects) {
+        self.reopen_at = None;
         self.state.memory = Memory::Ready;
         self.state.queue = opened.queue;
         self.purge_at = Some(now.tick);
@@ -59,7 +72,10 @@ impl Machine {
         }
     }
 
-    pub(super) fn memory_failed(&mut self, why: Memory) {
+    pub(super) fn memory_failed(&mut self, why: Memory, now: Now) {
+        // Nobody has to do anything at the till for these to pass. A locked keyring would ask for its password each time.
+        let passes = matches!(why, Memory::DiskFull | Memory::KeyringSilent);
+        self.reopen_at = passes.then(|| now.tick + REOPEN_EVERY);
         self.state.memory = why;
         self.state.recent.clear();
         self.outbox.clear();

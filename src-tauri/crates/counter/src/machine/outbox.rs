@@ -35,6 +35,7 @@ struct Line {
     more: bool,
     /// A token came while an edit was in flight.
     token_came: bool,
+    hurried_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +46,18 @@ enum Due {
     NoToken,
 }
 
+impl Line {
+    fn due(now: Instant) -> Self {
+        let due = Due::At(now);
+        Self { due, failures: 0, late: false, more: false, token_came: false, hurried_at: None }
+    }
+}
+
 impl Outbox {
     /// What waits on the disk when the memory is opened.
     pub(super) fn fill(&mut self, waiting: &[Uuid], now: Instant) {
         for customer in waiting {
-            let line = Line { due: Due::At(now), failures: 0, late: true, more: false, token_came: false };
-            self.customers.entry(*customer).or_insert(line);
+            self.customers.entry(*customer).or_insert(Line::due(now)).late = true;
         }
     }
 
@@ -61,8 +68,7 @@ impl Outbox {
 
     /// An edit was saved.
     pub(super) fn add(&mut self, customer: Uuid, now: Instant) {
-        let line = Line { due: Due::At(now), failures: 0, late: false, more: false, token_came: false };
-        let line = self.customers.entry(customer).or_insert(line);
+        let line = self.customers.entry(customer).or_insert(Line::due(now));
         line.more = line.due == Due::InFlight;
     }
 
@@ -76,12 +82,15 @@ impl Outbox {
         }
     }
 
-    /// The centre is back.
+    /// The centre is back. A line is pulled forward once in a while only: a centre of which one half answers and the
+    /// other does not comes and goes all the time.
     pub(super) fn hurry(&mut self, now: Instant) {
         for line in self.customers.values_mut() {
             line.late = true;
-            if let Due::At(at) = &mut line.due {
+            let rested = line.hurried_at.is_none_or(|at| at + LONGEST_WAIT <= now);
+            if let (true, Due::At(at)) = (rested, &mut line.due) {
                 *at = now.min(*at);
+                line.hurried_at = Some(now);
             }
         }
     }

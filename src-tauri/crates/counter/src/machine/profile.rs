@@ -8,7 +8,7 @@ use vault::{AuditAct, AuditLine, EditState, QueuedEdit, Why};
 
 use super::{Effect, Effects, Machine, Settings, Sitting, sitting::Kept};
 use crate::state::{
-    AttemptId, Connection, Edit, EditProgress, Ending, Failure, Loading, NoticeKind, Now, OpenProfile,
+    AttemptId, Connection, Doubt, Edit, EditProgress, Ending, Failure, Loading, NoticeKind, Now, OpenProfile,
     Origin, Visit,
 };
 
@@ -73,7 +73,7 @@ impl Machine {
         // The token names one customer, the document another: nobody is shown (OpenID Connect Core 1.0, section 5.3.2).
         if profile.subject != customer.subject {
             if !matches!(self.state.visit, Visit::Open(_)) {
-                self.fail(Failure::NotTrusted, now, fx);
+                self.fail(Failure::NotTrusted(Doubt::Subject), now, fx);
             }
             return;
         }

@@ -7,7 +7,7 @@ use url::Url;
 use uuid::Uuid;
 use wiremock::ResponseTemplate;
 
-use crate::stand::{Stand, at, client, edit, json_answer, problem, profile, token};
+use crate::stand::{Stand, client, edit, json_answer, problem, profile, token};
 
 async fn me(answer: ResponseTemplate) -> Error {
     let stand = Stand::start().await;
@@ -78,7 +78,7 @@ async fn a_conflict_says_what_stands_there_now() {
         ],
     });
     stand.answers("PATCH", "/v1/me/preferences", problem(412, &conflict)).await;
-    let result = stand.directory.change_preferences(&token(), &edit(), Some(7), Uuid::nil(), at()).await;
+    let result = stand.directory.change_preferences(&token(), &edit(), Some(7), Uuid::nil()).await;
     let Err(Error::Refused { status: 412, problem }) = result else { panic!("{result:?}") };
     assert_eq!(problem.revision, Some(9));
     assert_eq!(problem.conflicts.len(), 2);

@@ -10,7 +10,7 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 use uuid::Uuid;
 
-use crate::stand::{Stand, TOKEN, at, edit, json_answer, problem, profile, token};
+use crate::stand::{Stand, TOKEN, edit, json_answer, problem, profile, token};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -56,7 +56,7 @@ async fn nothing_secret_is_in_debug_errors_or_the_log() {
         format!("{:?}", stand.directory),
         format!("{:?}", stand.directory.me(&token(), None).await),
         format!("{:?}", stand.directory.activity(&token(), None).await),
-        format!("{:?}", stand.directory.change_preferences(&token(), &edit(), None, Uuid::nil(), at()).await),
+        format!("{:?}", stand.directory.change_preferences(&token(), &edit(), None, Uuid::nil()).await),
     ]
     .join("\n");
 

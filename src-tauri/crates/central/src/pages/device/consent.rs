@@ -1,7 +1,8 @@
 //! What a till asks for, and the customer's answer.
 //!
 //! "Remember me at this store" is an act of consent and is written as one; so is "just this visit" by somebody whom the
-//! store has remembered until then, and a yes that is taken back.
+//! store has remembered until then, and a yes that is taken back. Whoever is remembered already and leaves it at that has
+//! made no new choice: no act is written, and the day on which it ends stays.
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
@@ -74,9 +75,13 @@ pub(super) async fn page(
         .filter(|(scope, _)| allowed.split_whitespace().any(|allowed| allowed == *scope))
         .map(|(_, text)| text)
         .collect();
-    let remember = customers::profile(&state.db, &session.subject).await?.map(|profile| Remember {
-        text: remembered_text(texts, "store-text", &request.store, now + REMEMBERS),
-        already: is_remembered(&profile, request, now),
+    let remember = customers::profile(&state.db, &session.subject).await?.map(|profile| {
+        let already = remembered_until(&profile, request, now);
+        let until = already.unwrap_or(now + REMEMBERS);
+        Remember {
+            text: remembered_text(texts, "store-text", &request.store, until),
+            already: already.is_some(),
+        }
     });
     let page = ConsentPage {
         frame: visitor.frame(brand, Some(super::place(request)), "consent"),
@@ -95,8 +100,8 @@ pub(super) fn remembered_text(texts: &Texts, key: &str, store: &str, until: Date
     texts.with(key, [("store", store.into()), ("date", texts.date(until).into())])
 }
 
-/// Whether the customer's newest act about this store is a yes that still holds.
-fn is_remembered(profile: &Profile, request: &Request, now: DateTime<Utc>) -> bool {
+/// Until when the store remembers the customer: their newest act about it is a yes that still holds.
+fn remembered_until(profile: &Profile, request: &Request, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let here: Vec<ConsentAct> = profile
         .consents
         .iter()
@@ -104,8 +109,8 @@ fn is_remembered(profile: &Profile, request: &Request, now: DateTime<Utc>) -> bo
         .cloned()
         .collect();
     match state_of(&here, Purpose::RememberAtStore) {
-        ConsentState::Given { since } => since + REMEMBERS > now,
-        ConsentState::NeverAsked | ConsentState::Withdrawn { .. } => false,
+        ConsentState::Given { since } => Some(since + REMEMBERS).filter(|until| *until > now),
+        ConsentState::NeverAsked | ConsentState::Withdrawn { .. } => None,
     }
 }
 
@@ -122,37 +127,43 @@ pub(super) async fn write(
     let mut write = state.db.write().await?;
     let profile = customers::profile_within(&mut write, &session.subject).await?;
     let remember = decided.remember && profile.is_some();
+    let already = profile.and_then(|profile| remembered_until(&profile, request, now));
     let scopes: Vec<&str> =
         allowed.split_whitespace().filter(|scope| remember || *scope != "offline_access").collect();
     let yes = Yes {
         subject: &session.subject,
         auth_time: session.auth_time,
         scopes: &scopes.join(" "),
-        remember_until: remember.then_some(now + REMEMBERS),
+        remember_until: remember.then(|| already.unwrap_or(now + REMEMBERS)),
         check: &check,
     };
     if !grants::approve(&mut write, request.id, &yes, now).await? {
         return Ok(false);
     }
-    let was_remembered = profile.is_some_and(|profile| is_remembered(&profile, request, now));
-    if remember || was_remembered {
+    if remember != already.is_some() {
         record(&mut write, request, &session.subject, remember, &decided.language, now).await?;
+    }
+    if !remember && already.is_some() {
+        grants::forget_at_store(&mut write, &session.subject, &request.store_id).await?;
     }
     write.commit().await?;
     Ok(true)
 }
 
-/// Takes the yes back, and with it the consent that it gave.
+/// Takes the yes back: the store sees nothing of the customer any more, and does not remember them.
 pub(super) async fn take_back(
     state: &AppState,
     request: &Request,
     session: &Session,
     language: &str,
 ) -> Result<(), Error> {
+    let (now, subject) = (state.now(), session.subject.as_str());
     let mut write = state.db.write().await?;
-    grants::take_back(&mut write, request.id, &session.subject).await?;
-    if request.remember_until.is_some() {
-        record(&mut write, request, &session.subject, false, language, state.now()).await?;
+    grants::take_back(&mut write, request.id, subject, &request.store_id).await?;
+    customers::end_visits_by_phone(&mut write, subject, &request.store_id, now).await?;
+    let profile = customers::profile_within(&mut write, subject).await?;
+    if profile.is_some_and(|profile| remembered_until(&profile, request, now).is_some()) {
+        record(&mut write, request, subject, false, language, now).await?;
     }
     write.commit().await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::world::{ALL, AMELIE, PASSWORD, Phone, World};
+use crate::world::{ALL, AMELIE, Asked, PASSWORD, Phone, World};
 
 #[tokio::test]
 async fn a_signed_in_phone_needs_two_taps() {
@@ -117,20 +117,23 @@ async fn wrong_codes_of_one_phone_are_few() {
     let world = World::start().await;
     let phone = world.phone();
     let code = world.code("openid").await;
+    let typed = typed(&code);
     // A cookie is what a phone is known by, and right codes do not count.
     for _ in 0..20 {
-        phone.open(&code.address).await.expect("sign-in");
+        phone.open(&typed).await.expect("sign-in");
     }
     for guess in 0..6 {
         let page = phone.open(&format!("/device?user_code=BBBBBBB{}", char::from(b"BCDFGH"[guess]))).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{guess}");
     }
-    let page = phone.open(&code.address).await;
+    let page = phone.open(&typed).await;
     page.expect("wrong-code");
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
-    world.phone().open(&code.address).await.expect("sign-in");
+    world.phone().open(&typed).await.expect("sign-in");
+    // As the page says, scanning helps.
+    phone.open(&code.address).await.expect("sign-in");
     world.pass(600);
-    phone.open(&world.code("openid").await.address).await.expect("sign-in");
+    phone.open(&typed_of(&world).await).await.expect("sign-in");
 }
 
 #[tokio::test]
@@ -141,6 +144,74 @@ async fn wrong_codes_from_one_address_are_limited_with_or_without_cookies() {
     }
     let page = world.phone().open("/device?user_code=BBBBBBBC").await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn whoever_scans_signs_in_however_many_wrong_codes_others_type_in_the_store() {
+    let world = World::start().await;
+    let code = world.code("openid").await;
+    // One who has typed a right code is past it, too.
+    let (scans, types) = (world.phone(), world.phone());
+    let other = world.code("openid").await;
+    let typed_page = types.open(&typed(&other)).await;
+    for _ in 0..30 {
+        world.phone().open("/device?user_code=BBBBBBBB").await;
+    }
+    assert_eq!(world.phone().open(&typed(&code)).await.status, StatusCode::TOO_MANY_REQUESTS);
+    for guessed in ["", "made-up", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        let page = world.phone().open(&format!("{}&proof={guessed}", typed(&code))).await;
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{guessed}");
+    }
+    for (phone, page) in [(&scans, scans.open(&code.address).await), (&types, typed_page)] {
+        let consent = phone.sign_in(&page, AMELIE, PASSWORD).await;
+        let done = phone.decide(&consent, "yes", "visit").await;
+        done.expect("done");
+        phone.submit(&done, "/device/take-back", &[]).await.expect("denied");
+    }
+}
+
+/// The address that somebody comes to who types the code.
+fn typed(code: &Asked) -> String {
+    format!("/device?user_code={}", code.user_code)
+}
+
+async fn typed_of(world: &World) -> String {
+    typed(&world.code("openid").await)
+}
+
+#[tokio::test]
+async fn whoever_opens_the_address_of_a_form_can_enter_a_code() {
+    let world = World::start().await;
+    let phone = world.phone();
+    for path in ["/", "/sign-in", "/sign-out", "/device/decision", "/device/take-back"] {
+        let page = phone.open(path).await;
+        page.expect("code");
+        assert_eq!((page.status, page.address.path()), (StatusCode::OK, "/device"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_or_is_not_there_is_a_page_in_the_phones_language() {
+    let world = World::start().await;
+    let phone = Phone::new(&world, "de");
+    for (path, status) in [
+        ("/nothing", StatusCode::NOT_FOUND),
+        ("/device/nothing", StatusCode::NOT_FOUND),
+        ("/device?user_code=BCDFGHJK&user_code=BCDFGHJK", StatusCode::BAD_REQUEST),
+        ("/register?request=a&request=b", StatusCode::BAD_REQUEST),
+    ] {
+        let page = phone.open(path).await;
+        page.expect("problem");
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.html.contains("Diese Seite gibt es nicht"), "{}", page.html);
+    }
+    for (path, form) in [("/sign-in", [("email", AMELIE), ("email", AMELIE)]), ("/register", [("a", "b"); 2])]
+    {
+        let page = phone.send(path, &form).await;
+        page.expect("problem");
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(page.html.contains("<html lang=\"de\""), "{}", page.html);
+    }
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ async fn every_page(world: &World) -> Vec<Page> {
         phone.open("/device?user_code=BBBBBBBB").await,
         phone.open(&format!("/register?user_code={}", code.user_code)).await,
         phone.open("/oauth/authorize").await,
+        phone.open("/nothing").await,
     ];
     let sign_in = phone.open(&code.address).await;
     pages.push(phone.sign_in(&sign_in, AMELIE, "wrong").await);

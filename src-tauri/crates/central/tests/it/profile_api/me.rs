@@ -36,7 +36,7 @@ async fn a_profile_has_linked_accounts_consents_and_where_each_preference_comes_
 #[tokio::test]
 async fn without_a_good_token_there_is_a_challenge_and_nothing_else() {
     let api = Api::start().await;
-    let bare = api.http.get(api.server.url().join("/v1/me").unwrap()).send().await.unwrap();
+    let bare = api.world.http.get(api.world.at("/v1/me")).send().await.unwrap();
     assert_eq!(bare.headers()["www-authenticate"], "Bearer");
     problem(bare, StatusCode::UNAUTHORIZED).await;
 
@@ -46,7 +46,7 @@ async fn without_a_good_token_there_is_a_challenge_and_nothing_else() {
 
     let token = api.amelie().await;
     expect(&api.get("/v1/me", &token).await, StatusCode::OK);
-    api.clock.advance(TimeDelta::seconds(3600));
+    api.pass(TimeDelta::seconds(3600));
     problem(api.get("/v1/me", &token).await, StatusCode::UNAUTHORIZED).await;
 }
 
@@ -95,10 +95,11 @@ async fn a_profile_that_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn no_cache_between_may_keep_a_profile() {
+async fn no_cache_between_may_keep_a_profile_or_take_one_for_anothers() {
     let api = Api::start().await;
     let answer = api.get("/v1/me", &api.token(AMELIE, WEB, "openid customer").await).await;
     assert_eq!(answer.headers()["cache-control"], "private, no-cache");
+    assert_eq!(answer.headers()["vary"], "authorization");
 }
 
 #[tokio::test]

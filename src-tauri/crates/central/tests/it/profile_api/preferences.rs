@@ -78,7 +78,7 @@ async fn the_same_change_sent_twice_is_applied_once() {
     let first = applied(api.patch_as(&token, "k", &json!({ "sizes": { "shoes": "40", "top": "L" } }))).await;
     // Somebody else changes the same preference before the answer that was lost is asked for again.
     let between = applied(api.patch(&token, &shoes("41"))).await;
-    api.clock.advance(TimeDelta::seconds(60));
+    api.pass(TimeDelta::seconds(60));
     let again = api
         .request(Method::PATCH, "/v1/me/preferences", &token)
         .header("content-type", "application/merge-patch+json; charset=utf-8")
@@ -240,7 +240,6 @@ async fn a_request_that_is_not_as_described_is_told_what_is_missing() {
         ("idempotency-key", &long),
         ("if-match", "12"),
         ("if-match", "\"twelve\""),
-        ("countersign-edited-at", "yesterday"),
     ] {
         let answer = api
             .patch(&token, &json!({}))
@@ -254,21 +253,16 @@ async fn a_request_that_is_not_as_described_is_told_what_is_missing() {
 }
 
 #[tokio::test]
-async fn an_edit_that_was_made_offline_keeps_the_time_of_the_till_beside_the_centres_own() {
+async fn a_change_of_a_revision_that_has_never_been_is_refused() {
     let api = Api::start().await;
     let token = api.amelie().await;
-    let edited = api.now() - TimeDelta::hours(5);
-    let after =
-        applied(api.patch(&token, &shoes("40")).header("countersign-edited-at", edited.to_rfc3339())).await;
-    let at: DateTime<Utc> =
-        after["preferences"]["sizes"]["shoes"]["provenance"]["at"].as_str().unwrap().parse().unwrap();
-    assert_eq!(at, api.now());
-    let stored: i64 =
-        sqlx::query_scalar("SELECT edited_at FROM preferences WHERE key = 'shoes' AND edited_at IS NOT NULL")
-            .fetch_one(&mut api.database().await)
-            .await
-            .unwrap();
-    assert_eq!(stored, edited.timestamp_millis());
+    let before = api.me(&token).await;
+    let newer = format!("\"{}\"", before["revision"].as_u64().unwrap() + 1);
+    let refused = api.patch(&token, &shoes("40")).header("if-match", newer).send().await.unwrap();
+    let problem = problem(refused, StatusCode::PRECONDITION_FAILED).await;
+    assert!(problem["type"].as_str().unwrap().ends_with("/revision-unknown"), "{problem}");
+    assert_eq!(problem["revision"], before["revision"]);
+    assert_eq!(api.me(&token).await, before);
 }
 
 #[tokio::test]

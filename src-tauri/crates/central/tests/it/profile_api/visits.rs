@@ -43,7 +43,7 @@ async fn the_same_visit_sent_twice_is_opened_once() {
     let token = api.amelie().await;
     let at = api.now();
     let first = opened(api.open_visit(&token, "a", at).send().await.unwrap()).await;
-    api.clock.advance(TimeDelta::seconds(90));
+    api.pass(TimeDelta::seconds(90));
     let second = opened(api.open_visit(&token, "a", at).send().await.unwrap()).await;
     assert_eq!(second, first);
     let page = api.document("/v1/me/activity?limit=2", &token).await;
@@ -82,10 +82,10 @@ async fn a_visit_ends_once_and_ending_it_again_does_no_harm() {
     let api = Api::start().await;
     let token = api.amelie().await;
     let id = opened(api.open_visit(&token, "a", api.now()).send().await.unwrap()).await;
-    api.clock.advance(TimeDelta::seconds(300));
+    api.pass(TimeDelta::seconds(300));
     let ended = api.now();
     expect(&end(&api, &token, &id, "done").await, StatusCode::NO_CONTENT);
-    api.clock.advance(TimeDelta::seconds(300));
+    api.pass(TimeDelta::seconds(300));
     expect(&end(&api, &token, &id, "idle").await, StatusCode::NO_CONTENT);
     let row: (i64, String) = sqlx::query_as("SELECT ended_at, how FROM visits WHERE id = ?")
         .bind(id)
@@ -102,6 +102,17 @@ async fn nobody_ends_the_visit_of_another_customer() {
     let other = api.token(&api.others().await[0], TILL, "openid customer").await;
     problem(end(&api, &other, &id, "done").await, StatusCode::NOT_FOUND).await;
     problem(end(&api, &other, "made-up", "done").await, StatusCode::NOT_FOUND).await;
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_told_why() {
+    let api = Api::start().await;
+    let token = api.amelie().await;
+    problem(end(&api, &token, "%ff", "done").await, StatusCode::BAD_REQUEST).await;
+    let post = || api.request(Method::POST, "/v1/visits", &token).header("idempotency-key", "a");
+    problem(post().body("{}").send().await.unwrap(), StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+    let huge = post().header("content-type", "application/json").body(" ".repeat(70_000));
+    problem(huge.send().await.unwrap(), StatusCode::PAYLOAD_TOO_LARGE).await;
 }
 
 #[tokio::test]

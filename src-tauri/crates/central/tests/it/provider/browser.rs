@@ -7,10 +7,8 @@ use reqwest::{StatusCode, header};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::world::{AMELIE, Answer, PASSWORD, Page, World};
+use crate::world::{AMELIE, Answer, CALLBACK, PASSWORD, Page, SHOP, World};
 
-const SHOP: &str = "web-marram";
-const CALLBACK: &str = "http://127.0.0.1/callback";
 const VERIFIER: &str = "a-verifier-that-is-long-enough-for-the-specification";
 
 /// The address of a sign-in, with some of its parts changed.

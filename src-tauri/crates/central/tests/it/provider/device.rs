@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{ALL, AMELIE, Answer, DEVICE, PASSWORD, STAFF, TILL, World};
+use crate::world::{ALL, AMELIE, Answer, DEVICE, ELSEWHERE, PASSWORD, SECOND_TILL, STAFF, TILL, World};
+
+/// How long a request is held when nothing happens.
+const HOLD: Duration = Duration::from_secs(5);
 
 /// What a till is told while nobody has decided.
 fn refused(answer: &Answer) -> &str {
@@ -20,7 +23,9 @@ async fn a_yes_gives_the_till_what_the_customer_allowed() {
     assert_eq!(code.answer["expires_in"], 300);
     assert_eq!(code.answer["interval"], 5);
     assert_eq!(code.answer["verification_uri"], world.at("/device"));
-    assert_eq!(code.address, format!("{}?user_code={}", world.at("/device"), code.user_code));
+    let proof =
+        code.address.strip_prefix(&format!("{}?user_code={}&proof=", world.at("/device"), code.user_code));
+    assert_eq!(proof.map(str::len), Some(22), "{} makes a small QR code", code.address);
 
     let first = world.poll(&code).await;
     assert_eq!((refused(&first), first.1.get("countersign_stage")), ("authorization_pending", None));
@@ -60,14 +65,15 @@ async fn a_request_is_held_and_answered_at_the_yes() {
     let page = phone.open(&code.address).await;
     assert_eq!(world.poll_for(&code, 5).await.1["countersign_stage"], "scanned");
 
-    let mut held = std::pin::pin!(world.poll_for(&code, 5));
-    let early = tokio::time::timeout(Duration::from_millis(400), &mut held).await;
-    assert!(early.is_err(), "answered before anything has happened: {early:?}");
-    let said_yes = Instant::now();
-    let (done, (status, _)) = tokio::join!(phone.decide(&page, "yes", "visit"), held);
+    let begun = Instant::now();
+    let yes = async {
+        world.server.until_held(1).await;
+        phone.decide(&page, "yes", "visit").await
+    };
+    let ((status, _), done) = tokio::join!(world.poll_for(&code, 5), yes);
     done.expect("done");
     assert_eq!(status, StatusCode::OK);
-    assert!(said_yes.elapsed() < Duration::from_secs(2), "{:?}", said_yes.elapsed());
+    assert!(begun.elapsed() < HOLD, "only the end of the hold has told it");
 }
 
 #[tokio::test]
@@ -76,10 +82,14 @@ async fn a_held_request_is_told_at_once_that_the_page_was_opened() {
     let code = world.code("openid").await;
     let begun = Instant::now();
     let phone = world.phone();
-    let (answer, page) = tokio::join!(world.poll_for(&code, 5), phone.open(&code.address));
+    let scan = async {
+        world.server.until_held(1).await;
+        phone.open(&code.address).await
+    };
+    let (answer, page) = tokio::join!(world.poll_for(&code, 5), scan);
     page.expect("sign-in");
     assert_eq!(answer.1["countersign_stage"], "scanned");
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < HOLD, "only the end of the hold has told it");
     // News may be followed by the next request at once.
     assert_eq!(refused(&world.poll(&code).await), "authorization_pending");
 }
@@ -92,10 +102,14 @@ async fn a_held_request_is_told_at_once_of_a_no() {
     let page = phone.open(&code.address).await;
     world.poll_for(&code, 5).await;
     let begun = Instant::now();
-    let (answer, page) = tokio::join!(world.poll_for(&code, 5), phone.decide(&page, "no", "visit"));
+    let no = async {
+        world.server.until_held(1).await;
+        phone.decide(&page, "no", "visit").await
+    };
+    let (answer, page) = tokio::join!(world.poll_for(&code, 5), no);
     page.expect("denied");
     assert_eq!(refused(&answer), "access_denied");
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < HOLD, "only the end of the hold has told it");
 }
 
 #[tokio::test]
@@ -152,6 +166,66 @@ async fn a_code_ends_after_five_minutes_and_a_yes_comes_too_late() {
     assert_eq!(refused(&world.poll(&code).await), "expired_token");
     phone.decide(&page, "yes", "visit").await.expect("expired");
     assert_eq!(refused(&world.poll(&code).await), "expired_token");
+}
+
+#[tokio::test]
+async fn a_request_that_is_held_when_the_code_ends_is_told_that_it_has() {
+    let world = World::start().await;
+    let code = world.code("openid").await;
+    world.pass(299);
+    let end = async {
+        world.server.until_held(1).await;
+        world.pass(1);
+    };
+    let (answer, ()) = tokio::join!(world.poll_for(&code, 5), end);
+    assert_eq!(refused(&answer), "expired_token");
+}
+
+#[tokio::test]
+async fn a_no_that_comes_too_late_changes_nothing() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    world.pass(300);
+    phone.decide(&page, "no", "visit").await.expect("expired");
+    assert_eq!(refused(&world.poll(&code).await), "expired_token");
+}
+
+#[tokio::test]
+async fn another_till_that_has_the_code_does_not_disturb_the_one_that_waits() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code("openid").await;
+    let page = phone.open(&code.address).await;
+    assert_eq!(world.poll_for(&code, 5).await.1["countersign_stage"], "scanned");
+    let begun = Instant::now();
+    let meanwhile = async {
+        world.server.until_held(1).await;
+        let form = [("client_id", SECOND_TILL), ("grant_type", DEVICE), ("device_code", &code.device_code)];
+        assert_eq!(refused(&world.token(&form).await), "invalid_grant");
+        phone.decide(&page, "yes", "visit").await
+    };
+    let ((status, _), done) = tokio::join!(world.poll_for(&code, 5), meanwhile);
+    done.expect("done");
+    assert_eq!(status, StatusCode::OK);
+    assert!(begun.elapsed() < HOLD, "only the end of the hold has told it");
+}
+
+#[tokio::test]
+async fn a_till_gets_more_codes_than_it_can_use_but_not_any_number() {
+    let world = World::start().await;
+    let ask = async |client: &str| {
+        let form = [("client_id", client), ("scope", "openid")];
+        crate::world::read(world.http.post(world.at("/oauth/device")).form(&form).send().await.unwrap()).await
+    };
+    for _ in 0..600 {
+        assert_eq!(ask(TILL).await.0, StatusCode::OK);
+    }
+    assert_eq!(ask(TILL).await, (StatusCode::TOO_MANY_REQUESTS, json!({ "error": "slow_down" })));
+    assert_eq!(ask(SECOND_TILL).await.0, StatusCode::OK, "each till has its own number");
+    world.pass(600);
+    assert_eq!(ask(TILL).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -216,12 +290,8 @@ async fn being_remembered_is_an_act_of_consent_and_so_is_its_end() {
     let answer = world.tokens(&phone, "openid customer", "store").await;
     assert_eq!(answer["refresh_token"], Value::Null, "it was not asked for");
     world.pass(60);
-    // The choice that holds is the one that is offered.
-    let page = phone.open(&world.code("openid").await.address).await;
-    assert!(page.html.contains(r#"value="store" checked"#), "{}", page.html);
-    world.pass(60);
     let answer = world.tokens(&phone, "openid customer", "visit").await;
-    let (_, me) = world.get("/v1/me", answer["access_token"].as_str().unwrap()).await;
+    let (_, me) = world.get("/v1/me", access(&answer)).await;
     let acts = acts(&me);
     assert_eq!(acts.iter().map(|act| act["given"].as_bool().unwrap()).collect::<Vec<_>>(), [true, false]);
     for act in acts {
@@ -233,21 +303,82 @@ async fn being_remembered_is_an_act_of_consent_and_so_is_its_end() {
 }
 
 #[tokio::test]
-async fn a_yes_that_is_taken_back_ends_the_tills_access() {
+async fn whoever_is_remembered_already_makes_no_new_choice_by_leaving_it_at_that() {
     let world = World::start().await;
     let phone = world.phone_of(AMELIE).await;
+    world.tokens(&phone, ALL, "store").await;
+    world.pass(30 * 86_400);
+    // The choice that holds is the one that is offered, with its day.
+    let page = phone.open(&world.code_at(SECOND_TILL, ALL).await.address).await;
+    assert!(page.html.contains(r#"value="store" checked"#), "{}", page.html);
+    assert!(page.html.contains("until 24 November 2027"), "{}", page.html);
+    let done = phone.decide(&page, "yes", "store").await;
+    done.expect("done");
+    assert!(done.html.contains("until 24 November 2027"), "{}", done.html);
+    let answer = world.tokens_at(SECOND_TILL, &phone, ALL, "store").await;
+    let (_, me) = world.get("/v1/me", access(&answer)).await;
+    assert_eq!(acts(&me).len(), 1, "{me}");
+
+    world.pass(335 * 86_400);
+    let phone = world.phone_of(AMELIE).await;
+    let page = phone.open(&world.code(ALL).await.address).await;
+    assert!(!page.html.contains(r#"value="store" checked"#), "a year is over");
+    assert!(page.html.contains("until 23 November 2028"), "{}", page.html);
+    let (_, me) = world.get("/v1/me", access(&world.tokens(&phone, ALL, "store").await)).await;
+    assert_eq!(acts(&me).len(), 2, "{me}");
+}
+
+#[tokio::test]
+async fn just_this_visit_ends_what_the_whole_store_was_given_before() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let second = world.tokens_at(SECOND_TILL, &phone, ALL, "store").await;
+    let elsewhere = world.tokens_at(ELSEWHERE, &phone, ALL, "store").await;
+    // A third yes that its till has not asked about yet.
+    let waiting = world.code_at(SECOND_TILL, ALL).await;
+    phone.decide(&phone.open(&waiting.address).await, "yes", "store").await.expect("done");
+
+    let visit = world.tokens(&phone, ALL, "visit").await;
+    assert_eq!(world.get("/v1/me", access(&visit)).await.0, StatusCode::OK);
+    assert_eq!(world.get("/v1/me", access(&second)).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(refused(&renew(&world, SECOND_TILL, &second).await), "invalid_grant");
+    let (status, answer) = world.poll(&waiting).await;
+    assert_eq!((status, &answer["refresh_token"]), (StatusCode::OK, &Value::Null));
+    assert_eq!(
+        renew(&world, ELSEWHERE, &elsewhere).await.0,
+        StatusCode::OK,
+        "another store is another choice"
+    );
+}
+
+#[tokio::test]
+async fn a_yes_that_is_taken_back_ends_all_that_the_store_can_see() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let second = world.tokens_at(SECOND_TILL, &phone, ALL, "store").await;
     let code = world.code("openid customer").await;
     let page = phone.open(&code.address).await;
     let done = phone.decide(&page, "yes", "store").await;
     let (_, answer) = world.poll(&code).await;
-    let token = answer["access_token"].as_str().unwrap();
-    assert_eq!(world.get("/v1/me", token).await.0, StatusCode::OK);
+    let opened = world
+        .http
+        .post(world.at("/v1/visits"))
+        .bearer_auth(access(&answer))
+        .header("idempotency-key", "a")
+        .json(&json!({ "at": "2026-11-24T10:00:00Z" }));
+    assert_eq!(opened.send().await.unwrap().status(), StatusCode::CREATED);
     let page = phone.submit(&done, "/device/take-back", &[]).await;
     page.expect("denied");
     assert!(page.html.contains("The visit has ended"), "{}", page.html);
-    assert_eq!(world.get("/v1/me", token).await.0, StatusCode::UNAUTHORIZED);
+    for tokens in [&answer, &second] {
+        assert_eq!(world.get("/v1/me", access(tokens)).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(refused(&renew(&world, SECOND_TILL, &second).await), "invalid_grant");
+    let visits = "SELECT how FROM visits WHERE ended_at IS NOT NULL";
+    let ended: Vec<String> = sqlx::query_scalar(visits).fetch_all(&mut world.database().await).await.unwrap();
+    assert_eq!(ended, ["phone"]);
     let answer = world.tokens(&phone, "openid customer", "visit").await;
-    let (_, me) = world.get("/v1/me", answer["access_token"].as_str().unwrap()).await;
+    let (_, me) = world.get("/v1/me", access(&answer)).await;
     assert_eq!(acts(&me).last().unwrap()["given"], false);
 }
 
@@ -270,6 +401,15 @@ async fn only_staff_may_search_customers() {
     assert!(!page.html.contains(r#"name="remember""#), "staff has no profile that could be remembered");
     let answer = world.tokens(&staff, "openid customers:read", "visit").await;
     assert_eq!(answer["scope"], "openid customers:read");
+}
+
+fn access(tokens: &Value) -> &str {
+    tokens["access_token"].as_str().unwrap()
+}
+
+async fn renew(world: &World, till: &str, tokens: &Value) -> Answer {
+    let token = tokens["refresh_token"].as_str().unwrap();
+    world.token(&[("client_id", till), ("grant_type", "refresh_token"), ("refresh_token", token)]).await
 }
 
 /// Acts of consent about being remembered.

@@ -123,6 +123,10 @@ async fn being_remembered_ends_however_often_it_was_renewed() {
         world.pass(30 * DAY);
         tokens = renewed(refresh(&world, &tokens).await);
     }
-    world.pass(5 * DAY);
+    world.pass(5 * DAY - 60);
+    tokens = renewed(refresh(&world, &tokens).await);
+    assert!(can_read(&world, &tokens).await);
+    world.pass(60);
+    assert!(!can_read(&world, &tokens).await, "what was renewed in the last minute ends with the rest");
     invalid(refresh(&world, &tokens).await);
 }

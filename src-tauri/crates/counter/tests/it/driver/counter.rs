@@ -38,6 +38,7 @@ impl Till {
         let issuer: url::Url = provider.issuer().parse().unwrap();
         Running(Counter::start(Parts {
             http: signin::http_client(&issuer).unwrap(),
+            profile_api: None,
             provider: ProviderConfig { issuer, client_id: CLIENT.to_owned() },
             vault_folder: self.folder.path().join("vault"),
             keyring: self.keyring.clone(),

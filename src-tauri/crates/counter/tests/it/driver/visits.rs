@@ -96,7 +96,7 @@ async fn a_token_that_fails_its_checks_shows_nobody_and_is_revoked() {
         running.0.send(Input::SignIn);
         running.until("a code", |state| matches!(state.visit, Visit::AwaitingScan(_))).await;
         provider.phone(Phone::Yes { remember: true });
-        running.until("distrust", |state| matches!(state.visit, Visit::Failed(Failure::NotTrusted))).await;
+        running.until("distrust", |state| matches!(state.visit, Visit::Failed(Failure::NotTrusted(_)))).await;
         provider.saw("revoke access-1").await;
         assert_eq!(provider.good_tokens(), (0, 0), "{flaw:?}");
         assert_eq!(provider.count("me"), 0, "{flaw:?}");

@@ -3,7 +3,7 @@
 use counter::{
     Input,
     machine::{Effect, Event, Polled},
-    state::{AttemptId, Ending, Failure, Staff, Visit},
+    state::{AttemptId, Doubt, Ending, Failure, Staff, Visit},
 };
 
 use super::till::{Till, seconds};
@@ -65,8 +65,8 @@ fn each_failure_has_its_own_name_and_forgets_the_customer() {
         ),
         (
             "verifying",
-            |attempt| Event::NotVerified { attempt, why: Failure::NotTrusted },
-            Failure::NotTrusted,
+            |attempt| Event::NotVerified { attempt, why: Failure::NotTrusted(Doubt::Signature) },
+            Failure::NotTrusted(Doubt::Signature),
         ),
         ("loading", |attempt| Event::NotLoaded { attempt, transient: false }, Failure::NoProfile),
     ];

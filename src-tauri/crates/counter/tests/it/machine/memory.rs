@@ -284,3 +284,20 @@ fn what_was_saved_of_a_memory_that_was_set_aside_is_said() {
     till.feed(Event::MemoryOpened(Box::new(opened)));
     assert_eq!(till.notice(), rescued.map(NoticeKind::StartedAnew));
 }
+
+#[test]
+fn a_full_disk_is_tried_again_without_anybody_doing_anything_and_a_locked_keyring_is_not() {
+    for (why, tries) in [(Memory::DiskFull, 3), (Memory::KeyringSilent, 3), (Memory::KeyringLocked, 0)] {
+        let mut till = Till::unlocked();
+        till.feed(Event::MemoryFailed(why.clone()));
+        till.take();
+        for _ in 0..3 {
+            till.wait(seconds(30));
+            assert_eq!(till.state().memory, why, "what is said of it stays until it has worked");
+            if till.count(|effect| matches!(effect, Effect::OpenMemory)) > 0 {
+                till.feed(Event::MemoryFailed(why.clone()));
+            }
+        }
+        assert_eq!(till.count(|effect| matches!(effect, Effect::OpenMemory)), tries, "{why:?}");
+    }
+}

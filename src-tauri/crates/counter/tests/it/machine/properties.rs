@@ -8,7 +8,7 @@ use std::{
 use counter::{
     Input, State,
     machine::{Effect, Event, PinAnswer, Polled, Saved, Sent},
-    state::{AttemptId, Failure, Memory, NoticeKind, Queue, Staff, Visit},
+    state::{AttemptId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
@@ -109,6 +109,7 @@ fn forward(till: &mut Till, seen: &mut Onlooker, wanted: &[Effect], by_sign_in: 
 }
 
 /// An answer to an effect, as the driver may give it: now, much later, or twice.
+#[expect(clippy::too_many_lines, reason = "one arm for each effect")]
 fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<Event> {
     let good = !how.is_multiple_of(4);
     let jitter = f64::from(how) / 255.0;
@@ -173,7 +174,9 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             }
             Event::Verified { attempt: *attempt, who: Box::new(who) }
         }
-        Effect::Verify { attempt } => Event::NotVerified { attempt: *attempt, why: Failure::NotTrusted },
+        Effect::Verify { attempt } => {
+            Event::NotVerified { attempt: *attempt, why: Failure::NotTrusted(Doubt::Signature) }
+        }
         Effect::LoadProfile { attempt } if good => Event::Loaded {
             attempt: *attempt,
             profile: Box::new(profile(if how % 32 == 7 { "other" } else { AMELIE }, 7)),

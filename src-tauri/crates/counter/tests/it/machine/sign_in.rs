@@ -3,7 +3,7 @@
 use counter::{
     Input,
     machine::{Effect, Event, Polled, Verified},
-    state::{Failure, Origin, Visit},
+    state::{Doubt, Failure, Origin, Visit},
 };
 use vault::{AuditAct, Why};
 
@@ -129,7 +129,7 @@ fn a_profile_of_another_customer_than_the_token_is_never_shown() {
             till.input(Input::ConfirmMatch);
         }
         till.loads(attempt, profile("somebody else", 7), page(&[], None));
-        assert!(matches!(till.visit(), Visit::Failed(Failure::NotTrusted)));
+        assert!(matches!(till.visit(), Visit::Failed(Failure::NotTrusted(Doubt::Subject))));
     }
 }
 
