@@ -103,9 +103,9 @@ impl Story {
     fn begin(folder: &Path) -> Result<Story> {
         fs::create_dir_all(folder)?;
         for file in fs::read_dir(folder)? {
-            let file = file?.path();
-            if file.extension().is_some_and(|ending| ending == "png") {
-                fs::remove_file(file)?;
+            let file = file?;
+            if is_ours(&file.file_name().to_string_lossy()) {
+                fs::remove_file(file.path())?;
             }
         }
         Ok(Story { folder: folder.to_owned(), begun: Instant::now(), step: Instant::now(), number: 0 })
@@ -134,4 +134,10 @@ impl Story {
         println!("{:5.1} s  {what}", self.step.elapsed().as_secs_f64());
         self.folder.join(format!("{:02}-{name}.png", self.number))
     }
+}
+
+/// Whether a file is called as our pictures are. Somebody may have named a folder that holds others.
+fn is_ours(name: &str) -> bool {
+    let (number, rest) = name.split_at_checked(2).unwrap_or_default();
+    number.bytes().all(|digit| digit.is_ascii_digit()) && rest.starts_with('-') && rest.ends_with(".png")
 }

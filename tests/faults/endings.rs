@@ -110,10 +110,7 @@ async fn a_replaced_code_is_polled_no_more() -> Result<()> {
     visit::ask_for_code(&counter.app).await?;
     let first = visit::scan(&counter.display).await?;
     counter.app.associate().press_at(&hook("new-code")).await?;
-    until("another code on the display", LONG, async || {
-        Ok((visit::scan(&counter.display).await? != first).then_some(()))
-    })
-    .await?;
+    visit::scan_another(&counter.display, &first).await?;
     is_polled_alone(&provider, provider.codes()).await
 }
 

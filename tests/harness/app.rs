@@ -32,24 +32,6 @@ const look = () => {
 look();
 "#;
 
-/// The two windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// The associate's.
-    Associate,
-    /// The customer's.
-    Display,
-}
-
-impl Window {
-    fn page(self) -> &'static str {
-        match self {
-            Window::Associate => "associate",
-            Window::Display => "display",
-        }
-    }
-}
-
 /// A running app.
 #[derive(Debug)]
 pub struct App {
@@ -90,8 +72,8 @@ impl App {
             .await
             .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
             .context("the app did not start under WebKitWebDriver")?;
-        let associate = window(&session, Window::Associate).await?;
-        let customer = window(&session, Window::Display).await?;
+        let associate = window(&session, "associate").await?;
+        let customer = window(&session, "display").await?;
         let process = until("the app's process", SHORT, async || {
             Ok(family(driver.id()).into_iter().find(|id| runs(*id, Path::new(program))))
         })
@@ -104,14 +86,6 @@ impl App {
         Guarded::start(&binary("countersign")?, &till.next_output("app")?, |command| {
             dress(command, display, session, till);
         })
-    }
-
-    /// A window's page.
-    pub fn window(&self, window: Window) -> &Page {
-        match window {
-            Window::Associate => &self.associate,
-            Window::Display => &self.display,
-        }
     }
 
     /// The associate's window.
@@ -186,8 +160,8 @@ fn dress(command: &mut Command, display: &Display, session: &Session, till: &Til
     command.env("GDK_BACKEND", "x11").env("NO_AT_BRIDGE", "1");
 }
 
-async fn window(session: &WebDriver, window: Window) -> Result<Page> {
-    let wanted = format!("/{}.html", window.page());
+async fn window(session: &WebDriver, name: &str) -> Result<Page> {
+    let wanted = format!("/{name}.html");
     until(&format!("the window of {wanted}"), LONG, async || {
         for handle in session.windows().await? {
             session.switch_to_window(handle.clone()).await?;

@@ -113,11 +113,6 @@ impl CentralProcess {
         }
     }
 
-    /// Ends it as a power cut would.
-    pub fn kill(&mut self) {
-        self.process = None;
-    }
-
     /// The folder of its log.
     pub fn log(&self) -> &Path {
         &self.log

@@ -56,11 +56,6 @@ impl Guarded {
     /// Asks it to end, and waits until it has.
     pub async fn end(&mut self) -> Result<ExitStatus> {
         signal(self.id(), Signal::TERM)?;
-        self.ended().await
-    }
-
-    /// Waits until it has ended by itself.
-    pub async fn ended(&mut self) -> Result<ExitStatus> {
         let name = self.name.clone();
         until(&format!("the end of {name}"), SHORT, async || Ok(self.child.try_wait()?)).await
     }

@@ -58,7 +58,7 @@ impl Display {
         Ok(output.stdout)
     }
 
-    /// The same, into a file.
+    /// Saves it.
     pub fn save(&self, file: &Path) -> Result<()> {
         Ok(std::fs::write(file, self.picture()?)?)
     }

@@ -145,15 +145,11 @@ impl Page {
         self.script_async(script, vec![]).await.map(drop)
     }
 
-    /// A picture of the page.
-    pub async fn picture(&self) -> Result<Vec<u8>> {
-        self.focus().await?;
-        Ok(self.driver.screenshot_as_png().await?)
-    }
-
-    /// The same, into a file.
+    /// Saves a picture of the page.
     pub async fn save(&self, file: &Path) -> Result<()> {
-        std::fs::write(file, self.picture().await?).with_context(|| file.display().to_string())
+        self.focus().await?;
+        let picture = self.driver.screenshot_as_png().await?;
+        std::fs::write(file, picture).with_context(|| file.display().to_string())
     }
 
     /// Opens an address.

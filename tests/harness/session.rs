@@ -76,7 +76,7 @@ impl Session {
     }
 
     /// Makes the keyring answer no more.
-    pub fn silence(&self) -> Result<()> {
+    fn silence(&self) -> Result<()> {
         self.daemon.as_ref().map_or(Ok(()), |daemon| signal(daemon.id(), Signal::STOP))
     }
 
@@ -94,10 +94,8 @@ impl Session {
     /// The environment variables of a program in this session, over those of the test.
     pub fn apply(&self, command: &mut Command) {
         command.env("XDG_RUNTIME_DIR", self.folder.path().join("runtime"));
-        match &self.address {
-            Some(address) => command.env("DBUS_SESSION_BUS_ADDRESS", address),
-            None => command.env_remove("DBUS_SESSION_BUS_ADDRESS"),
-        };
+        // Without an address dbus-launch would start a bus, where there is one.
+        command.env("DBUS_SESSION_BUS_ADDRESS", self.address.as_deref().unwrap_or("disabled:"));
     }
 
     /// Everything that was written in the name of this session: what is at run time, and the keyring.

@@ -60,11 +60,6 @@ impl Till {
         self.folder.path().join("data")
     }
 
-    /// Home of whoever runs the app: caches, settings, whatever the webview keeps.
-    pub fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
-    }
-
     /// Where the output of the app and of what drives it goes.
     pub fn output(&self) -> PathBuf {
         self.folder.path().join("output")
@@ -94,7 +89,8 @@ impl Till {
 
     /// The environment of the app, over that of the test.
     pub(crate) fn apply(&self, command: &mut Command) {
-        let home = self.home();
+        // Caches, settings, whatever the webview keeps.
+        let home = self.folder.path().join("home");
         if self.is_set_up {
             command.env("COUNTERSIGN_CONFIG", self.configuration());
         } else {

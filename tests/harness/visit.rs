@@ -89,6 +89,14 @@ pub async fn scan(display: &Display) -> Result<String> {
     .await
 }
 
+/// The same, once it is another than before: pixels come a little later than the page says.
+pub async fn scan_another(display: &Display, before: &str) -> Result<String> {
+    until("another QR code on the customer display", SHORT, async || {
+        Ok(Some(scan(display).await?).filter(|address| address != before))
+    })
+    .await
+}
+
 /// Waits until the phone shows one of these pages, and says which.
 pub async fn phone_page(phone: &Phone, pages: &[&str]) -> Result<String> {
     phone.page().wait_for_one_of(pages, SHORT).await
