@@ -1,8 +1,10 @@
 //! Every way in which a sign-in can end without a profile.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use harness::{
-    Answer, App, CentralProcess, Display, Keyring, LONG, Provider, Session, Till, TokenFault, init, until,
+    Answer, App, CentralProcess, Display, Keyring, LONG, Poll, Provider, Session, Till, TokenFault, init, until,
     visit::{self, hook},
 };
 
@@ -81,11 +83,13 @@ async fn whatever_the_provider_answers_the_screen_says_it_and_the_next_customer_
 
 #[tokio::test]
 async fn a_code_that_runs_out_is_polled_no_more() -> Result<()> {
-    let provider = Provider::start(3, Answer::Pending).await?;
+    let provider = Provider::start(8, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     visit::ask_for_code(&counter.app).await?;
     counter.fails_with("expired").await?;
+    assert!(provider.polls().len() >= 2, "the code was hardly polled: {:?}", provider.polls());
     counter.is_free().await?;
+    provider.codes_live(120);
     only_the_new_code_is_polled(&counter, &provider).await
 }
 
@@ -106,10 +110,7 @@ async fn a_replaced_code_is_polled_no_more() -> Result<()> {
     visit::ask_for_code(&counter.app).await?;
     let first = visit::scan(&counter.display).await?;
     counter.app.associate().press_at(&hook("new-code")).await?;
-    until("another code on the display", LONG, async || {
-        Ok((visit::scan(&counter.display).await? != first).then_some(()))
-    })
-    .await?;
+    visit::scan_another(&counter.display, &first).await?;
     is_polled_alone(&provider, provider.codes()).await
 }
 
@@ -127,24 +128,29 @@ async fn a_locked_till_wipes_the_code_and_polls_no_more() -> Result<()> {
 
 #[tokio::test]
 async fn being_asked_to_slow_down_is_no_ending() -> Result<()> {
-    let provider = Provider::start(120, Answer::SlowDown).await?;
+    let provider = Provider::start(120, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     visit::ask_for_code(&counter.app).await?;
-    until("a poll that was asked to slow down", LONG, async || {
-        Ok((!provider.polls().is_empty()).then_some(()))
-    })
-    .await?;
+    let before = polled(&provider, 2).await?;
+    provider.answer(Answer::SlowDown);
+    let first_slow = polled(&provider, before.len() + 1).await?.len();
+    provider.answer(Answer::Pending);
+    let polls = polled(&provider, first_slow + 1).await?;
     visit::wait_for_stage(&counter.app, "awaitingScan").await?;
+    let gap = |last: usize| polls[last].at - polls[last - 1].at;
+    // The interval was a second, and the provider wants five more (RFC 8628, section 3.5).
+    assert!(gap(1) < Duration::from_secs(5), "it was slow before: {polls:?}");
+    assert!(gap(polls.len() - 1) >= Duration::from_secs(6), "it was not slower: {polls:?}");
     provider.answer(Answer::Tokens(None));
     visit::wait_for_stage(&counter.app, "match").await
 }
 
 #[tokio::test]
 async fn a_provider_that_goes_while_it_is_polled_is_said_to_be_unreachable() -> Result<()> {
-    let mut provider = Provider::start(12, Answer::Pending).await?;
+    let mut provider = Provider::start(20, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     visit::ask_for_code(&counter.app).await?;
-    until("a poll", LONG, async || Ok((!provider.polls().is_empty()).then_some(()))).await?;
+    polled(&provider, 1).await?;
     provider.leave();
     counter.fails_with("unreachable").await?;
     counter.is_free().await
@@ -162,6 +168,15 @@ async fn a_centre_that_is_gone_gives_no_code_and_one_when_it_is_back() -> Result
     visit::ask_for_code(&counter.app).await
 }
 
+/// The polls, once there are so many.
+async fn polled(provider: &Provider, least: usize) -> Result<Vec<Poll>> {
+    until(&format!("{least} polls"), LONG, async || {
+        let polls = provider.polls();
+        Ok((polls.len() >= least).then_some(polls))
+    })
+    .await
+}
+
 async fn only_the_new_code_is_polled(counter: &Counter, provider: &Provider) -> Result<()> {
     visit::ask_for_code(&counter.app).await?;
     is_polled_alone(provider, provider.codes()).await
@@ -172,10 +187,10 @@ async fn is_polled_alone(provider: &Provider, newest: u32) -> Result<()> {
     let newest = Provider::device_code(newest);
     let since = until("polls of the new code", LONG, async || {
         let polls = provider.polls();
-        let first = polls.iter().position(|code| *code == newest);
+        let first = polls.iter().position(|poll| poll.device_code == newest);
         Ok(first.map(|first| polls[first..].to_vec()).filter(|since| since.len() >= 2))
     })
     .await?;
-    assert!(since.iter().all(|code| *code == newest), "an old code is still polled: {since:?}");
+    assert!(since.iter().all(|poll| poll.device_code == newest), "an old code is still polled: {since:?}");
     Ok(())
 }

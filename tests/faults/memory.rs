@@ -68,7 +68,7 @@ async fn remembers_somebody() -> Result<Scene> {
     let app = scene.app()?;
     visit::unlock(app).await?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
-    visit::end(app).await?;
+    visit::end_remembered(app, &AMELIE).await?;
     scene.quit_app().await?;
     Ok(scene)
 }
@@ -77,16 +77,11 @@ async fn remembers_somebody() -> Result<Scene> {
 async fn starts_anew(scene: &Scene, state: &str) -> Result<()> {
     let app = scene.app()?;
     visit::unlock(app).await?;
-    until(&format!("the window to say {state}"), LONG, async || {
-        let shown = values(app.associate(), "memory", "data-state").await?.concat();
-        anyhow::ensure!(shown == state, "it says {shown:?}");
-        Ok(Some(()))
-    })
-    .await?;
+    visit::memory_is(app, state).await?;
+    assert_eq!(values(app.associate(), "memory", "data-state").await?, [state]);
     app.associate().press_at(&hook("start-anew")).await?;
     app.associate().press_at(&hook("confirm-start-anew")).await?;
-    until("the memory", LONG, async || Ok((!app.associate().has(&hook("memory")).await?).then_some(())))
-        .await?;
+    visit::memory_is(app, "ready").await?;
     visit::unlock(app).await
 }
 
@@ -106,7 +101,7 @@ async fn remembers_again(scene: &mut Scene) -> Result<()> {
     let app = scene.app()?;
     assert!(visit::search(app, "amelie").await?.is_empty());
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
-    visit::end(app).await?;
+    visit::end_remembered(app, &AMELIE).await?;
     assert_eq!(visit::search(app, "amelie").await?.len(), 1);
     scene.quit_app().await
 }

@@ -13,7 +13,7 @@ use thirtyfour::WebDriver;
 
 use crate::{
     Display, Guarded, LONG, Page, SHORT, Session, Till, binary,
-    children::{family, free_port, is_alive, listening, signal, tool},
+    children::{end_family, family, is_alive, signal, start_listening, tool},
     page::connect,
     until,
 };
@@ -21,23 +21,16 @@ use crate::{
 /// Writes the time of the start and becomes the app, which the kernel ends together with its driver.
 const START: &str = r#"date +%s%N > "$0"; exec setpriv --pdeathsig KILL -- "$@""#;
 
-/// The two windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// The associate's.
-    Associate,
-    /// The customer's.
-    Display,
-}
-
-impl Window {
-    fn page(self) -> &'static str {
-        match self {
-            Window::Associate => "associate",
-            Window::Display => "display",
-        }
-    }
-}
+/// Waits for the page's own mark, and says when it was set.
+const INTERACTIVE: &str = r#"
+const done = arguments[0];
+const look = () => {
+  const [mark] = performance.getEntriesByName("interactive");
+  if (mark) done(performance.timeOrigin + mark.startTime);
+  else setTimeout(look, 10);
+};
+look();
+"#;
 
 /// A running app.
 #[derive(Debug)]
@@ -62,22 +55,14 @@ impl App {
         session: &Session,
         till: &Till,
     ) -> Result<App> {
-        let port = free_port()?;
-        let log = till.output().join(format!("app-{port}.log"));
-        let driver = Guarded::start(&tool("WebKitWebDriver")?, &log, |command| {
+        let log = till.next_output("app")?;
+        let (driver, port) = start_listening(&tool("WebKitWebDriver")?, &log, |command, port| {
             command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
-            till.apply(command);
-            session.apply(command);
-            command
-                .env("DISPLAY", display.name())
-                .env_remove("WAYLAND_DISPLAY")
-                .env("GDK_BACKEND", "x11")
-                .env("NO_AT_BRIDGE", "1")
-                .env("TAURI_AUTOMATION", "true")
-                .env("TAURI_WEBVIEW_AUTOMATION", "true");
-        })?;
-        listening(port, SHORT).await?;
-        let clock = till.output().join(format!("started-{port}"));
+            dress(command, display, session, till);
+            command.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
+        })
+        .await?;
+        let clock = log.with_extension("started");
         let program = program.to_str().context("the program's path is not UTF-8")?;
         let capabilities = json!({
             "browserName": "wry",
@@ -87,8 +72,8 @@ impl App {
             .await
             .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
             .context("the app did not start under WebKitWebDriver")?;
-        let associate = window(&session, Window::Associate).await?;
-        let customer = window(&session, Window::Display).await?;
+        let associate = window(&session, "associate").await?;
+        let customer = window(&session, "display").await?;
         let process = until("the app's process", SHORT, async || {
             Ok(family(driver.id()).into_iter().find(|id| runs(*id, Path::new(program))))
         })
@@ -96,12 +81,11 @@ impl App {
         Ok(App { process, started_at: started_at(&clock)?, associate, display: customer, driver })
     }
 
-    /// A window's page.
-    pub fn window(&self, window: Window) -> &Page {
-        match window {
-            Window::Associate => &self.associate,
-            Window::Display => &self.display,
-        }
+    /// Starts Countersign with nobody who drives it: its exit code can be read. Nothing waits for its windows.
+    pub fn start_undriven(display: &Display, session: &Session, till: &Till) -> Result<Guarded> {
+        Guarded::start(&binary("countersign")?, &till.next_output("app")?, |command| {
+            dress(command, display, session, till);
+        })
     }
 
     /// The associate's window.
@@ -114,9 +98,12 @@ impl App {
         &self.display
     }
 
-    /// When the process was started.
-    pub fn started_at(&self) -> SystemTime {
-        self.started_at
+    /// How many milliseconds after the start of its process the associate's window was painted and could be used, by the
+    /// mark that the page itself has set.
+    pub async fn interactive_after(&self) -> Result<f64> {
+        let at = self.associate.script_async(INTERACTIVE, vec![]).await?;
+        let at = at.as_f64().context("the page tells no time")?;
+        Ok(at - self.started_at.duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64() * 1000.0)
     }
 
     /// The app's process and those of its webviews.
@@ -147,6 +134,13 @@ impl App {
     }
 }
 
+impl Drop for App {
+    fn drop(&mut self) {
+        // The app outlives a driver that is killed, for a moment.
+        end_family(self.driver.id());
+    }
+}
+
 /// Runs the app's command line and gives back its exit code and what it printed.
 pub fn command_line(till: &Till, arguments: &[&str]) -> Result<(Option<i32>, String)> {
     let mut command = Command::new(binary("countersign")?);
@@ -158,8 +152,16 @@ pub fn command_line(till: &Till, arguments: &[&str]) -> Result<(Option<i32>, Str
     Ok((output.status.code(), String::from_utf8_lossy(&text).into_owned()))
 }
 
-async fn window(session: &WebDriver, window: Window) -> Result<Page> {
-    let wanted = format!("/{}.html", window.page());
+/// The environment of a program at this till, over that of the test.
+fn dress(command: &mut Command, display: &Display, session: &Session, till: &Till) {
+    till.apply(command);
+    session.apply(command);
+    command.env("DISPLAY", display.name()).env_remove("WAYLAND_DISPLAY");
+    command.env("GDK_BACKEND", "x11").env("NO_AT_BRIDGE", "1");
+}
+
+async fn window(session: &WebDriver, name: &str) -> Result<Page> {
+    let wanted = format!("/{name}.html");
     until(&format!("the window of {wanted}"), LONG, async || {
         for handle in session.windows().await? {
             session.switch_to_window(handle.clone()).await?;

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -21,6 +21,9 @@ pub const DEMO_PASSWORD: &str = "lantern-harbour-42";
 pub const AMELIE: Customer =
     Customer { given: "Amélie", name: "Amélie Durand", email: "amelie.durand@example.com" };
 
+/// Enough customers for a test.
+pub(crate) const FEW: u32 = 40;
+
 /// A customer of the demo.
 #[derive(Clone, Copy, Debug)]
 pub struct Customer {
@@ -36,22 +39,31 @@ pub struct Customer {
 #[derive(Debug)]
 pub struct CentralProcess {
     listen: SocketAddr,
+    customers: u32,
+    level: &'static str,
     public: Option<Url>,
     process: Option<Guarded>,
+    log: PathBuf,
     folder: TempDir,
 }
 
 impl CentralProcess {
-    /// Starts one with the demo store.
+    /// Starts one with the demo store, in small, that logs what it does in a store.
     pub fn start() -> Result<CentralProcess> {
-        CentralProcess::start_behind(None)
+        CentralProcess::start_with(FEW, "info", None)
     }
 
-    /// Starts one that is known by another address.
-    pub fn start_behind(public: Option<Url>) -> Result<CentralProcess> {
+    /// Starts one with so many customers, that logs from a level on and is known by another address.
+    pub fn start_with(
+        customers: u32,
+        level: &'static str,
+        public: Option<Url>,
+    ) -> Result<CentralProcess> {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = tempfile::tempdir()?;
-        let mut central = CentralProcess { listen, public, process: None, folder };
+        let log = folder.path().join("log");
+        std::fs::create_dir(&log)?;
+        let mut central = CentralProcess { listen, customers, level, public, process: None, log, folder };
         central.restart()?;
         Ok(central)
     }
@@ -77,21 +89,14 @@ impl CentralProcess {
     /// Starts it again, on the same port and data.
     pub fn restart(&mut self) -> Result<()> {
         let mut process =
-            Guarded::start(&binary("central")?, &self.folder.path().join("central.log"), |command| {
+            Guarded::start(&binary("central")?, &self.log.join("central.log"), |command| {
                 command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
-                command.args([
-                    "--listen",
-                    &self.listen.to_string(),
-                    "--demo",
-                    "--customers",
-                    "40",
-                    "--seed",
-                    "1",
-                ]);
+                command.args(["--listen", &self.listen.to_string(), "--demo", "--seed", "1"]);
+                command.args(["--customers", &self.customers.to_string()]);
                 if let Some(url) = &self.public {
                     command.args(["--public-url", url.as_str()]);
                 }
-                command.stdout(Stdio::piped());
+                command.env("CENTRAL_LOG", self.level).stdout(Stdio::piped());
             })?;
         let line = process.first_line()?;
         let Some(address) = line.strip_prefix("listening on http://") else { bail!("central said: {line}") };
@@ -108,14 +113,9 @@ impl CentralProcess {
         }
     }
 
-    /// Ends it as a power cut would.
-    pub fn kill(&mut self) {
-        self.process = None;
-    }
-
-    /// Its own folder: data and log.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+    /// The folder of its log.
+    pub fn log(&self) -> &Path {
+        &self.log
     }
 
     /// What the customer's own devices see of their profile: signs in with a phone through another till.

@@ -3,9 +3,9 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -56,11 +56,6 @@ impl Guarded {
     /// Asks it to end, and waits until it has.
     pub async fn end(&mut self) -> Result<ExitStatus> {
         signal(self.id(), Signal::TERM)?;
-        self.ended().await
-    }
-
-    /// Waits until it has ended by itself.
-    pub async fn ended(&mut self) -> Result<ExitStatus> {
         let name = self.name.clone();
         until(&format!("the end of {name}"), SHORT, async || Ok(self.child.try_wait()?)).await
     }
@@ -82,6 +77,14 @@ impl Drop for Guarded {
 pub(crate) fn signal(id: u32, signal: Signal) -> Result<()> {
     let pid = i32::try_from(id).ok().and_then(Pid::from_raw).context("not a process id")?;
     Ok(kill_process(pid, signal)?)
+}
+
+/// Ends a process and all below it, as a power cut would.
+pub(crate) fn end_family(root: u32) {
+    for process in family(root).into_iter().rev() {
+        // It may have ended together with the one before.
+        let _ = signal(process, Signal::KILL);
+    }
 }
 
 /// Whether a process is there. A zombie is not.
@@ -137,15 +140,49 @@ pub(crate) fn tool(name: &str) -> Result<PathBuf> {
     bail!("{name} is not installed: `cargo xtask test` installs what the tests need")
 }
 
-/// A port that nobody listens on.
-pub(crate) fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+/// Starts a program that listens on the port which it is told, and waits until it does. Somebody else may take the port
+/// first: then the program ends, and another port is tried.
+pub(crate) async fn start_listening(
+    program: &Path,
+    log: &Path,
+    configure: impl Fn(&mut Command, u16),
+) -> Result<(Guarded, u16)> {
+    for _ in 0..5 {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut child = Guarded::start(program, log, |command| configure(command, port))?;
+        let listens = until(&format!("{} on port {port}", child.name), SHORT, async || {
+            if !child.is_running() {
+                return Ok(Some(false));
+            }
+            Ok(listens(child.id(), port)?.then_some(true))
+        })
+        .await?;
+        if listens {
+            return Ok((child, port));
+        }
+    }
+    bail!("{} does not listen: {}", program.display(), std::fs::read_to_string(log).unwrap_or_default())
 }
 
-/// Waits until something listens on a port of this machine.
-pub(crate) async fn listening(port: u16, limit: Duration) -> Result<()> {
-    until(&format!("port {port}"), limit, async || {
-        Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop))
-    })
-    .await
+/// Whether this process, and no other, listens on a port.
+fn listens(process: u32, port: u16) -> Result<bool> {
+    const LISTENING: &str = "0A";
+    const INODE: usize = 9;
+    let table = std::fs::read_to_string("/proc/net/tcp")?;
+    let sockets: Vec<String> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|fields| fields.get(3) == Some(&LISTENING))
+        .filter(|fields| fields.get(1).is_some_and(|address| address.ends_with(&format!(":{port:04X}"))))
+        .filter_map(|fields| Some(format!("socket:[{}]", fields.get(INODE)?)))
+        .collect();
+    for file in std::fs::read_dir(format!("/proc/{process}/fd"))? {
+        // One that was closed in the meantime is no socket that listens.
+        if let Ok(target) = std::fs::read_link(file?.path())
+            && sockets.iter().any(|socket| target.as_os_str() == socket.as_str())
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

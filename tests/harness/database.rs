@@ -41,6 +41,47 @@ pub async fn open_copy(till: &Till, key: Option<&str>) -> Result<SqliteConnectio
     Ok(connection)
 }
 
+/// All that is in the database, as one text: every value of every table, and every term of the full-text indexes, which
+/// their tables hold in pieces.
+pub async fn contents(connection: &mut SqliteConnection) -> Result<String> {
+    let tables: Vec<(String, String)> =
+        sqlx::query_as("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL")
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut text = String::new();
+    for (table, sql) in &tables {
+        if sql.starts_with("CREATE VIRTUAL TABLE") {
+            let terms = format!("CREATE VIRTUAL TABLE temp.terms_of_{table} USING fts5vocab(main, {table}, row)");
+            sqlx::query(sqlx::AssertSqlSafe(terms)).execute(&mut *connection).await?;
+            append(connection, &format!("terms_of_{table}"), &["term".to_owned()], &mut text).await?;
+        } else {
+            let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
+                .bind(table)
+                .fetch_all(&mut *connection)
+                .await?;
+            append(connection, table, &columns, &mut text).await?;
+        }
+    }
+    Ok(text)
+}
+
+async fn append(
+    connection: &mut SqliteConnection,
+    table: &str,
+    columns: &[String],
+    text: &mut String,
+) -> Result<()> {
+    for column in columns {
+        let query = sqlx::AssertSqlSafe(format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\""));
+        let values: Vec<Option<Vec<u8>>> = sqlx::query_scalar(query).fetch_all(&mut *connection).await?;
+        for value in values.into_iter().flatten() {
+            text.push_str(&String::from_utf8_lossy(&value));
+            text.push('\n');
+        }
+    }
+    Ok(())
+}
+
 /// How many rows a table has.
 pub async fn count(connection: &mut SqliteConnection, table: &str) -> Result<i64> {
     let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::{Guarded, children::tool};
+use crate::{Guarded, LONG, children::tool, until};
 
 /// An X server without a screen.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Display {
     pub fn start() -> Result<Display> {
         let folder = tempfile::tempdir()?;
         let mut server = Guarded::start(&tool("Xvfb")?, &folder.path().join("xvfb.log"), |command| {
-            command.args(["-displayfd", "1", "-screen", "0", "2600x1000x24", "-nolisten", "tcp", "-noreset"]);
+            command.args(["-displayfd", "1", "-screen", "0", "2580x900x24", "-nolisten", "tcp", "-noreset"]);
             command.stdout(Stdio::piped());
         })?;
         // The server writes its number once it accepts connections.
@@ -36,16 +36,15 @@ impl Display {
         &self.name
     }
 
-    /// Puts a window, named by its title, at a place.
-    pub fn place(&self, title: &str, x: i32, y: i32) -> Result<()> {
-        let status = Command::new(tool("xdotool")?)
-            .env("DISPLAY", &self.name)
-            .args(["search", "--sync", "--onlyvisible", "--name", title, "windowmove"])
-            .args([x.to_string(), y.to_string()])
-            .stdout(Stdio::null())
-            .status()?;
-        ensure!(status.success(), "no window is called {title}");
-        Ok(())
+    /// Waits until a window with this title is to be seen.
+    pub async fn wait_for_window(&self, title: &str) -> Result<()> {
+        let xdotool = tool("xdotool")?;
+        until(&format!("a window called {title}"), LONG, async || {
+            let mut search = Command::new(&xdotool);
+            search.env("DISPLAY", &self.name).args(["search", "--onlyvisible", "--name", title]);
+            Ok((!search.output()?.stdout.is_empty()).then_some(()))
+        })
+        .await
     }
 
     /// A picture of all pixels.
@@ -59,7 +58,7 @@ impl Display {
         Ok(output.stdout)
     }
 
-    /// The same, into a file.
+    /// Saves it.
     pub fn save(&self, file: &Path) -> Result<()> {
         Ok(std::fs::write(file, self.picture()?)?)
     }

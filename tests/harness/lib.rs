@@ -22,13 +22,13 @@ mod till;
 pub mod visit;
 mod wait;
 
-pub use app::{App, Window, command_line};
+pub use app::{App, command_line};
 pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD};
 pub use children::{Guarded, binary};
 pub use display::Display;
 pub use page::Page;
 pub use phone::Phone;
-pub use provider::{Answer, Provider, TokenFault};
+pub use provider::{Answer, Poll, Provider, TokenFault};
 pub use proxy::{Method, Passed, Proxy};
 pub use scene::Scene;
 pub use session::{Keyring, Session};

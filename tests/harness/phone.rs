@@ -1,15 +1,19 @@
 //! A customer's phone: a headless browser with a phone's screen and nothing of any other phone.
 
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
 use anyhow::{Context, Result};
-use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    Guarded, Page, SHORT,
-    children::{family, free_port, listening, signal, tool},
+    Guarded, Page,
+    children::{end_family, start_listening, tool},
     page::connect,
 };
+
+/// The browser, which the kernel ends together with its driver.
+const BROWSER: &str = "#!/bin/sh\nexec setpriv --pdeathsig KILL --";
 
 /// A phone.
 #[derive(Debug)]
@@ -23,17 +27,21 @@ impl Phone {
     /// Switches one on, in a language.
     pub async fn start(language: &str) -> Result<Phone> {
         let folder = tempfile::tempdir()?;
-        let port = free_port()?;
         let log = folder.path().join("chromedriver.log");
-        let driver = Guarded::start(&tool("chromedriver")?, &log, |command| {
-            command.arg(format!("--port={port}")).env("HOME", folder.path()).env_remove("DISPLAY");
-        })?;
-        listening(port, SHORT).await?;
+        let (driver, port) = start_listening(&tool("chromedriver")?, &log, |command, port| {
+            command.arg(format!("--port={port}")).env_remove("DISPLAY");
+            // Also what they leave in the folder for temporary files goes with the phone.
+            command.env("HOME", folder.path()).env("TMPDIR", folder.path());
+        })
+        .await?;
+        let browser = folder.path().join("browser");
+        fs::write(&browser, format!("{BROWSER} {} \"$@\"\n", tool("chromium")?.display()))?;
+        fs::set_permissions(&browser, fs::Permissions::from_mode(0o700))?;
         let profile = folder.path().join("profile");
         let capabilities = json!({
             "browserName": "chrome",
             "goog:chromeOptions": {
-                "binary": tool("chromium")?,
+                "binary": browser,
                 "args": [
                     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -49,7 +57,7 @@ impl Phone {
         });
         let session = connect(port, capabilities)
             .await
-            .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
+            .with_context(|| fs::read_to_string(&log).unwrap_or_default())
             .context("the phone's browser did not start")?;
         Ok(Phone { page: Page::new(session, None), driver, _folder: folder })
     }
@@ -63,9 +71,6 @@ impl Phone {
 impl Drop for Phone {
     fn drop(&mut self) {
         // The browser outlives a driver that is killed.
-        for process in family(self.driver.id()).into_iter().rev() {
-            // It may have ended together with the one before.
-            let _ = signal(process, Signal::KILL);
-        }
+        end_family(self.driver.id());
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
 use anyhow::Result;
@@ -66,16 +66,25 @@ struct Shared {
     issuer: String,
     key: SigningKey,
     other_key: SigningKey,
-    expires_in: u32,
     state: Mutex<Script>,
 }
 
 #[derive(Debug)]
 struct Script {
     answer: Answer,
+    /// How many seconds the next code lives.
+    expires_in: u32,
     codes: u32,
-    /// The device code of each request at the token endpoint.
-    polls: Vec<String>,
+    polls: Vec<Poll>,
+}
+
+/// A request at the token endpoint.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    /// What it asked about.
+    pub device_code: String,
+    /// When it came.
+    pub at: Instant,
 }
 
 impl Provider {
@@ -86,8 +95,7 @@ impl Provider {
             issuer: format!("http://{}", listener.local_addr()?),
             key: SigningKey::from_bytes(&[7; 32]),
             other_key: SigningKey::from_bytes(&[8; 32]),
-            expires_in,
-            state: Mutex::new(Script { answer, codes: 0, polls: Vec::new() }),
+            state: Mutex::new(Script { answer, expires_in, codes: 0, polls: Vec::new() }),
         });
         let app = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
@@ -113,6 +121,11 @@ impl Provider {
         self.shared.script(|script| script.answer = answer);
     }
 
+    /// The codes that are asked for from now on live for so many seconds.
+    pub fn codes_live(&self, expires_in: u32) {
+        self.shared.script(|script| script.expires_in = expires_in);
+    }
+
     /// The device code that was given out as the n-th, from 1.
     pub fn device_code(number: u32) -> String {
         format!("device-code-{number}-of-the-provider")
@@ -123,13 +136,11 @@ impl Provider {
         self.shared.script(|script| script.codes)
     }
 
-    /// The device codes that the token endpoint was asked about, in order.
-    pub fn polls(&self) -> Vec<String> {
+    /// The requests at the token endpoint, in order.
+    pub fn polls(&self) -> Vec<Poll> {
         self.shared.script(|script| script.polls.clone())
     }
-}
 
-impl Provider {
     /// Is gone from the network from now on: connections are refused.
     pub fn leave(&mut self) {
         if let Some(server) = self.server.take() {
@@ -205,9 +216,9 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn device(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let number = shared.script(|script| {
+    let (number, expires_in) = shared.script(|script| {
         script.codes += 1;
-        script.codes
+        (script.codes, script.expires_in)
     });
     let user_code = format!("WDJB-MJH{}", char::from(b'A' + u8::try_from(number % 20).unwrap_or(0)));
     let issuer = &shared.issuer;
@@ -216,14 +227,15 @@ async fn device(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "user_code": user_code,
         "verification_uri": format!("{issuer}/activate"),
         "verification_uri_complete": format!("{issuer}/activate?user_code={user_code}"),
-        "expires_in": shared.expires_in,
+        "expires_in": expires_in,
         "interval": 1,
     }))
 }
 
 async fn token(State(shared): State<Arc<Shared>>, Form(form): Form<HashMap<String, String>>) -> Response {
     let answer = shared.script(|script| {
-        script.polls.extend(form.get("device_code").cloned());
+        let poll = |code: &String| Poll { device_code: code.clone(), at: Instant::now() };
+        script.polls.extend(form.get("device_code").map(poll));
         script.answer
     });
     let error = |name: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": name }))).into_response();

@@ -7,16 +7,20 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 pub use axum::http::Method;
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, Response, StatusCode, Uri, header},
+    http::{HeaderMap, Response, Uri, header},
 };
+use futures::stream;
 use serde_json::Value;
-use tokio::{net::TcpListener, task::AbortHandle};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+};
 use url::Url;
 
 /// The fields of OAuth answers that nobody but the till and the provider may know.
@@ -38,14 +42,14 @@ pub struct Passed {
 pub struct Proxy {
     url: Url,
     shared: Arc<Shared>,
-    server: AbortHandle,
+    server: Option<Runtime>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     upstream: Mutex<Option<SocketAddr>>,
     seen: Mutex<Seen>,
-    lose: Mutex<Option<Method>>,
+    lose: Mutex<Option<(Method, &'static str)>>,
     http: reqwest::Client,
 }
 
@@ -64,8 +68,11 @@ impl Proxy {
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let shared = Arc::new(Shared { http, ..Shared::default() });
         let app = Router::new().fallback(pass).with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
-        Ok(Proxy { url, shared, server })
+        // On a thread of its own: a test that is busy must not slow the till down.
+        let server = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let listener = listener.into_std()?;
+        server.spawn(async move { axum::serve(TcpListener::from_std(listener)?, app).await });
+        Ok(Proxy { url, shared, server: Some(server) })
     }
 
     /// The address that the world knows.
@@ -78,9 +85,14 @@ impl Proxy {
         *self.shared.upstream.lock().unwrap_or_else(PoisonError::into_inner) = Some(upstream);
     }
 
-    /// The next request of this method reaches the service, and its answer reaches nobody.
-    pub fn lose_the_next_answer_to(&self, method: Method) {
-        *self.shared.lose.lock().unwrap_or_else(PoisonError::into_inner) = Some(method);
+    /// The next such request reaches the service, and its answer reaches nobody: the connection ends.
+    pub fn lose_the_next_answer_to(&self, method: Method, path: &'static str) {
+        *self.shared.lose.lock().unwrap_or_else(PoisonError::into_inner) = Some((method, path));
+    }
+
+    /// Whether such an answer is still to be lost.
+    pub fn is_about_to_lose(&self) -> bool {
+        self.shared.lose.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Every token and device code that was issued so far.
@@ -96,7 +108,9 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.server.abort();
+        if let Some(server) = self.server.take() {
+            server.shutdown_background();
+        }
     }
 }
 
@@ -107,10 +121,10 @@ async fn pass(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    forward(&shared, method, &uri, headers, body).await.unwrap_or_else(|_| {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::BAD_GATEWAY;
-        response
+    forward(&shared, method, &uri, headers, body).await.unwrap_or_else(|error| {
+        // A body that fails at its very beginning ends the connection before anything was sent.
+        let nothing = stream::iter([Err::<Bytes, _>(std::io::Error::other(error))]);
+        Response::new(Body::from_stream(nothing))
     })
 }
 
@@ -122,7 +136,7 @@ async fn forward(
     body: Bytes,
 ) -> Result<Response<Body>> {
     let upstream = *shared.upstream.lock().unwrap_or_else(PoisonError::into_inner);
-    let upstream = upstream.ok_or_else(|| anyhow::anyhow!("nowhere to pass to"))?;
+    let upstream = upstream.context("nowhere to pass to")?;
     // An answer must be readable to be searched.
     headers.remove(header::ACCEPT_ENCODING);
     let asked = method.clone();
@@ -144,7 +158,7 @@ async fn forward(
     }
     drop(seen);
     let mut lose = shared.lose.lock().unwrap_or_else(PoisonError::into_inner);
-    if lose.take_if(|method| *method == asked).is_some() {
+    if lose.take_if(|(method, path)| *method == asked && *path == uri.path()).is_some() {
         bail!("the answer is lost");
     }
     drop(lose);

@@ -1,15 +1,20 @@
 //! Writing down all that passes between a page and the program it belongs to.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::Page;
 
-/// Both ways: what the page sends goes through `fetch` to the `ipc:` scheme, what it gets (answers and events) through
-/// the map of callbacks. Neither can be passed by.
+/// Both ways: what the page sends goes through `fetch` to the `ipc:` scheme, or through the webview's message handler where
+/// that fails; what it gets (answers and events) through the map of callbacks. None can be passed by.
 const RECORD: &str = r#"
-if (window.__heard !== undefined) return;
+if (window.__heard !== undefined) return true;
 window.__heard = [];
-const note = (what) => { window.__heard.push(typeof what === "string" ? what : JSON.stringify(what) ?? ""); };
+const note = (what) => {
+  const bytes = what instanceof ArrayBuffer || ArrayBuffer.isView(what);
+  window.__heard.push(
+    typeof what === "string" ? what : bytes ? new TextDecoder().decode(what) : JSON.stringify(what) ?? "",
+  );
+};
 const { callbacks } = window.__TAURI_INTERNALS__;
 callbacks.get = (id) => {
   const callback = Map.prototype.get.call(callbacks, id);
@@ -17,11 +22,17 @@ callbacks.get = (id) => {
 };
 const send = window.fetch;
 window.fetch = (address, options) => { note(String(address)); note(options?.body ?? ""); return send(address, options); };
+const handler = window.webkit.messageHandlers.ipc;
+const post = handler.postMessage.bind(handler);
+handler.postMessage = (message) => { note(message); return post(message); };
+return handler.postMessage !== post && window.webkit.messageHandlers.ipc === handler;
 "#;
 
 /// Begins to record in a page of the app.
 pub async fn start(page: &Page) -> Result<()> {
-    page.script(RECORD, vec![]).await.map(drop)
+    let recording = page.script(RECORD, vec![]).await?;
+    ensure!(recording == true, "the page's way out cannot be listened to");
+    Ok(())
 }
 
 /// What was recorded so far, and all that the page keeps: its document and its storages.

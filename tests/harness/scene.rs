@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::{App, CentralProcess, Display, Keyring, Phone, Proxy, Session, Till, init};
+use crate::{App, CentralProcess, Display, Keyring, Phone, Proxy, Session, Till, central::FEW, init};
 
 /// Everything a visit needs. The app is started last and ended first.
 #[derive(Debug)]
@@ -25,9 +25,14 @@ pub struct Scene {
 impl Scene {
     /// Sets the store up and starts the app.
     pub async fn start(keyring: Keyring) -> Result<Scene> {
+        Scene::start_with(keyring, FEW).await
+    }
+
+    /// The same, with so many customers.
+    pub async fn start_with(keyring: Keyring, customers: u32) -> Result<Scene> {
         init();
         let proxy = Proxy::start().await?;
-        let central = CentralProcess::start_behind(Some(proxy.url().clone()))?;
+        let central = CentralProcess::start_with(customers, "trace", Some(proxy.url().clone()))?;
         proxy.pass_to(central.listen());
         let till = Till::new(&central.issuer())?;
         let (display, session) = (Display::start()?, Session::start(keyring).await?);

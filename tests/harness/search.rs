@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs::File,
-    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -59,9 +59,9 @@ pub fn in_files<T: AsRef<str>>(folders: &[&Path], texts: &[T]) -> Result<BTreeSe
     let mut hits = BTreeSet::new();
     for folder in folders {
         for file in files(folder)? {
-            // Files may go while we look; a socket cannot be read.
-            if let Ok(bytes) = std::fs::read(&file) {
-                needles.find(&file.display().to_string(), &bytes, &mut hits);
+            match std::fs::read(&file) {
+                Ok(bytes) => needles.find(&file.display().to_string(), &bytes, &mut hits),
+                Err(error) => may_have_gone(error)?,
             }
         }
     }
@@ -118,12 +118,23 @@ fn touched(pages: &mut File, start: u64, end: u64) -> Result<Vec<(u64, u64)>> {
     Ok(runs)
 }
 
+/// Files go while we look. Any other reason for not reading one would make a search that finds nothing worth nothing.
+fn may_have_gone(error: std::io::Error) -> Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error.into()) }
+}
+
 /// All files below a folder.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                may_have_gone(error)?;
+                continue;
+            }
+        };
         for entry in entries {
             let entry = entry?;
             let kind = entry.file_type()?;

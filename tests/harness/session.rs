@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -15,6 +15,9 @@ use crate::{
     children::{signal, tool},
     until,
 };
+
+/// The name of whoever keeps secrets.
+const SECRETS: &str = "org.freedesktop.secrets";
 
 /// What the session offers for secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +62,8 @@ impl Session {
             Keyring::Locked => {
                 // The first start makes the keyring, the second finds it locked.
                 session.start_keyring(true).await?;
-                session.make_default_collection()?;
-                session.daemon = None;
+                session.store("session", "first")?;
+                session.end_keyring().await?;
                 session.start_keyring(false).await?;
             }
             Keyring::Silent => {
@@ -73,7 +76,7 @@ impl Session {
     }
 
     /// Makes the keyring answer no more.
-    pub fn silence(&self) -> Result<()> {
+    fn silence(&self) -> Result<()> {
         self.daemon.as_ref().map_or(Ok(()), |daemon| signal(daemon.id(), Signal::STOP))
     }
 
@@ -84,17 +87,20 @@ impl Session {
 
     /// Starts a keyring, unlocked, where there was none or another.
     pub async fn unlock(&mut self) -> Result<()> {
-        self.daemon = None;
+        self.end_keyring().await?;
         self.start_keyring(true).await
     }
 
     /// The environment variables of a program in this session, over those of the test.
     pub fn apply(&self, command: &mut Command) {
         command.env("XDG_RUNTIME_DIR", self.folder.path().join("runtime"));
-        match &self.address {
-            Some(address) => command.env("DBUS_SESSION_BUS_ADDRESS", address),
-            None => command.env_remove("DBUS_SESSION_BUS_ADDRESS"),
-        };
+        // Without an address dbus-launch would start a bus, where there is one.
+        command.env("DBUS_SESSION_BUS_ADDRESS", self.address.as_deref().unwrap_or("disabled:"));
+    }
+
+    /// Everything that was written in the name of this session: what is at run time, and the keyring.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// What `secret-tool` prints for a search: attributes and secrets. Whoever can do this has the session.
@@ -103,6 +109,29 @@ impl Session {
         self.apply(&mut command);
         let output = command.args(["search", "--all", "--unlock", attribute, value]).output()?;
         Ok(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// Stores a secret. gnome-keyring makes its file when the first one is stored.
+    pub fn store(&self, value: &str, secret: &str) -> Result<()> {
+        let mut command = Command::new(tool("secret-tool")?);
+        self.apply(&mut command);
+        let mut child = command
+            .args(["store", "--label", value, "of", value])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        child.stdin.take().context("no input")?.write_all(secret.as_bytes())?;
+        let output = child.wait_with_output()?;
+        ensure!(output.status.success(), "secret-tool: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    /// What the bus says when a service is asked for a sign of life: nothing when it gives one, else the name of an error.
+    pub fn ping(&self, name: &str) -> Result<String> {
+        let mut command = self.dbus_send()?;
+        command.args(["--reply-timeout=1000", &format!("--dest={name}"), "/", "org.freedesktop.DBus.Peer.Ping"]);
+        Ok(String::from_utf8_lossy(&command.output()?.stderr).into_owned())
     }
 
     fn start_bus(&mut self, broken_portal: bool) -> Result<()> {
@@ -147,32 +176,31 @@ impl Session {
         })?;
         self.daemon = Some(daemon);
         until("the keyring's name on the bus", SHORT, async || {
-            Ok(self.has_name("org.freedesktop.secrets").then_some(()))
+            Ok(self.has_keyring()?.then_some(()))
         })
         .await
     }
 
-    /// gnome-keyring writes its keyring file when the first secret is stored.
-    fn make_default_collection(&self) -> Result<()> {
-        let mut command = Command::new(tool("secret-tool")?);
-        self.apply(&mut command);
-        let mut child = command
-            .args(["store", "--label", "first", "of", "session"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()?;
-        child.stdin.take().context("no input")?.write_all(b"anything")?;
-        child.wait()?;
-        Ok(())
+    /// Ends the keyring and waits until its name is free: two never serve at once.
+    async fn end_keyring(&mut self) -> Result<()> {
+        self.daemon = None;
+        until("the end of the keyring", SHORT, async || Ok((!self.has_keyring()?).then_some(()))).await
     }
 
-    fn has_name(&self, name: &str) -> bool {
-        let Ok(tool) = tool("dbus-send") else { return false };
-        let mut command = Command::new(tool);
+    /// Whether somebody holds the name of the secret service.
+    fn has_keyring(&self) -> Result<bool> {
+        let mut command = self.dbus_send()?;
+        command.args(["--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner"]);
+        let output = command.arg(format!("string:{SECRETS}")).output()?;
+        ensure!(output.status.success(), "dbus-send: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).contains("boolean true"))
+    }
+
+    fn dbus_send(&self) -> Result<Command> {
+        let mut command = Command::new(tool("dbus-send")?);
         self.apply(&mut command);
-        command.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"]);
-        command.args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{name}")]);
-        command.output().is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("boolean true"))
+        command.args(["--session", "--print-reply"]);
+        Ok(command)
     }
 
     fn data(&self) -> Result<PathBuf> {

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 pub struct Till {
     folder: TempDir,
     is_set_up: bool,
+    log: &'static str,
 }
 
 impl Till {
@@ -22,6 +23,11 @@ impl Till {
             "issuer = \"{issuer}\"\nclient_id = \"till-northquay-1\"\n\n[till]\nstore = \"Marram Northquay\"\n\
              name = \"Till 1\"\nbrand = \"marram\"\n"
         ))
+    }
+
+    /// The same, which logs no more than it does in a store: for measuring.
+    pub fn quiet(issuer: &str) -> Result<Till> {
+        Ok(Till { log: "info", ..Till::new(issuer)? })
     }
 
     /// A till with any configuration.
@@ -41,7 +47,7 @@ impl Till {
         for name in ["data", "home", "output"] {
             std::fs::create_dir(folder.path().join(name))?;
         }
-        Ok(Till { folder, is_set_up: false })
+        Ok(Till { folder, is_set_up: false, log: "trace" })
     }
 
     /// The configuration file.
@@ -54,14 +60,15 @@ impl Till {
         self.folder.path().join("data")
     }
 
-    /// Home of whoever runs the app: caches, settings, whatever the webview keeps.
-    pub fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
-    }
-
     /// Where the output of the app and of what drives it goes.
     pub fn output(&self) -> PathBuf {
         self.folder.path().join("output")
+    }
+
+    /// A file there which nothing has written to.
+    pub(crate) fn next_output(&self, name: &str) -> Result<PathBuf> {
+        let number = std::fs::read_dir(self.output())?.count();
+        Ok(self.output().join(format!("{name}-{number}.log")))
     }
 
     /// Everything that was written in the name of this till.
@@ -82,7 +89,8 @@ impl Till {
 
     /// The environment of the app, over that of the test.
     pub(crate) fn apply(&self, command: &mut Command) {
-        let home = self.home();
+        // Caches, settings, whatever the webview keeps.
+        let home = self.folder.path().join("home");
         if self.is_set_up {
             command.env("COUNTERSIGN_CONFIG", self.configuration());
         } else {
@@ -90,7 +98,7 @@ impl Till {
         }
         command
             .env("COUNTERSIGN_DATA", self.data())
-            .env("COUNTERSIGN_LOG", "trace")
+            .env("COUNTERSIGN_LOG", self.log)
             .env("HOME", &home)
             .env("XDG_CONFIG_HOME", home.join("config"))
             .env("XDG_DATA_HOME", home.join("share"))

@@ -8,7 +8,7 @@
 //!
 //! Texts are for people and change with the language: nothing here looks for one.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::{App, Customer, DEMO_PASSWORD, Display, LONG, Page, Phone, SHORT, qr, until};
@@ -47,12 +47,17 @@ pub fn preference(group: &str, key: &str) -> String {
 pub async fn unlock(app: &App) -> Result<()> {
     let page = app.associate();
     // While the memory is being opened the till is locked, and nobody can be chosen yet.
-    let screen = until("somebody who may come in", LONG, async || {
-        let screen = page.wait_for_one_of(&["firstPin", "locked", "home"], LONG).await?;
-        let nobody = screen == "locked" && !page.has(&hook("associate")).await?;
-        Ok((!nobody).then_some(screen))
-    })
-    .await?;
+    let screen = page
+        .until("somebody who may come in", LONG, async || {
+            let screen = page.screen().await?;
+            let somebody = match screen.as_str() {
+                "firstPin" | "home" => true,
+                "locked" => page.has(&hook("associate")).await?,
+                _ => false,
+            };
+            Ok(somebody.then_some(screen))
+        })
+        .await?;
     match screen.as_str() {
         "firstPin" => {
             page.fill_at(&hook("name"), ASSOCIATE).await?;
@@ -79,7 +84,15 @@ pub async fn ask_for_code(app: &App) -> Result<()> {
 /// The address in the QR code, read from the pixels of the customer display alone.
 pub async fn scan(display: &Display) -> Result<String> {
     until("a QR code in the pixels of the customer display", SHORT, async || {
-        qr::decode(&qr::right_of(&display.picture()?, DISPLAY_FROM)?)
+        qr::decode_right_of(&display.picture()?, DISPLAY_FROM)
+    })
+    .await
+}
+
+/// The same, once it is another than before: pixels come a little later than the page says.
+pub async fn scan_another(display: &Display, before: &str) -> Result<String> {
+    until("another QR code on the customer display", SHORT, async || {
+        Ok(Some(scan(display).await?).filter(|address| address != before))
     })
     .await
 }
@@ -97,8 +110,9 @@ pub async fn sign_in_on_phone(phone: &Phone, address: &str, customer: &Customer)
             "consent" => return Ok(()),
             "code" => {
                 submit(phone, "[data-page=\"code\"]").await?;
-                until("the page after the code", SHORT, async || {
-                    Ok((phone.page().screen().await? != "code").then_some(()))
+                let page = phone.page();
+                page.until("the page after the code", SHORT, async || {
+                    Ok((page.screen().await? != "code").then_some(()))
                 })
                 .await?;
             }
@@ -142,27 +156,19 @@ pub async fn say_yes(phone: &Phone, address: &str, customer: &Customer, remember
 
 /// The two characters that the phone shows after the yes.
 pub async fn check_on_phone(phone: &Phone) -> Result<String> {
-    text_at(phone.page(), "[data-check]").await
+    phone.page().text_at("[data-check]").await
 }
 
 /// Waits for the two-way match on the till: the masked name and the check.
 pub async fn wait_for_match(app: &App) -> Result<(String, String)> {
     wait_for_stage(app, "match").await?;
     let page = app.associate();
-    Ok((text_at(page, &hook("masked-name")).await?, text_at(page, &hook("check")).await?))
+    Ok((page.text_at(&hook("masked-name")).await?, page.text_at(&hook("check")).await?))
 }
 
 /// Waits until the sign-in has come to a stage.
 pub async fn wait_for_stage(app: &App, stage: &str) -> Result<()> {
-    let page = app.associate();
-    let selector = format!("[data-screen=\"signIn\"][data-stage=\"{stage}\"]");
-    let come =
-        until(&format!("the stage {stage}"), SHORT, async || Ok(page.has(&selector).await?.then_some(())))
-            .await;
-    match come {
-        Ok(()) => Ok(()),
-        Err(error) => Err(error.context(format!("the associate's window reads: {}", page.text().await?))),
-    }
+    app.associate().wait_for_at(&format!("[data-screen=\"signIn\"][data-stage=\"{stage}\"]"), SHORT).await
 }
 
 /// The associate sees the same check on the phone and taps; the profile opens.
@@ -195,10 +201,26 @@ pub async fn end(app: &App) -> Result<()> {
     to_home(app).await
 }
 
+/// The same for somebody who is remembered: also waits until the till lists them. By then their copy is in the database and
+/// their refresh token in the keyring.
+pub async fn end_remembered(app: &App, customer: &Customer) -> Result<()> {
+    end(app).await?;
+    let page = app.associate();
+    page.until(&format!("{} among the customers last seen", customer.name), LONG, async || {
+        Ok(texts(page, "recent").await?.iter().any(|row| row.contains(customer.name)).then_some(()))
+    })
+    .await
+}
+
+/// Waits until the till's memory is in a state: the value of `data-memory`.
+pub async fn memory_is(app: &App, state: &str) -> Result<()> {
+    app.associate().wait_for_at(&format!("main[data-memory=\"{state}\"]"), LONG).await
+}
+
 /// Leaves an ending or a failure.
 pub async fn to_home(app: &App) -> Result<()> {
     let page = app.associate();
-    until("the start screen", SHORT, async || {
+    page.until("the start screen", SHORT, async || {
         if page.screen().await? == "home" {
             return Ok(Some(()));
         }
@@ -218,20 +240,22 @@ pub async fn to_home(app: &App) -> Result<()> {
 pub async fn search(app: &App, query: &str) -> Result<Vec<String>> {
     let page = app.associate();
     page.fill_at(&hook("search"), query).await?;
-    let answer = until(&format!("the answer to {query:?}"), SHORT, async || {
-        let answer = page.script(SEARCH_ANSWER, vec![json!(query)]).await?;
-        Ok((!answer.is_null()).then_some(answer))
-    })
-    .await
-    .context("search")?;
+    let answer = page
+        .until(&format!("the answer to {query:?}"), SHORT, async || {
+            let answer = page.script(SEARCH_ANSWER, vec![json!(query)]).await?;
+            Ok((!answer.is_null()).then_some(answer))
+        })
+        .await?;
     Ok(serde_json::from_value(answer)?)
 }
 
-/// The hits, once the answer is to this query.
+/// The hits, once the answer is to this query and says how many were searched. A search that failed says nothing of the
+/// kind.
 const SEARCH_ANSWER: &str = r#"
 const answer = document.querySelector('[data-testid="search-answer"]');
 if (answer === null || answer.dataset.query !== arguments[0].trim()) return null;
-return [...document.querySelectorAll('[data-testid="search-hit"]')].map((hit) => hit.innerText);
+if (answer.querySelector('[data-testid="searched"]') === null) return null;
+return [...answer.querySelectorAll('[data-testid="search-hit"]')].map((hit) => hit.innerText);
 "#;
 
 /// Finds a remembered customer and opens the copy.
@@ -247,21 +271,33 @@ pub async fn choose(app: &App, group: &str, key: &str, option: &str) -> Result<(
     app.associate().press_at(&format!("{} [data-option=\"{option}\"]", preference(group, key))).await
 }
 
-/// How far the edit of a preference has come: the value of `data-progress`.
-pub async fn progress(app: &App, group: &str, key: &str) -> Result<String> {
-    let script = "return document.querySelector(arguments[0])?.dataset.progress ?? '';";
-    let value = app.associate().script(script, vec![json!(preference(group, key))]).await?;
-    Ok(value.as_str().unwrap_or_default().to_owned())
-}
-
-/// Waits until the edit of a preference has come so far.
+/// Waits until the edit of a preference has come so far: the value of `data-progress`.
 pub async fn wait_for_progress(app: &App, group: &str, key: &str, wanted: &str) -> Result<()> {
-    until(&format!("{group}.{key} to be {wanted}"), LONG, async || {
-        let found = progress(app, group, key).await?;
-        ensure!(found == wanted, "it is {found:?}");
+    let page = app.associate();
+    let script = "return document.querySelector(arguments[0])?.dataset.progress ?? '';";
+    page.until(&format!("{group}.{key} to be {wanted}"), LONG, async || {
+        let found = page.script(script, vec![json!(preference(group, key))]).await?;
+        ensure!(found == json!(wanted), "it is {found}");
         Ok(Some(()))
     })
     .await
+}
+
+/// Waits until a preference is shown with a value: that of `data-value`.
+pub async fn wait_for_value(app: &App, group: &str, key: &str, value: &str) -> Result<()> {
+    let selector = format!("{}[data-value=\"{value}\"]", preference(group, key));
+    app.associate().wait_for_at(&selector, SHORT).await
+}
+
+/// Waits until the till knows that the centre can be reached, or that it cannot: the value of `data-state`.
+pub async fn connection_is(app: &App, state: &str) -> Result<()> {
+    let selector = format!("{}[data-state=\"{state}\"]", hook("connection"));
+    app.associate().wait_for_at(&selector, LONG).await
+}
+
+/// Waits until the app says something at the edge of the screen: the value of `data-kind`.
+pub async fn wait_for_notice(app: &App, kind: &str) -> Result<()> {
+    app.associate().wait_for_at(&format!("{}[data-kind=\"{kind}\"]", hook("notice")), LONG).await
 }
 
 /// Texts of all elements with a hook.
@@ -279,13 +315,4 @@ pub async fn values(page: &Page, name: &str, attribute: &str) -> Result<Vec<Stri
 
 async fn submit(phone: &Phone, within: &str) -> Result<()> {
     phone.page().press_at(&format!("{within} button[type=submit], {within} button:not([type])")).await
-}
-
-async fn text_at(page: &Page, selector: &str) -> Result<String> {
-    until(&format!("a text in {selector}"), SHORT, async || {
-        let script = "return document.querySelector(arguments[0])?.innerText.trim() ?? '';";
-        let text = page.script(script, vec![json!(selector)]).await?;
-        Ok(text.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
-    })
-    .await
 }

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use harness::{
-    AMELIE, Keyring, LONG, Method, Scene, until,
-    visit::{self, hook, texts, values},
+    AMELIE, Keyring, Method, Scene,
+    visit::{self, values},
 };
 
 #[tokio::test]
@@ -25,10 +25,7 @@ async fn a_till_that_lost_network_and_power_goes_on_and_sends_what_waited_once()
 
     visit::choose(app, "style", "fit", "slim").await?;
     visit::wait_for_progress(app, "style", "fit", "waiting").await?;
-    assert!(
-        texts(app.associate(), "queue").await?.concat().contains('1'),
-        "the status bar does not count the edit"
-    );
+    assert_eq!(values(app.associate(), "queue", "data-waiting").await?, ["1"]);
 
     // What a person was told is saved stays saved.
     scene.kill_app().await?;
@@ -39,12 +36,9 @@ async fn a_till_that_lost_network_and_power_goes_on_and_sends_what_waited_once()
 
     scene.central.restart()?;
     let app = scene.app()?;
-    until("the app to say that everything was sent", LONG, async || {
-        let said = app.associate().has(&format!("{}[data-kind=\"queueSent\"]", hook("notice"))).await?;
-        Ok(said.then_some(()))
-    })
-    .await?;
+    visit::wait_for_notice(app, "queueSent").await?;
     visit::wait_for_progress(app, "style", "fit", "sent").await?;
+    visit::wait_for_value(app, "style", "fit", "slim").await?;
     let after = scene.central.profile_of(&AMELIE, &scene.phone).await?;
     assert_eq!(after["preferences"]["style"]["fit"]["value"], "slim");
     assert_eq!(
@@ -52,6 +46,15 @@ async fn a_till_that_lost_network_and_power_goes_on_and_sends_what_waited_once()
         before.as_u64().map(|before| before + 1),
         "the edit arrived more than once"
     );
+
+    // What was sent is what the till remembers, also without the centre.
+    scene.central.stop().await?;
+    scene.kill_app().await?;
+    let app = scene.start_app().await?;
+    visit::unlock(app).await?;
+    visit::open_remembered(app, "amelie").await?;
+    visit::wait_for_value(app, "style", "fit", "slim").await?;
+    assert_eq!(values(app.associate(), "queue", "data-waiting").await?, ["0"]);
     scene.quit_app().await
 }
 
@@ -63,7 +66,7 @@ async fn an_edit_whose_answer_got_lost_arrives_once_all_the_same() -> Result<()>
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
     let before = scene.central.profile_of(&AMELIE, &scene.phone).await?["revision"].clone();
 
-    scene.proxy.lose_the_next_answer_to(Method::PATCH);
+    scene.proxy.lose_the_next_answer_to(Method::PATCH, "/v1/me/preferences");
     visit::choose(app, "style", "fit", "slim").await?;
     visit::wait_for_progress(app, "style", "fit", "sent").await?;
     let sent = scene.proxy.requests().iter().filter(|passed| passed.method == Method::PATCH).count();
@@ -77,8 +80,32 @@ async fn an_edit_whose_answer_got_lost_arrives_once_all_the_same() -> Result<()>
     scene.quit_app().await
 }
 
+/// The answer with the next refresh token is lost: the till asks again, and nothing of what waits is lost with it.
+#[tokio::test]
+async fn an_edit_is_sent_although_the_answer_with_the_next_token_got_lost() -> Result<()> {
+    let mut scene = Scene::start(Keyring::Unlocked).await?;
+    visit::unlock(scene.app()?).await?;
+    remember(&scene).await?;
+    scene.central.stop().await?;
+    scene.kill_app().await?;
+    let app = scene.start_app().await?;
+    visit::unlock(app).await?;
+    visit::open_remembered(app, "amelie").await?;
+    visit::choose(app, "style", "fit", "slim").await?;
+    visit::wait_for_progress(app, "style", "fit", "waiting").await?;
+
+    scene.proxy.lose_the_next_answer_to(Method::POST, "/oauth/token");
+    scene.central.restart()?;
+    let app = scene.app()?;
+    visit::wait_for_notice(app, "queueSent").await?;
+    assert!(!scene.proxy.is_about_to_lose(), "no token was asked for");
+    let after = scene.central.profile_of(&AMELIE, &scene.phone).await?;
+    assert_eq!(after["preferences"]["style"]["fit"]["value"], "slim");
+    scene.quit_app().await
+}
+
 async fn remember(scene: &Scene) -> Result<()> {
     let app = scene.app()?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
-    visit::end(app).await
+    visit::end_remembered(app, &AMELIE).await
 }

@@ -1,8 +1,10 @@
 //! What must not be where: customers who did not agree, plain text on the disk, tokens anywhere but in Rust's memory.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use harness::{
-    AMELIE, App, Keyring, Page, Scene, database, recorder, search,
+    AMELIE, App, Keyring, LONG, Page, Scene, database, recorder, search,
     visit::{self, texts},
 };
 use serde_json::json;
@@ -19,7 +21,7 @@ async fn a_customer_of_just_this_visit_is_in_no_file_and_in_no_answer() -> Resul
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, false).await?;
     visit::choose(app, "style", "fit", "slim").await?;
     visit::wait_for_progress(app, "style", "fit", "sent").await?;
-    let during = search::in_files(&[scene.till.folder()], &PERSONAL)?;
+    let during = search::in_files(&places(&scene), &PERSONAL)?;
     assert!(during.is_empty(), "during the visit: {during:#?}");
 
     visit::end(app).await?;
@@ -27,9 +29,15 @@ async fn a_customer_of_just_this_visit_is_in_no_file_and_in_no_answer() -> Resul
     assert!(visit::search(app, "durand").await?.is_empty());
     scene.kill_app().await?;
     // What the person typed into the search is no trace of a customer, and is not kept either.
-    let after = search::in_files(&[scene.till.folder()], &PERSONAL)?;
+    let after = search::in_files(&places(&scene), &PERSONAL)?;
     assert!(after.is_empty(), "after the visit: {after:#?}");
     assert!(!scene.till.logs()?.is_empty(), "there are no logs to search");
+    // Nor is anything of theirs where only the key could show it.
+    let kept = in_database(&scene).await?;
+    assert!(kept.contains(visit::ASSOCIATE), "the database was not read");
+    for personal in PERSONAL {
+        assert!(!kept.contains(personal), "{personal} is in the database");
+    }
 
     let app = scene.start_app().await?;
     visit::unlock(app).await?;
@@ -38,21 +46,52 @@ async fn a_customer_of_just_this_visit_is_in_no_file_and_in_no_answer() -> Resul
 }
 
 #[tokio::test]
+async fn a_remembered_customer_who_now_comes_for_just_this_visit_is_not_there_any_more() -> Result<()> {
+    let mut scene = Scene::start(Keyring::Unlocked).await?;
+    let app = scene.app()?;
+    visit::unlock(app).await?;
+    visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
+    visit::end_remembered(app, &AMELIE).await?;
+    let kept = in_database(&scene).await?;
+    assert!(kept.contains(AMELIE.name) && kept.contains("durand"), "a remembered customer is not found by this");
+
+    visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, false).await?;
+    visit::end(app).await?;
+    app.associate()
+        .until("a till that remembers nobody", LONG, async || {
+            Ok(texts(app.associate(), "recent").await?.is_empty().then_some(()))
+        })
+        .await?;
+    assert!(visit::search(app, "amelie").await?.is_empty());
+    scene.quit_app().await?;
+    let kept = in_database(&scene).await?;
+    for personal in PERSONAL {
+        assert!(!kept.contains(personal), "{personal} is in the database");
+    }
+    Ok(())
+}
+
+/// Where something of a customer could be left.
+fn places(scene: &Scene) -> [&Path; 2] {
+    [scene.till.folder(), scene.session.folder()]
+}
+
+async fn in_database(scene: &Scene) -> Result<String> {
+    let key = database::key(&scene.session)?;
+    database::contents(&mut database::open_copy(&scene.till, Some(&key)).await?).await
+}
+
+#[tokio::test]
 async fn the_database_opens_with_the_key_of_the_real_keyring_alone() -> Result<()> {
     let mut scene = Scene::start(Keyring::Unlocked).await?;
     let app = scene.app()?;
     visit::unlock(app).await?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
-    visit::end(app).await?;
-    eprintln!("{:?}", texts(app.associate(), "recent").await?);
-    eprintln!("{:?}", visit::search(app, "amelie").await?);
-    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
-    eprintln!("{:?}", visit::search(app, "durand").await?);
-    app.associate().save(std::path::Path::new("/tmp/shot.png")).await?;
+    visit::end_remembered(app, &AMELIE).await?;
     assert_eq!(visit::search(app, "amelie").await?.len(), 1);
     scene.kill_app().await?;
 
-    let plain = search::in_files(&[scene.till.folder()], &PERSONAL)?;
+    let plain = search::in_files(&places(&scene), &PERSONAL)?;
     assert!(plain.is_empty(), "in plain text: {plain:#?}");
     let bytes = std::fs::read(database::file(&scene.till)?)?;
     assert!(!bytes.starts_with(b"SQLite format 3"), "the file is plain SQLite");
@@ -65,7 +104,7 @@ async fn the_database_opens_with_the_key_of_the_real_keyring_alone() -> Result<(
     let key = database::key(&scene.session)?;
     let mut opened = database::open_copy(&scene.till, Some(&key)).await?;
     assert_eq!(database::count(&mut opened, "customer").await?, 1);
-    let in_files = search::in_files(&[scene.till.folder()], &[&key])?;
+    let in_files = search::in_files(&places(&scene), &[&key])?;
     assert!(in_files.is_empty(), "the key is in {in_files:#?}");
     Ok(())
 }
@@ -93,10 +132,11 @@ async fn no_token_is_in_a_webview_a_log_or_a_file() -> Result<()> {
         Ok(hits.collect::<Result<Vec<_>>>()?.into_iter().flatten().count())
     };
     assert_eq!(in_webviews(app)?, 0, "a token is in the memory of a webview");
+    is_in_no_file(&scene)?;
     // The same search finds what is there.
     let present = app.webviews().into_iter().map(|id| search::in_memory(id, &[AMELIE.email]));
     assert!(present.collect::<Result<Vec<_>>>()?.iter().any(|hits| !hits.is_empty()));
-    visit::end(app).await?;
+    visit::end_remembered(app, &AMELIE).await?;
 
     let associate = recorder::heard(app.associate()).await?;
     let display = recorder::heard(app.display()).await?;
@@ -114,7 +154,13 @@ async fn no_token_is_in_a_webview_a_log_or_a_file() -> Result<()> {
         assert!(!display.contains(&secret), "the customer display has heard a token");
         assert!(!logs.contains(&secret), "a token is in the log");
     }
-    let files = search::in_files(&[scene.till.folder()], &scene.proxy.secrets())?;
+    is_in_no_file(&scene)
+}
+
+/// No secret that was issued is in a file of the till or of its session, nor in the log of the central service.
+fn is_in_no_file(scene: &Scene) -> Result<()> {
+    let [till, session] = places(scene);
+    let files = search::in_files(&[till, session, scene.central.log()], &scene.proxy.secrets())?;
     assert!(files.is_empty(), "a token is in {:?}", files.iter().map(|hit| &hit.place).collect::<Vec<_>>());
     Ok(())
 }

@@ -65,13 +65,36 @@ async fn the_associate_can_take_back_what_they_changed() -> Result<()> {
     visit::unlock(app).await?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, false).await?;
     visit::choose(app, "style", "fit", "slim").await?;
-    visit::wait_for_progress(app, "style", "fit", "sent").await?;
+    // At once: the offer does not stay.
     app.associate().press_at(&hook("undo")).await?;
+    visit::wait_for_value(app, "style", "fit", "relaxed").await?;
+    visit::wait_for_progress(app, "style", "fit", "sent").await?;
     until("the old value at the centre", SHORT, async || {
         let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
         Ok((profile["preferences"]["style"]["fit"]["value"] == "relaxed").then_some(()))
     })
     .await?;
+    scene_ends(scene).await
+}
+
+#[tokio::test]
+async fn a_customer_who_says_no_on_the_phone_is_shown_to_nobody() -> Result<()> {
+    let scene = Scene::start(Keyring::Unlocked).await?;
+    let app = scene.app()?;
+    visit::unlock(app).await?;
+    visit::ask_for_code(app).await?;
+    let address = visit::scan(&scene.display).await?;
+    visit::sign_in_on_phone(&scene.phone, &address, &AMELIE).await?;
+    visit::decide(&scene.phone, visit::Decision::No).await?;
+    app.associate().wait_for_at("[data-screen=\"failed\"][data-why=\"denied\"]", SHORT).await?;
+    app.display().wait_for("sorry").await?;
+    for window in [app.associate(), app.display()] {
+        assert!(!window.text().await?.contains(AMELIE.given));
+    }
+    // The code that was denied is of no use, and the next customer gets another.
+    visit::to_home(app).await?;
+    visit::ask_for_code(app).await?;
+    visit::scan_another(&scene.display, &address).await?;
     scene_ends(scene).await
 }
 

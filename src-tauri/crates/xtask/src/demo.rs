@@ -49,7 +49,7 @@ impl Demo {
     }
 
     fn open(&self) -> Result<()> {
-        setup::everything(setup::For::Building)?;
+        setup::everything(setup::For::Showing)?;
         build(&[])?;
         let folder = self.data.clone().unwrap_or_else(|| target().join("demo").join("data"));
         fs::create_dir_all(&folder)?;

@@ -13,18 +13,23 @@ use crate::{
 const BUILDING: [&str; 6] =
     ["build-essential", "ca-certificates", "libssl-dev", "libwebkit2gtk-4.1-dev", "pkg-config", "procps"];
 
+/// To look at it: letters for the names of the demo's customers, who come from everywhere.
+const SHOWING: [&str; 3] = ["fonts-dejavu-core", "fonts-noto-cjk", "fonts-noto-core"];
+
+/// What opens the demo's phone page in a window of its own, and the package of one where none is there.
+const BROWSERS: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
+const BROWSER: &str = "chromium";
+
 /// To drive the app without a display: a virtual display, a keyring, a phone's browser, a camera.
-const DRIVING: [&str; 12] = [
+const DRIVING: [&str; 9] = [
     "chromium",
     "chromium-driver",
     "dbus",
-    "dbus-x11",
-    "fonts-dejavu-core",
     "gnome-keyring",
     "imagemagick",
     "libsecret-tools",
     "webkit2gtk-driver",
-    "xauth",
     "xdotool",
     "xvfb",
 ];
@@ -41,10 +46,16 @@ pub(crate) fn install(purpose: For) -> Result<()> {
         );
         return Ok(());
     }
-    let wanted: Vec<&str> = match purpose {
-        For::Building => BUILDING.to_vec(),
-        For::Driving => BUILDING.iter().chain(&DRIVING).copied().collect(),
-    };
+    let mut wanted = BUILDING.to_vec();
+    if purpose != For::Building {
+        wanted.extend(SHOWING);
+    }
+    if purpose == For::Showing && !BROWSERS.iter().any(|browser| can_run(browser, &["--version"])) {
+        wanted.push(BROWSER);
+    }
+    if purpose == For::Driving {
+        wanted.extend(DRIVING);
+    }
     let missing: Vec<&str> = wanted.into_iter().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         already("system packages are there");

@@ -13,7 +13,9 @@ use crate::{
 pub(crate) enum For {
     /// Building and running the app.
     Building,
-    /// And driving it without a person.
+    /// And showing it to a person.
+    Showing,
+    /// And driving it without one.
     Driving,
 }
 
