@@ -86,7 +86,11 @@ async fn play(folder: &Path) -> Result<()> {
     scene.app()?.display().wait_for("rest").await?;
     story.tell(&scene, "rest", "The visit is over; the display shows nothing of the customer.").await?;
     scene.quit_app().await?;
-    println!("A whole visit in {:.0} s. The pictures are in {}", story.begun.elapsed().as_secs_f64(), folder.display());
+    println!(
+        "A whole visit in {:.0} s. The pictures are in {}",
+        story.begun.elapsed().as_secs_f64(),
+        folder.display()
+    );
     Ok(())
 }
 

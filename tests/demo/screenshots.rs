@@ -65,7 +65,11 @@ async fn take(page: &Page, folder: &Path, name: &str) -> Result<()> {
     let mut small = Command::new("convert");
     small.arg(&file).args(["-resize", WIDEST, "-strip", "+dither", "-colors", COLOURS]);
     small.args(["-define", "png:compression-level=9"]).arg(format!("png8:{}", file.display()));
-    ensure!(small.status().context("convert (of imagemagick)")?.success(), "{} is no picture", file.display());
+    ensure!(
+        small.status().context("convert (of imagemagick)")?.success(),
+        "{} is no picture",
+        file.display()
+    );
     println!("    {} ({} kB)", file.display(), fs::metadata(&file)?.len() / 1000);
     Ok(())
 }

@@ -160,7 +160,8 @@ async fn a_file_that_cannot_be_read_is_on_the_screen_and_in_the_exit_code() -> R
 async fn shows(app: &App, till: &Till, what: &str, code: &str, named: &[&str]) -> Result<()> {
     let page = app.associate();
     page.wait_for_at(&format!("[data-screen=\"badConfiguration\"][data-code=\"{code}\"]"), SHORT).await?;
-    let script = "return [...document.querySelectorAll('main dd')].map((element) => element.innerText.trim());";
+    let script =
+        "return [...document.querySelectorAll('main dd')].map((element) => element.innerText.trim());";
     let shown: Vec<String> = serde_json::from_value(page.script(script, vec![]).await?)?;
     let file = till.configuration().display().to_string();
     assert!(shown.contains(&file), "{what}: the file is not named: {shown:?}");

@@ -47,7 +47,8 @@ async fn neither_a_portal_that_hangs_nor_a_missing_bus_delays_the_window() -> Re
     let till = Till::new(&central.issuer())?;
     let mut best = [f64::INFINITY; 3];
     for _ in 0..STARTS {
-        for (best, keyring) in best.iter_mut().zip([Keyring::Missing, Keyring::BrokenPortal, Keyring::NoBus]) {
+        for (best, keyring) in best.iter_mut().zip([Keyring::Missing, Keyring::BrokenPortal, Keyring::NoBus])
+        {
             let session = Session::start(keyring).await?;
             let app = App::start(&display, &session, &till).await?;
             *best = app.interactive_after().await?.min(*best);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use harness::{
-    Answer, App, CentralProcess, Display, Keyring, LONG, Poll, Provider, Session, Till, TokenFault, init, until,
+    Answer, App, CentralProcess, Display, Keyring, LONG, Poll, Provider, Session, Till, TokenFault, init,
+    until,
     visit::{self, hook},
 };
 

@@ -54,11 +54,7 @@ impl CentralProcess {
     }
 
     /// Starts one with so many customers, that logs from a level on and is known by another address.
-    pub fn start_with(
-        customers: u32,
-        level: &'static str,
-        public: Option<Url>,
-    ) -> Result<CentralProcess> {
+    pub fn start_with(customers: u32, level: &'static str, public: Option<Url>) -> Result<CentralProcess> {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = tempfile::tempdir()?;
         let log = folder.path().join("log");
@@ -88,16 +84,15 @@ impl CentralProcess {
 
     /// Starts it again, on the same port and data.
     pub fn restart(&mut self) -> Result<()> {
-        let mut process =
-            Guarded::start(&binary("central")?, &self.log.join("central.log"), |command| {
-                command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
-                command.args(["--listen", &self.listen.to_string(), "--demo", "--seed", "1"]);
-                command.args(["--customers", &self.customers.to_string()]);
-                if let Some(url) = &self.public {
-                    command.args(["--public-url", url.as_str()]);
-                }
-                command.env("CENTRAL_LOG", self.level).stdout(Stdio::piped());
-            })?;
+        let mut process = Guarded::start(&binary("central")?, &self.log.join("central.log"), |command| {
+            command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
+            command.args(["--listen", &self.listen.to_string(), "--demo", "--seed", "1"]);
+            command.args(["--customers", &self.customers.to_string()]);
+            if let Some(url) = &self.public {
+                command.args(["--public-url", url.as_str()]);
+            }
+            command.env("CENTRAL_LOG", self.level).stdout(Stdio::piped());
+        })?;
         let line = process.first_line()?;
         let Some(address) = line.strip_prefix("listening on http://") else { bail!("central said: {line}") };
         self.listen = address.trim_end_matches('/').parse().with_context(|| line.clone())?;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use harness::{
-    AMELIE, App, CentralProcess, Display, Guarded, Keyring, Method, Phone, Proxy, Session, Till, binary, init,
-    qr, search,
+    AMELIE, App, CentralProcess, Display, Guarded, Keyring, Method, Phone, Proxy, Session, Till, binary,
+    init, qr, search,
 };
 
 /// A QR code must be found in pixels, and only there where one is, or the journeys prove nothing.

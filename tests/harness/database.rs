@@ -51,7 +51,8 @@ pub async fn contents(connection: &mut SqliteConnection) -> Result<String> {
     let mut text = String::new();
     for (table, sql) in &tables {
         if sql.starts_with("CREATE VIRTUAL TABLE") {
-            let terms = format!("CREATE VIRTUAL TABLE temp.terms_of_{table} USING fts5vocab(main, {table}, row)");
+            let terms =
+                format!("CREATE VIRTUAL TABLE temp.terms_of_{table} USING fts5vocab(main, {table}, row)");
             sqlx::query(sqlx::AssertSqlSafe(terms)).execute(&mut *connection).await?;
             append(connection, &format!("terms_of_{table}"), &["term".to_owned()], &mut text).await?;
         } else {

@@ -130,7 +130,12 @@ impl Session {
     /// What the bus says when a service is asked for a sign of life: nothing when it gives one, else the name of an error.
     pub fn ping(&self, name: &str) -> Result<String> {
         let mut command = self.dbus_send()?;
-        command.args(["--reply-timeout=1000", &format!("--dest={name}"), "/", "org.freedesktop.DBus.Peer.Ping"]);
+        command.args([
+            "--reply-timeout=1000",
+            &format!("--dest={name}"),
+            "/",
+            "org.freedesktop.DBus.Peer.Ping",
+        ]);
         Ok(String::from_utf8_lossy(&command.output()?.stderr).into_owned())
     }
 
@@ -175,10 +180,7 @@ impl Session {
             }
         })?;
         self.daemon = Some(daemon);
-        until("the keyring's name on the bus", SHORT, async || {
-            Ok(self.has_keyring()?.then_some(()))
-        })
-        .await
+        until("the keyring's name on the bus", SHORT, async || Ok(self.has_keyring()?.then_some(()))).await
     }
 
     /// Ends the keyring and waits until its name is free: two never serve at once.

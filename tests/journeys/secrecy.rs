@@ -53,7 +53,10 @@ async fn a_remembered_customer_who_now_comes_for_just_this_visit_is_not_there_an
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
     visit::end_remembered(app, &AMELIE).await?;
     let kept = in_database(&scene).await?;
-    assert!(kept.contains(AMELIE.name) && kept.contains("durand"), "a remembered customer is not found by this");
+    assert!(
+        kept.contains(AMELIE.name) && kept.contains("durand"),
+        "a remembered customer is not found by this"
+    );
 
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, false).await?;
     visit::end(app).await?;

@@ -25,7 +25,8 @@ impl Bench {
         step("build for release", || {
             run(cargo()
                 .args(["build", "--release", "-p", "countersign", "-p", "central", "-p", "system-tests"])
-                .args(["-p", "bare", "--bins"]))
+                .args(["-p", "bare", "--bin", "countersign", "--bin", "central", "--bin", "bench"])
+                .args(["--bin", "bare"]))
         })?;
         let table = target().join("bench.json");
         step("measure", || run(Command::new(program("release", "bench")).arg(&table).arg(&self.only)))
