@@ -27,9 +27,19 @@ pub(crate) fn everything(purpose: For) -> Result<()> {
 
 /// The test runner.
 pub(crate) fn nextest() -> Result<()> {
-    if can_run("cargo-nextest", &["nextest", "--version"]) {
-        already("cargo-nextest is there");
+    subcommand("nextest")
+}
+
+/// What looks at licences and at where crates come from.
+pub(crate) fn deny() -> Result<()> {
+    subcommand("deny")
+}
+
+fn subcommand(name: &str) -> Result<()> {
+    let program = format!("cargo-{name}");
+    if can_run(&program, &[name, "--version"]) {
+        already(&format!("{program} is there"));
         return Ok(());
     }
-    step("install cargo-nextest", || run(cargo().args(["install", "--locked", "cargo-nextest"])))
+    step(&format!("install {program}"), || run(cargo().args(["install", "--locked", &program])))
 }

@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<()> {
                 let page = WebviewUrl::App("display.html".into());
                 let window = WebviewWindowBuilder::new(app, "display", page).title("bare display");
                 let window = window.inner_size(1280.0, 900.0).position(1300.0, 0.0).build();
-                window.map(drop).unwrap_or_else(|error| panic!("no second window: {error}"));
+                window.map_or_else(|error| panic!("no second window: {error}"), drop);
             }
         })
         .run(tauri::generate_context!())
