@@ -119,7 +119,7 @@ pub(crate) async fn visits() -> Result<Visits> {
 }
 
 /// Keeps when something has been painted that is not there yet.
-const WATCH: &str = r#"
+const WATCH: &str = r"
 const [selector] = arguments;
 window.__painted = new Promise((resolve) => {
   const look = () => {
@@ -131,16 +131,16 @@ window.__painted = new Promise((resolve) => {
   watching.observe(document, { subtree: true, childList: true, attributes: true });
   look();
 });
-"#;
+";
 
 const WAIT: &str = "window.__painted.then(arguments[arguments.length - 1]);";
 
 /// Taps, and says when.
-const TAP: &str = r#"
+const TAP: &str = r"
 const tapped = performance.timeOrigin + performance.now();
 document.querySelector(arguments[0]).click();
 return tapped;
-"#;
+";
 
 /// Something that is to appear on a page.
 struct Appearing<'a>(&'a Page);

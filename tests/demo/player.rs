@@ -107,9 +107,9 @@ impl Story {
     fn begin(folder: &Path) -> Result<Story> {
         fs::create_dir_all(folder)?;
         for file in fs::read_dir(folder)? {
-            let file = file?;
-            if is_ours(&file.file_name().to_string_lossy()) {
-                fs::remove_file(file.path())?;
+            let file = file?.path();
+            if is_ours(&file) {
+                fs::remove_file(file)?;
             }
         }
         Ok(Story { folder: folder.to_owned(), begun: Instant::now(), step: Instant::now(), number: 0 })
@@ -141,7 +141,9 @@ impl Story {
 }
 
 /// Whether a file is called as our pictures are. Somebody may have named a folder that holds others.
-fn is_ours(name: &str) -> bool {
+fn is_ours(file: &Path) -> bool {
+    let name = file.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let (number, rest) = name.split_at_checked(2).unwrap_or_default();
-    number.bytes().all(|digit| digit.is_ascii_digit()) && rest.starts_with('-') && rest.ends_with(".png")
+    let is_numbered = number.bytes().all(|digit| digit.is_ascii_digit()) && rest.starts_with('-');
+    is_numbered && file.extension().is_some_and(|ending| ending == "png")
 }

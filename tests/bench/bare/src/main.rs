@@ -18,8 +18,8 @@ fn main() -> anyhow::Result<()> {
             if load.event() == PageLoadEvent::Finished && app.get_webview_window("display").is_none() {
                 let page = WebviewUrl::App("display.html".into());
                 let window = WebviewWindowBuilder::new(app, "display", page).title("bare display");
-                let window = window.inner_size(1280.0, 900.0).position(1300.0, 0.0).build();
-                window.map_or_else(|error| panic!("no second window: {error}"), drop);
+                let opened = window.inner_size(1280.0, 900.0).position(1300.0, 0.0).build();
+                assert!(opened.is_ok(), "no second window: {opened:?}");
             }
         })
         .run(tauri::generate_context!())
