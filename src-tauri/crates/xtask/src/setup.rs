@@ -27,19 +27,22 @@ pub(crate) fn everything(purpose: For) -> Result<()> {
 
 /// The test runner.
 pub(crate) fn nextest() -> Result<()> {
-    subcommand("nextest")
+    subcommand("nextest", "~0.9")
 }
 
 /// What looks at licences and at where crates come from.
 pub(crate) fn deny() -> Result<()> {
-    subcommand("deny")
+    subcommand("deny", "~0.20")
 }
 
-fn subcommand(name: &str) -> Result<()> {
+/// The version is one that this repository's Rust builds.
+fn subcommand(name: &str, version: &str) -> Result<()> {
     let program = format!("cargo-{name}");
     if can_run(&program, &[name, "--version"]) {
         already(&format!("{program} is there"));
         return Ok(());
     }
-    step(&format!("install {program}"), || run(cargo().args(["install", "--locked", &program])))
+    step(&format!("install {program}"), || {
+        run(cargo().args(["install", "--locked", &program, "--version", version]))
+    })
 }
