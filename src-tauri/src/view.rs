@@ -408,6 +408,7 @@ pub struct SearchAnswer {
 
 /// The open profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that the screen draws")]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileView {
     /// The whole name.
