@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use crate::{
     Error,
     claims::SignIn,
-    db::Db,
+    db::{Db, Writing},
     secret::{Fresh, SecretHash},
     state::AppState,
 };
@@ -91,16 +91,7 @@ pub(crate) async fn for_device(state: &AppState, grant: i64, now: DateTime<Utc>)
     sqlx::query!("UPDATE device_grants SET authorization_id = ? WHERE id = ?", authorization, grant)
         .execute(&mut *write)
         .await?;
-    let access = add_access(&mut write, authorization, &sign_in.scopes, now).await?;
-    let refresh = if renews {
-        let fresh = Fresh::random();
-        add_refresh(&mut write, authorization, &fresh, now).await?;
-        Some(fresh)
-    } else {
-        None
-    };
-    write.commit().await?;
-    Ok(Issued { access, refresh, sign_in })
+    Ok(issue(write, authorization, sign_in, renews, now).await?)
 }
 
 /// Makes an authorization code.
@@ -190,16 +181,7 @@ pub(crate) async fn for_code(
     )
     .execute(&mut *write)
     .await?;
-    let access = add_access(&mut write, authorization, &sign_in.scopes, now).await?;
-    let refresh = if renews {
-        let fresh = Fresh::random();
-        add_refresh(&mut write, authorization, &fresh, now).await?;
-        Some(fresh)
-    } else {
-        None
-    };
-    write.commit().await?;
-    Ok(Issued { access, refresh, sign_in })
+    Ok(issue(write, authorization, sign_in, renews, now).await?)
 }
 
 /// Renews. The token is exchanged for its successor; one that comes back after its grace has been stolen or copied, and
@@ -365,6 +347,26 @@ async fn authorize(
     .execute(db)
     .await?
     .last_insert_rowid())
+}
+
+/// Hands out the tokens of a new authorization, and with that ends its transaction.
+async fn issue(
+    mut write: Writing,
+    authorization: i64,
+    sign_in: SignIn,
+    renews: bool,
+    now: DateTime<Utc>,
+) -> Result<Issued, Error> {
+    let access = add_access(&mut write, authorization, &sign_in.scopes, now).await?;
+    let refresh = if renews {
+        let fresh = Fresh::random();
+        add_refresh(&mut write, authorization, &fresh, now).await?;
+        Some(fresh)
+    } else {
+        None
+    };
+    write.commit().await?;
+    Ok(Issued { access, refresh, sign_in })
 }
 
 async fn add_access(
