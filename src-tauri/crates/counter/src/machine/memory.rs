@@ -75,7 +75,8 @@ impl Machine {
     pub(super) fn memory_failed(&mut self, why: Memory, now: Now) {
         // Nobody has to do anything at the till for these to pass. A locked keyring would ask for its password each time.
         let passes = matches!(why, Memory::DiskFull | Memory::KeyringSilent);
-        self.reopen_at = passes.then(|| now.tick + REOPEN_EVERY);
+        // Each write that fails comes here: it does not put the next try off.
+        self.reopen_at = passes.then(|| self.reopen_at.unwrap_or(now.tick + REOPEN_EVERY));
         self.state.memory = why;
         self.state.recent.clear();
         self.outbox.clear();

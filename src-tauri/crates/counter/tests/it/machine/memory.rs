@@ -301,3 +301,14 @@ fn a_full_disk_is_tried_again_without_anybody_doing_anything_and_a_locked_keyrin
         assert_eq!(till.count(|effect| matches!(effect, Effect::OpenMemory)), tries, "{why:?}");
     }
 }
+
+#[test]
+fn writes_that_go_on_failing_do_not_put_off_the_next_try() {
+    let mut till = Till::unlocked();
+    till.take();
+    for _ in 0..4 {
+        till.feed(Event::MemoryFailed(Memory::DiskFull));
+        till.wait(seconds(10));
+    }
+    assert_eq!(till.count(|effect| matches!(effect, Effect::OpenMemory)), 1);
+}
