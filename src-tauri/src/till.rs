@@ -82,8 +82,10 @@ impl Till {
     pub fn phone_page(&self) -> Result<Url, ProblemCode> {
         let phone_here = self.config.demo.is_some_and(|demo| demo.phone_here);
         match &self.state().borrow().visit {
-            Visit::AwaitingScan(scan) if phone_here && scan.qr.origin() == self.config.issuer.origin() => {
-                Ok(scan.qr.clone())
+            Visit::AwaitingScan(scan)
+                if phone_here && scan.code.qr.origin() == self.config.issuer.origin() =>
+            {
+                Ok(scan.code.qr.clone())
             }
             _ => Err(ProblemCode::Internal),
         }

@@ -89,8 +89,8 @@ fn screen(state: &State, phone_here: bool) -> AssociateScreen {
         }
         Visit::Starting { .. } => AssociateScreen::SignIn(SignInView::Starting),
         Visit::AwaitingScan(scan) => AssociateScreen::SignIn(SignInView::AwaitingScan {
-            code: shared::code(scan),
-            scanned: scan.scanned,
+            code: shared::code(scan.scanned().unwrap_or(&scan.code)),
+            scanned: scan.scanned().is_some(),
             phone_here,
         }),
         Visit::Verifying { .. } => AssociateScreen::SignIn(SignInView::Verifying),

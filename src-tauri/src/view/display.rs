@@ -34,10 +34,10 @@ fn screen(state: &State) -> DisplayScreen {
     match &state.visit {
         Visit::Idle => DisplayScreen::Rest,
         Visit::Starting { .. } => DisplayScreen::Preparing,
-        Visit::AwaitingScan(scan) if scan.scanned => {
-            DisplayScreen::OnYourPhone { user_code: scan.user_code.clone() }
-        }
-        Visit::AwaitingScan(scan) => DisplayScreen::Scan { code: shared::code(scan) },
+        Visit::AwaitingScan(scan) => match scan.scanned() {
+            Some(code) => DisplayScreen::OnYourPhone { user_code: code.user_code.clone() },
+            None => DisplayScreen::Scan { code: shared::code(&scan.code) },
+        },
         Visit::Verifying { .. } | Visit::AwaitingMatch(_) => DisplayScreen::ShowYourPhone,
         Visit::LoadingProfile(_) => DisplayScreen::Welcome { given: None, remember: None },
         Visit::Open(open) => match open.origin {

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use counter::state::{
-    Associate, AttemptId, AwaitingMatch, AwaitingScan, Connection, Edit, EditProgress, Ending, Failure,
-    Loading, Memory, OpenProfile, Origin, PinState, Queue, Remembered, Staff, State, Visit,
+    Associate, AttemptId, AwaitingMatch, AwaitingScan, CodeId, Connection, Edit, EditProgress, Ending,
+    Failure, Loading, Memory, OfferedCode, OpenProfile, Origin, PinState, Queue, Remembered, Renewal, Staff,
+    State, Visit,
 };
 use profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, CustomerKey, Identity, IdentityProvider, Loyalty,
@@ -80,18 +81,28 @@ pub(crate) fn remembered() -> Remembered {
 
 pub(crate) fn scan(scanned: bool) -> Visit {
     let now = Instant::now();
-    Visit::AwaitingScan(AwaitingScan {
+    Visit::AwaitingScan(Box::new(AwaitingScan {
         attempt: AttemptId(3),
-        user_code: "BCDF-GHJK".to_owned(),
-        verification_uri: Url::parse("https://id.example.com/device").unwrap(),
-        qr: Url::parse("https://id.example.com/device?user_code=BCDF-GHJK").unwrap(),
-        shown_at: at(0),
-        expires_at: at(59),
-        deadline: now + Duration::from_mins(5),
-        unanswered: false,
-        scanned,
-        schedule: signin::PollSchedule::new(Duration::from_secs(5), true, now + Duration::from_mins(5), now),
-    })
+        code: OfferedCode {
+            id: CodeId(4),
+            user_code: "BCDF-GHJK".to_owned(),
+            verification_uri: Url::parse("https://id.example.com/device").unwrap(),
+            qr: Url::parse("https://id.example.com/device?user_code=BCDF-GHJK").unwrap(),
+            shown_at: at(0),
+            expires_at: at(59),
+            deadline: now + Duration::from_mins(5),
+            unanswered: false,
+            scanned,
+            schedule: signin::PollSchedule::new(
+                Duration::from_secs(5),
+                true,
+                now + Duration::from_mins(5),
+                now,
+            ),
+        },
+        before: None,
+        renewal: Renewal::At(now + Duration::from_mins(4)),
+    }))
 }
 
 pub(crate) fn open(origin: Origin) -> Visit {

@@ -1,6 +1,6 @@
 //! What both windows draw.
 
-use counter::state::{AwaitingScan, Failure};
+use counter::state::{Failure, OfferedCode};
 use url::Url;
 
 use super::{CodeView, FailureView, TillView};
@@ -32,15 +32,15 @@ fn brand_name(key: &str) -> Option<String> {
 }
 
 /// The code that the display shows.
-pub(super) fn code(scan: &AwaitingScan) -> CodeView {
-    let qr = Qr::of(scan.qr.as_str());
+pub(super) fn code(code: &OfferedCode) -> CodeView {
+    let qr = Qr::of(code.qr.as_str());
     CodeView {
-        user_code: scan.user_code.clone(),
-        address: to_type(&scan.verification_uri),
+        user_code: code.user_code.clone(),
+        address: to_type(&code.verification_uri),
         qr_path: qr.path,
         qr_size: qr.size,
-        shown_at: scan.shown_at,
-        expires_at: scan.expires_at,
+        shown_at: code.shown_at,
+        expires_at: code.expires_at,
     }
 }
 

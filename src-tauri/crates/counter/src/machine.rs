@@ -2,6 +2,7 @@
 //! disk, no network. What it knows of a customer stands in the [`State`] and in [`Sitting`], and both are blanked in one
 //! place, [`Machine::close`].
 
+mod codes;
 mod connection;
 mod edits;
 mod effect;
@@ -15,7 +16,7 @@ mod staff;
 
 use std::time::{Duration, Instant};
 
-use self::{connection::Probe, outbox::Outbox, sitting::Sitting, staff::Checking};
+use self::{codes::Offer, connection::Probe, outbox::Outbox, sitting::Sitting, staff::Checking};
 use crate::{
     Input, State,
     state::{
@@ -44,6 +45,8 @@ pub struct Settings {
     pub failure: Duration,
     /// How long a step of the till itself may take.
     pub patience: Duration,
+    /// How long fresh codes are shown to somebody who scans none.
+    pub offer: Duration,
 }
 
 impl Default for Settings {
@@ -55,6 +58,7 @@ impl Default for Settings {
             goodbye: Duration::from_secs(4),
             failure: Duration::from_secs(30),
             patience: Duration::from_secs(30),
+            offer: Duration::from_mins(10),
         }
     }
 }
@@ -80,6 +84,9 @@ pub struct Machine {
     /// When the present stage of the visit is given up, where the state does not say it.
     give_up_at: Option<Instant>,
     sitting: Option<Sitting>,
+    /// The codes of the present sign-in.
+    offer: Option<Offer>,
+    codes: u64,
     outbox: Outbox,
     probe: Probe,
 }
@@ -112,6 +119,8 @@ impl Machine {
             reopen_at: None,
             give_up_at: None,
             sitting: None,
+            offer: None,
+            codes: 0,
             outbox: Outbox::default(),
             probe: Probe::default(),
         };
@@ -137,9 +146,11 @@ impl Machine {
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
             Event::Centre { answered } => self.centre(answered, now, fx),
             Event::Probed { jitter } => self.probe.probed(jitter, now.tick),
-            Event::CodeReceived { attempt, code } => self.code_received(attempt, code, now),
-            Event::CodeFailed { attempt, why } => self.code_failed(attempt, why, now, fx),
-            Event::Polled { attempt, answer, jitter } => self.polled(attempt, answer, jitter, now, fx),
+            Event::CodeReceived { attempt, id, code } => self.code_received(attempt, id, code, now),
+            Event::CodeFailed { attempt, id, why } => self.code_failed(attempt, id, why, now, fx),
+            Event::Polled { attempt, code, answer, jitter } => {
+                self.polled(attempt, code, answer, jitter, now, fx);
+            }
             Event::Verified { attempt, who } => self.verified(attempt, *who, now, fx),
             Event::NotVerified { attempt, why } => self.not_verified(attempt, why, now, fx),
             Event::Loaded { attempt, profile, page, keeps_preferences } => {
@@ -185,9 +196,7 @@ impl Machine {
 
     fn visit_deadline(&self) -> Option<Instant> {
         match &self.state.visit {
-            Visit::AwaitingScan(scan) => {
-                Some(scan.schedule.next_at().map_or(scan.deadline, |next| next.min(scan.deadline)))
-            }
+            Visit::AwaitingScan(scan) => Some(scan.next_at()),
             Visit::AwaitingMatch(found) => Some(found.deadline),
             Visit::Open(open) => Some(open.idle_deadline),
             Visit::Ended { until, .. } => Some(*until),
@@ -233,16 +242,8 @@ impl Machine {
     }
 
     fn visit_is_due(&mut self, now: Now, fx: &mut Effects) {
-        match &mut self.state.visit {
-            Visit::AwaitingScan(scan) if scan.schedule.is_over(now.tick) || scan.deadline <= now.tick => {
-                // Whoever cannot be asked cannot have said that the code has run out.
-                let why = if scan.unanswered { Failure::Unreachable } else { Failure::Expired };
-                self.fail(why, now, fx);
-            }
-            Visit::AwaitingScan(scan) if scan.schedule.next_at().is_some_and(|next| next <= now.tick) => {
-                scan.schedule.sent(now.tick);
-                fx.push(Effect::Poll { attempt: scan.attempt });
-            }
+        match &self.state.visit {
+            Visit::AwaitingScan(_) => self.codes_are_due(now, fx),
             Visit::AwaitingMatch(found) if found.deadline <= now.tick => {
                 self.fail(Failure::MatchTimedOut, now, fx);
             }
@@ -341,6 +342,7 @@ impl Machine {
     /// The one place where a customer leaves the machine, however the visit ended. The caller says what is shown next.
     fn close(&mut self, how: Option<Ending>, fx: &mut Effects) {
         self.give_up_at = None;
+        self.offer = None;
         self.state.visit = Visit::Idle;
         if let Some(sitting) = self.sitting.take() {
             fx.push(Effect::Close { attempt: sitting.attempt, how });

@@ -152,7 +152,7 @@ pub enum Visit {
         attempt: AttemptId,
     },
     /// The display shows a code and the provider is being polled.
-    AwaitingScan(AwaitingScan),
+    AwaitingScan(Box<AwaitingScan>),
     /// The customer said yes; the ID token is being checked.
     Verifying {
         /// Which sign-in.
@@ -175,11 +175,47 @@ pub enum Visit {
     Failed(Failure),
 }
 
-/// The display shows a code.
-#[derive(Clone)]
+/// The display shows a code. A code that is about to run out is replaced by a fresh one while there is time, so that
+/// nobody scans a dead one; the one before is listened to until it has run out, because somebody may have scanned it.
+#[derive(Clone, Debug)]
 pub struct AwaitingScan {
     /// Which sign-in.
     pub attempt: AttemptId,
+    /// The code on the display.
+    pub code: OfferedCode,
+    /// The one that was there before, until it runs out.
+    pub before: Option<OfferedCode>,
+    /// When the next one is asked for.
+    pub renewal: Renewal,
+}
+
+impl AwaitingScan {
+    /// The code whose page the customer has opened, where the provider says so.
+    pub fn scanned(&self) -> Option<&OfferedCode> {
+        [Some(&self.code), self.before.as_ref()].into_iter().flatten().find(|code| code.scanned)
+    }
+}
+
+/// A code of a sign-in: each is good for one customer, once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CodeId(pub u64);
+
+/// When a code is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// At this moment.
+    At(Instant),
+    /// It was asked for.
+    InFlight,
+    /// Not any more: nobody seems to be there.
+    Never,
+}
+
+/// A code that a customer may enter.
+#[derive(Clone)]
+pub struct OfferedCode {
+    /// Which code.
+    pub id: CodeId,
     /// The code in letters, as the provider wrote it.
     pub user_code: String,
     /// The address to type.
@@ -200,10 +236,10 @@ pub struct AwaitingScan {
     pub schedule: signin::PollSchedule,
 }
 
-impl fmt::Debug for AwaitingScan {
+impl fmt::Debug for OfferedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AwaitingScan")
-            .field("attempt", &self.attempt)
+        f.debug_struct("OfferedCode")
+            .field("id", &self.id)
             .field("expires_at", &self.expires_at)
             .field("scanned", &self.scanned)
             .field("unanswered", &self.unanswered)

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Shared, access::NoAccess, lock};
-use crate::state::AttemptId;
+use crate::state::{AttemptId, CodeId};
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -40,7 +40,10 @@ pub(crate) struct Session {
 pub(crate) struct Secrets {
     /// The sign-in has ended: tokens that still come are revoked.
     pub(crate) ended: bool,
-    pub(crate) code: Option<DeviceCode>,
+    /// The code on the display and the one before it.
+    pub(crate) codes: Vec<(CodeId, DeviceCode)>,
+    /// Tokens have come: those of another code are nobody's.
+    pub(crate) granted: bool,
     /// Until they are in the hands of [`super::access`].
     pub(crate) tokens: Option<Tokens>,
     /// Key in the vault.
@@ -49,6 +52,21 @@ pub(crate) struct Secrets {
     pub(crate) visit: Option<JoinHandle<Option<String>>>,
     /// The revision at which the centre took this sign-in's last edit of a preference.
     pub(crate) revisions: HashMap<(String, String), u64>,
+}
+
+impl Secrets {
+    /// Takes in a fresh code. A sign-in has two at most.
+    pub(crate) fn add_code(&mut self, id: CodeId, code: DeviceCode) {
+        if self.codes.len() > 1 {
+            self.codes.remove(0);
+        }
+        self.codes.push((id, code));
+    }
+
+    /// The code of that name.
+    pub(crate) fn code(&self, id: CodeId) -> Option<DeviceCode> {
+        self.codes.iter().find(|(known, _)| *known == id).map(|(_, code)| code.clone())
+    }
 }
 
 impl Session {

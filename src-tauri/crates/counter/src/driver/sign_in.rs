@@ -8,28 +8,28 @@ use tokio::time::{Duration, sleep};
 use super::{Shared, centre::failure, lock, session::Session};
 use crate::{
     machine::{Code, Event, Polled, Verified},
-    state::{AttemptId, Doubt, Failure},
+    state::{AttemptId, CodeId, Doubt, Failure},
 };
 
 /// When a revocation that was not answered is tried again.
 const REVOKE_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(6)];
 
 impl Shared {
-    pub(crate) fn request_code(self: &Arc<Self>, attempt: AttemptId) {
+    pub(crate) fn request_code(self: &Arc<Self>, attempt: AttemptId, id: CodeId) {
         let (shared, session) = (Arc::clone(self), self.session(attempt));
         self.spawn_for(&Arc::clone(&session), async move {
-            let event = match shared.code_for(&session).await {
-                Ok(code) => Event::CodeReceived { attempt, code },
+            let event = match shared.code_for(&session, id).await {
+                Ok(code) => Event::CodeReceived { attempt, id, code },
                 Err(error) => {
                     tracing::warn!(%error, "no code");
-                    Event::CodeFailed { attempt, why: failure(&error) }
+                    Event::CodeFailed { attempt, id, why: failure(&error) }
                 }
             };
             shared.tell(event);
         });
     }
 
-    async fn code_for(&self, session: &Session) -> Result<Code, signin::Error> {
+    async fn code_for(&self, session: &Session, id: CodeId) -> Result<Code, signin::Error> {
         let provider = self.provider().await?;
         let answer = provider.request_code().await;
         self.heard(&answer);
@@ -42,20 +42,21 @@ impl Shared {
             interval: code.interval,
             holds: provider.holds_token_requests(),
         };
-        lock(&session.secrets).code = Some(code);
+        lock(&session.secrets).add_code(id, code);
         Ok(shown)
     }
 
     /// Asks once. A request that is on its way when the sign-in ends is heard out, and for one purpose alone: should
     /// its answer be tokens, they are revoked. None is sent after it.
-    pub(crate) fn poll(self: &Arc<Self>, attempt: AttemptId) {
+    pub(crate) fn poll(self: &Arc<Self>, attempt: AttemptId, id: CodeId) {
         let Some(session) = self.sessions.get(attempt) else { return };
         let shared = Arc::clone(self);
         self.spawn(async move {
-            let code = lock(&session.secrets).code.clone();
+            let code = lock(&session.secrets).code(id);
             let (Ok(provider), Some(code)) = (shared.provider().await, code) else {
                 let jitter = shared.jitter();
-                return shared.tell(Event::Polled { attempt, answer: Polled::NoAnswer, jitter });
+                let answer = Polled::NoAnswer;
+                return shared.tell(Event::Polled { attempt, code: id, answer, jitter });
             };
             let answer = provider.poll(&code).await;
             shared.reached(!matches!(answer, PollAnswer::NoAnswer));
@@ -69,14 +70,14 @@ impl Shared {
                 PollAnswer::Granted(tokens) => match keep(&session, tokens) {
                     None => Polled::Granted,
                     Some(late) => {
-                        tracing::info!("a customer said yes after the end: the tokens are revoked");
+                        tracing::info!("a yes that nobody waits for any more: the tokens are revoked");
                         let revoking = Arc::clone(&shared);
                         shared.spawn_work(async move { revoking.revoke(&provider, late).await });
                         return;
                     }
                 },
             };
-            shared.tell(Event::Polled { attempt, answer, jitter: shared.jitter() });
+            shared.tell(Event::Polled { attempt, code: id, answer, jitter: shared.jitter() });
         });
     }
 
@@ -121,13 +122,14 @@ impl Shared {
     }
 }
 
-/// Keeps the tokens of a sign-in, or gives back those of one that has ended.
+/// Keeps the tokens of a sign-in, or gives back those of one that has ended or has some already.
 fn keep(session: &Session, tokens: Tokens) -> Option<Tokens> {
     let mut secrets = lock(&session.secrets);
-    secrets.code = None;
-    if secrets.ended {
+    secrets.codes.clear();
+    if secrets.ended || secrets.granted {
         return Some(tokens);
     }
+    secrets.granted = true;
     secrets.tokens = Some(tokens);
     None
 }

@@ -189,7 +189,7 @@ impl Shared {
         {
             let mut secrets = lock(&session.secrets);
             secrets.ended = true;
-            secrets.code = None;
+            secrets.codes.clear();
         }
         let (shared, last) = (Arc::clone(self), Arc::clone(&session));
         session.finally(async move { shared.finish(attempt, &last, how).await });

@@ -60,7 +60,7 @@ impl Machine {
                 self.probe = Probe::default();
                 self.outbox.hurry(now.tick);
                 if let Visit::AwaitingScan(scan) = &mut self.state.visit {
-                    scan.schedule.is_reachable();
+                    scan.is_reachable();
                 }
                 self.compare_copy(fx);
             }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::event::ToRemember;
-use crate::state::{AttemptId, Ending};
+use crate::state::{AttemptId, CodeId, Ending};
 
 /// Something to be done. What is answered, and with which event, stands at each.
 #[derive(Debug)]
@@ -45,11 +45,15 @@ pub enum Effect {
     RequestCode {
         /// Which sign-in.
         attempt: AttemptId,
+        /// What the code is called from now on.
+        code: CodeId,
     },
     /// Ask once whether the customer has decided: [`super::Event::Polled`].
     Poll {
         /// Which sign-in.
         attempt: AttemptId,
+        /// Which of its codes.
+        code: CodeId,
     },
     /// Check the ID token: [`super::Event::Verified`] or [`super::Event::NotVerified`].
     Verify {
@@ -147,8 +151,8 @@ impl Effect {
     /// The sign-in that the effect is about.
     pub fn attempt(&self) -> Option<AttemptId> {
         match self {
-            Self::RequestCode { attempt }
-            | Self::Poll { attempt }
+            Self::RequestCode { attempt, .. }
+            | Self::Poll { attempt, .. }
             | Self::Verify { attempt }
             | Self::LoadProfile { attempt }
             | Self::LoadOlder { attempt, .. }

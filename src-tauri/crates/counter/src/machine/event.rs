@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Input,
-    state::{Associate, AttemptId, Failure, Memory, Queue, Remembered, Rescued},
+    state::{Associate, AttemptId, CodeId, Failure, Memory, Queue, Remembered, Rescued},
 };
 
 /// Something that happened. Chance comes in here as well: `fresh` is an unused id, `jitter` a number from 0 to 1.
@@ -58,6 +58,8 @@ pub enum Event {
     CodeReceived {
         /// Which sign-in.
         attempt: AttemptId,
+        /// Which code.
+        id: CodeId,
         /// What may be shown of it.
         code: Code,
     },
@@ -65,6 +67,8 @@ pub enum Event {
     CodeFailed {
         /// Which sign-in.
         attempt: AttemptId,
+        /// Which code.
+        id: CodeId,
         /// Why.
         why: Failure,
     },
@@ -72,6 +76,8 @@ pub enum Event {
     Polled {
         /// Which sign-in.
         attempt: AttemptId,
+        /// Which of its codes.
+        code: CodeId,
         /// What it said.
         answer: Polled,
         /// From 0 to 1.

@@ -1,10 +1,9 @@
-//! A sign-in from the tap to the two-way match.
+//! A sign-in from the tap to the two-way match. What happens to its codes in between is in [`super::codes`].
 
 use profile::masked_name;
-use signin::{AnswerKind, PollSchedule};
 
-use super::{Code, Effect, Effects, Machine, Polled, Verified};
-use crate::state::{AttemptId, AwaitingMatch, AwaitingScan, Ending, Failure, Now, Visit};
+use super::{Effect, Effects, Machine, Verified};
+use crate::state::{AttemptId, AwaitingMatch, Ending, Failure, Now, Visit};
 
 impl Machine {
     /// The next customer. Whoever was open before leaves first.
@@ -32,9 +31,7 @@ impl Machine {
         if self.is_unlocked() {
             self.close(former, fx);
             let attempt = self.begin();
-            self.state.visit = Visit::Starting { attempt };
-            self.give_up_at = Some(now.tick + self.settings.patience);
-            fx.push(Effect::RequestCode { attempt });
+            self.offer_code(attempt, now, fx);
         }
     }
 
@@ -47,65 +44,6 @@ impl Machine {
             | Visit::LoadingProfile(_) => self.end(Ending::Cancelled, now, fx),
             Visit::Idle | Visit::Open(_) | Visit::Ended { .. } | Visit::Failed(_) => {}
         }
-    }
-
-    pub(super) fn code_received(&mut self, attempt: AttemptId, code: Code, now: Now) {
-        if !matches!(self.state.visit, Visit::Starting { attempt: current } if current == attempt) {
-            return;
-        }
-        self.give_up_at = None;
-        let deadline = now.tick + code.expires_in;
-        self.state.visit = Visit::AwaitingScan(AwaitingScan {
-            attempt,
-            user_code: code.user_code,
-            qr: code.complete.unwrap_or_else(|| code.verification_uri.clone()),
-            verification_uri: code.verification_uri,
-            shown_at: now.wall,
-            expires_at: now.wall + code.expires_in,
-            deadline,
-            scanned: false,
-            unanswered: false,
-            schedule: PollSchedule::new(code.interval, code.holds, deadline, now.tick),
-        });
-    }
-
-    pub(super) fn code_failed(&mut self, attempt: AttemptId, why: Failure, now: Now, fx: &mut Effects) {
-        if matches!(self.state.visit, Visit::Starting { attempt: current } if current == attempt) {
-            self.fail(why, now, fx);
-        }
-    }
-
-    pub(super) fn polled(
-        &mut self,
-        attempt: AttemptId,
-        answer: Polled,
-        jitter: f64,
-        now: Now,
-        fx: &mut Effects,
-    ) {
-        let Visit::AwaitingScan(scan) = &mut self.state.visit else { return };
-        if scan.attempt != attempt {
-            return;
-        }
-        scan.unanswered = answer == Polled::NoAnswer;
-        let kind = match answer {
-            Polled::Pending { scanned } => {
-                scan.scanned |= scanned;
-                AnswerKind::Pending
-            }
-            Polled::SlowDown { interval } => AnswerKind::SlowDown { interval },
-            Polled::NoAnswer => AnswerKind::NoAnswer,
-            Polled::Denied => return self.fail(Failure::Denied, now, fx),
-            Polled::Expired => return self.fail(Failure::Expired, now, fx),
-            Polled::Refused => return self.fail(Failure::Refused, now, fx),
-            Polled::Granted => {
-                self.state.visit = Visit::Verifying { attempt };
-                self.give_up_at = Some(now.tick + self.settings.patience);
-                fx.push(Effect::Verify { attempt });
-                return;
-            }
-        };
-        scan.schedule.answered(kind, now.tick, jitter);
     }
 
     pub(super) fn verified(&mut self, attempt: AttemptId, who: Verified, now: Now, fx: &mut Effects) {

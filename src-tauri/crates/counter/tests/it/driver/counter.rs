@@ -103,8 +103,11 @@ impl Running {
         self.0.send(Input::SignIn);
         self.until("a code", |state| matches!(state.visit, Visit::AwaitingScan(_))).await;
         provider.phone(Phone::Scanned);
-        self.until("scanned", |state| matches!(&state.visit, Visit::AwaitingScan(scan) if scan.scanned))
-            .await;
+        self.until(
+            "scanned",
+            |state| matches!(&state.visit, Visit::AwaitingScan(scan) if scan.scanned().is_some()),
+        )
+        .await;
         provider.phone(Phone::Yes { remember });
         self.until(
             "a match with its profile",

@@ -46,23 +46,18 @@ fn closes(till: &mut Till, attempt: AttemptId) -> usize {
 #[test]
 fn each_failure_has_its_own_name_and_forgets_the_customer() {
     type Cause = fn(AttemptId) -> Event;
-    let polled: [(Polled, Failure); 3] = [
-        (Polled::Denied, Failure::Denied),
-        (Polled::Expired, Failure::Expired),
-        (Polled::Refused, Failure::Refused),
-    ];
+    let polled = [(Polled::Denied, Failure::Denied), (Polled::Refused, Failure::Refused)];
     for (answer, why) in polled {
         let (mut till, attempt) = Till::scanning();
         till.poll_answers(attempt, answer);
         assert!(matches!(till.visit(), Visit::Failed(failure) if *failure == why), "{answer:?}");
         assert_eq!(closes(&mut till, attempt), 1);
     }
-    let causes: [(&str, Cause, Failure); 3] = [
-        (
-            "starting",
-            |attempt| Event::CodeFailed { attempt, why: Failure::Unreachable },
-            Failure::Unreachable,
-        ),
+    let (_, mut till, attempt) = every_stage().remove(0);
+    till.code_does_not_come(attempt, Failure::Unreachable);
+    assert!(matches!(till.visit(), Visit::Failed(Failure::Unreachable)));
+    assert_eq!(closes(&mut till, attempt), 1);
+    let causes: [(&str, Cause, Failure); 2] = [
         (
             "verifying",
             |attempt| Event::NotVerified { attempt, why: Failure::NotTrusted(Doubt::Signature) },
@@ -77,17 +72,6 @@ fn each_failure_has_its_own_name_and_forgets_the_customer() {
         assert!(matches!(till.visit(), Visit::Failed(failure) if *failure == why), "{stage}");
         assert_eq!(closes(&mut till, attempt), 1, "{stage}");
     }
-}
-
-#[test]
-fn a_code_runs_out_by_the_tills_own_clock() {
-    let (mut till, attempt) = Till::scanning();
-    till.take();
-    till.wait(seconds(299));
-    assert!(matches!(till.visit(), Visit::AwaitingScan(_)), "the held request is still in flight");
-    till.wait(seconds(1));
-    assert!(matches!(till.visit(), Visit::Failed(Failure::Expired)));
-    assert_eq!(closes(&mut till, attempt), 1);
 }
 
 #[test]

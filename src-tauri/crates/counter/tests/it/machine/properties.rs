@@ -8,7 +8,7 @@ use std::{
 use counter::{
     Input, State,
     machine::{Effect, Event, PinAnswer, Polled, Saved, Sent},
-    state::{AttemptId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
+    state::{AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
@@ -46,7 +46,7 @@ struct Onlooker {
     confirmed: HashSet<AttemptId>,
     read_while_unlocked: HashSet<AttemptId>,
     closed: HashSet<AttemptId>,
-    polling: HashMap<AttemptId, u32>,
+    polling: HashMap<CodeId, u32>,
 }
 
 fn act(till: &mut Till, seen: &mut Onlooker, act: u8, how: u8) {
@@ -146,12 +146,14 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             Event::PinChecked { check: *check, answer }
         }
         Effect::Probe => Event::Probed { jitter },
-        Effect::RequestCode { attempt } if good => {
-            Event::CodeReceived { attempt: *attempt, code: code(how.is_multiple_of(2)) }
+        Effect::RequestCode { attempt, code: id } if good => {
+            Event::CodeReceived { attempt: *attempt, id: *id, code: code(how.is_multiple_of(2)) }
         }
-        Effect::RequestCode { attempt } => Event::CodeFailed { attempt: *attempt, why: Failure::Unreachable },
-        Effect::Poll { attempt } => {
-            seen.polling.remove(attempt);
+        Effect::RequestCode { attempt, code: id } => {
+            Event::CodeFailed { attempt: *attempt, id: *id, why: Failure::Unreachable }
+        }
+        Effect::Poll { attempt, code } => {
+            seen.polling.remove(code);
             let answer = match how % 9 {
                 0 => Polled::NoAnswer,
                 1 => Polled::Denied,
@@ -161,7 +163,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
                 6 => Polled::Refused,
                 _ => Polled::Granted,
             };
-            Event::Polled { attempt: *attempt, answer, jitter }
+            Event::Polled { attempt: *attempt, code: *code, answer, jitter }
         }
         Effect::Verify { attempt } if good => {
             if matches!(till.visit(), Visit::Verifying { attempt: current } if current == attempt) {
@@ -259,8 +261,8 @@ fn look(till: &Till, seen: &mut Onlooker, wanted: &[Effect]) {
             Effect::Close { .. } => {
                 seen.closed.insert(attempt);
             }
-            Effect::Poll { .. } => {
-                let polls = seen.polling.entry(attempt).or_default();
+            Effect::Poll { code, .. } => {
+                let polls = seen.polling.entry(*code).or_default();
                 *polls += 1;
                 assert_eq!(*polls, 1, "two polls in flight");
             }
@@ -355,7 +357,7 @@ proptest! {
         till.input(Input::SignIn);
         let attempt = till.attempt(|effect| matches!(effect, Effect::RequestCode { .. }));
         if stage > 0 {
-            till.feed(Event::CodeReceived { attempt, code: code(true) });
+            till.code_comes(attempt, code(true));
         }
         if stage > 1 {
             till.poll_answers(attempt, Polled::Granted);

@@ -16,17 +16,17 @@ fn a_sign_in_runs_from_the_tap_to_the_open_profile() {
     till.input(Input::SignIn);
     assert!(matches!(till.visit(), Visit::Starting { .. }));
     let effects = till.take();
-    let [Effect::RequestCode { attempt }] = effects[..] else { panic!("{effects:?}") };
+    let [Effect::RequestCode { attempt, code: id }] = effects[..] else { panic!("{effects:?}") };
 
-    till.feed(Event::CodeReceived { attempt, code: code(true) });
+    till.feed(Event::CodeReceived { attempt, id, code: code(true) });
     let Visit::AwaitingScan(scan) = till.visit() else { panic!() };
-    assert_eq!(scan.user_code, "BCDF-GHJK");
-    assert_eq!(scan.qr.query(), Some("user_code=BCDF-GHJK"));
+    assert_eq!(scan.code.user_code, "BCDF-GHJK");
+    assert_eq!(scan.code.qr.query(), Some("user_code=BCDF-GHJK"));
     assert!(matches!(till.take()[..], [Effect::Poll { .. }]), "a provider that holds is asked at once");
 
     till.poll_answers(attempt, Polled::Pending { scanned: true });
     let Visit::AwaitingScan(scan) = till.visit() else { panic!() };
-    assert!(scan.scanned);
+    assert!(scan.scanned().is_some());
 
     till.poll_answers(attempt, Polled::Granted);
     assert!(matches!(till.visit(), Visit::Verifying { .. }));
@@ -93,7 +93,7 @@ fn polls_keep_the_interval_and_slow_down_for_good() {
     let mut till = Till::unlocked();
     till.input(Input::SignIn);
     let attempt = till.attempt(|effect| matches!(effect, Effect::RequestCode { .. }));
-    till.feed(Event::CodeReceived { attempt, code: code(false) });
+    till.code_comes(attempt, code(false));
     let polls = |till: &Till| till.count(|effect| matches!(effect, Effect::Poll { .. }));
     till.wait(seconds(5));
     assert_eq!(polls(&till), 0);
@@ -112,7 +112,7 @@ fn a_new_code_kills_the_old_one_and_its_answers() {
     till.take();
     till.input(Input::NewCode);
     assert!(
-        matches!(till.take()[..], [Effect::Close { attempt, .. }, .., Effect::RequestCode { attempt: new }] if attempt == old && new != old)
+        matches!(till.take()[..], [Effect::Close { attempt, .. }, .., Effect::RequestCode { attempt: new, .. }] if attempt == old && new != old)
     );
     till.poll_answers(old, Polled::Granted);
     till.feed(Event::Verified { attempt: old, who: Box::new(verified(true)) });

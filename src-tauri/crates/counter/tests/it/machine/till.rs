@@ -6,7 +6,9 @@ use chrono::{TimeDelta, Utc};
 use counter::{
     Input, Machine, Settings, State,
     machine::{Code, Effect, Event, OpenedMemory, PinAnswer, Polled, Verified},
-    state::{Associate, AttemptId, NoticeKind, Now, OpenProfile, Staff, Visit},
+    state::{
+        Associate, AttemptId, AwaitingScan, CodeId, Failure, NoticeKind, Now, OpenProfile, Staff, Visit,
+    },
 };
 use profile::{ActivityPage, Profile};
 use uuid::Uuid;
@@ -126,6 +128,12 @@ impl Till {
         std::mem::take(&mut self.effects)
     }
 
+    /// Puts what was taken back in front.
+    pub(crate) fn put_back(&mut self, mut effects: Vec<Effect>) {
+        effects.append(&mut self.effects);
+        self.effects = effects;
+    }
+
     /// How often something was wanted since effects were last taken.
     pub(crate) fn count(&self, is: impl Fn(&Effect) -> bool) -> usize {
         self.effects.iter().filter(|effect| is(effect)).count()
@@ -172,12 +180,47 @@ impl Till {
     pub(crate) fn sign_in(&mut self) -> AttemptId {
         self.input(Input::SignIn);
         let attempt = self.attempt(|effect| matches!(effect, Effect::RequestCode { .. }));
-        self.feed(Event::CodeReceived { attempt, code: code(true) });
+        self.code_comes(attempt, code(true));
         attempt
     }
 
+    /// The code that was asked for last.
+    pub(crate) fn asked(&self) -> CodeId {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::RequestCode { code, .. } => Some(*code),
+            _ => None,
+        });
+        asked.unwrap()
+    }
+
+    pub(crate) fn code_comes(&mut self, attempt: AttemptId, code: Code) {
+        let id = self.asked();
+        self.feed(Event::CodeReceived { attempt, id, code });
+    }
+
+    pub(crate) fn code_does_not_come(&mut self, attempt: AttemptId, why: Failure) {
+        let id = self.asked();
+        self.feed(Event::CodeFailed { attempt, id, why });
+    }
+
+    pub(crate) fn scan(&self) -> &AwaitingScan {
+        match self.visit() {
+            Visit::AwaitingScan(scan) => scan,
+            other => panic!("no code is shown: {other:?}"),
+        }
+    }
+
+    /// The answer to a poll of the code on the display.
     pub(crate) fn poll_answers(&mut self, attempt: AttemptId, answer: Polled) {
-        self.feed(Event::Polled { attempt, answer, jitter: 0.5 });
+        let code = match self.visit() {
+            Visit::AwaitingScan(scan) => scan.code.id,
+            _ => CodeId::default(),
+        };
+        self.poll_of(attempt, code, answer);
+    }
+
+    pub(crate) fn poll_of(&mut self, attempt: AttemptId, code: CodeId, answer: Polled) {
+        self.feed(Event::Polled { attempt, code, answer, jitter: 0.5 });
     }
 
     pub(crate) fn grant(&mut self, attempt: AttemptId, remember: bool) {
