@@ -83,12 +83,35 @@ async fn whatever_the_provider_answers_the_screen_says_it_and_the_next_customer_
 }
 
 #[tokio::test]
-async fn a_code_that_runs_out_is_polled_no_more() -> Result<()> {
+async fn a_code_that_is_about_to_run_out_is_replaced_and_the_one_before_still_lets_in() -> Result<()> {
+    let provider = Provider::start(30, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    let first = visit::scan(&counter.display).await?;
+    until(
+        "a second code that nobody has asked for",
+        LONG,
+        async || Ok((provider.codes() == 2).then_some(())),
+    )
+    .await?;
+    visit::scan_another(&counter.display, &first).await?;
+    provider.answer_to(1, Answer::Tokens(None));
+    visit::wait_for_stage(&counter.app, "match").await?;
+    let polls = provider.polls();
+    assert!(
+        polls.iter().any(|poll| poll.device_code == Provider::device_code(2)),
+        "the code on the display is not asked about: {polls:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn codes_that_nobody_scans_run_out_in_the_end_and_are_polled_no_more() -> Result<()> {
     let provider = Provider::start(8, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     visit::ask_for_code(&counter.app).await?;
     counter.fails_with("expired").await?;
-    assert!(provider.polls().len() >= 2, "the code was hardly polled: {:?}", provider.polls());
+    assert!(provider.polls().len() >= 5, "the codes were hardly polled: {:?}", provider.polls());
     counter.is_free().await?;
     provider.codes_live(120);
     only_the_new_code_is_polled(&counter, &provider).await

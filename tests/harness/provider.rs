@@ -72,6 +72,8 @@ struct Shared {
 #[derive(Debug)]
 struct Script {
     answer: Answer,
+    /// What is said to polls of certain codes instead.
+    answers: HashMap<String, Answer>,
     /// How many seconds the next code lives.
     expires_in: u32,
     codes: u32,
@@ -95,7 +97,13 @@ impl Provider {
             issuer: format!("http://{}", listener.local_addr()?),
             key: SigningKey::from_bytes(&[7; 32]),
             other_key: SigningKey::from_bytes(&[8; 32]),
-            state: Mutex::new(Script { answer, expires_in, codes: 0, polls: Vec::new() }),
+            state: Mutex::new(Script {
+                answer,
+                answers: HashMap::new(),
+                expires_in,
+                codes: 0,
+                polls: Vec::new(),
+            }),
         });
         let app = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
@@ -119,6 +127,11 @@ impl Provider {
     /// Changes what it says from now on.
     pub fn answer(&self, answer: Answer) {
         self.shared.script(|script| script.answer = answer);
+    }
+
+    /// Changes what it says to polls of the n-th code, from 1.
+    pub fn answer_to(&self, number: u32, answer: Answer) {
+        self.shared.script(|script| script.answers.insert(Provider::device_code(number), answer));
     }
 
     /// The codes that are asked for from now on live for so many seconds.
@@ -235,8 +248,9 @@ async fn device(State(shared): State<Arc<Shared>>) -> Json<Value> {
 async fn token(State(shared): State<Arc<Shared>>, Form(form): Form<HashMap<String, String>>) -> Response {
     let answer = shared.script(|script| {
         let poll = |code: &String| Poll { device_code: code.clone(), at: Instant::now() };
-        script.polls.extend(form.get("device_code").map(poll));
-        script.answer
+        let code = form.get("device_code");
+        script.polls.extend(code.map(poll));
+        code.and_then(|code| script.answers.get(code)).copied().unwrap_or(script.answer)
     });
     let error = |name: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": name }))).into_response();
     match answer {
