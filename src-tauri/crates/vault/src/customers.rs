@@ -4,13 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use profile::{Activity, CustomerKey, Loyalty, Name, Profile};
-use secrecy::SecretString;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    AuditAct, AuditLine, Error, KeyringError, QueuedEdit, Vault, Why, audit, outbox,
+    AuditAct, AuditLine, Error, QueuedEdit, Vault, Why, audit, outbox,
     search::{self, Entry},
     stored::{micros, number, time},
 };
@@ -329,47 +328,6 @@ impl Vault {
         let copies = sqlx::query_scalar!("SELECT count(*) FROM copy WHERE ? < until", now);
         number(copies.fetch_one(self.database.read()).await?)
     }
-
-    /// The refresh token of a remembered customer, from the keyring.
-    pub async fn refresh_token(&self, id: Uuid) -> Result<Option<SecretString>, KeyringError> {
-        self.keyring.get(&token_entry(id)).await
-    }
-
-    /// Keeps the refresh token of a remembered customer in the keyring.
-    pub async fn set_refresh_token(&self, id: Uuid, token: &SecretString) -> Result<(), Error> {
-        let _one_at_a_time = self.tokens.lock().await;
-        let mut tx = self.database.write().await?;
-        sqlx::query!("DELETE FROM dead_token WHERE customer_id = ?", id).execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(self.keyring.set(&token_entry(id), token).await?)
-    }
-
-    /// Removes a refresh token from the keyring.
-    pub async fn delete_refresh_token(&self, id: Uuid) -> Result<(), KeyringError> {
-        self.keyring.delete(&token_entry(id)).await
-    }
-
-    /// Removes the tokens of customers who are gone. What fails stays noted and is tried again the next time.
-    async fn remove_dead_tokens(&self) -> Result<(), Error> {
-        let _one_at_a_time = self.tokens.lock().await;
-        let ids = sqlx::query_scalar!(r#"SELECT customer_id AS "id: Uuid" FROM dead_token"#)
-            .fetch_all(self.database.read())
-            .await?;
-        for id in ids {
-            if let Err(error) = self.delete_refresh_token(id).await {
-                tracing::warn!(%error, "a refresh token is still in the keyring and will be removed later");
-                break;
-            }
-            let mut tx = self.database.write().await?;
-            sqlx::query!("DELETE FROM dead_token WHERE customer_id = ?", id).execute(&mut *tx).await?;
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-}
-
-fn token_entry(id: Uuid) -> String {
-    format!("refresh-token/{id}")
 }
 
 fn stored_profile(profile: &Profile) -> Result<(String, i64), Error> {

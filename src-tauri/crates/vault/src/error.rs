@@ -62,7 +62,10 @@ pub enum Error {
     /// A PIN is four to twelve digits.
     #[error("a PIN is four to twelve digits")]
     PinFormat,
-    /// A refresh token could not be read or removed.
+    /// So many tokens wait to be ended already that no more are kept.
+    #[error("too many tokens wait to be ended")]
+    TooManyRevocations,
+    /// A token could not be read, kept or removed.
     #[error("the keyring: {0}")]
     Keyring(#[from] KeyringError),
     /// A stored document is not what this version writes.

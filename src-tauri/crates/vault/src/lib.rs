@@ -6,11 +6,12 @@
 //! - [`Vault::remember`], [`Vault::open_customer`], [`Vault::search`]: copies of customers who agreed to it, until the
 //!   date they agreed to
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
+//! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
 //! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
 //! - [`Vault::add_associate`], [`Vault::unlock`]: the PINs of the people who work at the till
 //!
 //! This crate reads no clock, speaks to no network, and writes nothing of a customer but into the encrypted file.
-//! No token enters the file: refresh tokens are kept in the keyring.
+//! No token enters the file: what is kept of them is in the keyring.
 
 mod associates;
 mod audit;
@@ -24,6 +25,7 @@ pub mod pin;
 mod rescue;
 mod search;
 mod stored;
+mod tokens;
 mod vault;
 
 pub use crate::{
@@ -35,5 +37,6 @@ pub use crate::{
     keyring::{Keyring, KeyringError},
     outbox::{EditState, QueueSummary, QueuedEdit},
     rescue::Rescued,
+    tokens::Revocable,
     vault::Vault,
 };

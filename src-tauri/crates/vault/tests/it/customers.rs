@@ -11,7 +11,7 @@ use aes::{
 };
 use profile::Profile;
 use uuid::Uuid;
-use vault::{AuditAct, AuditCheck, AuditLine, Error, Unsent, Why};
+use vault::{AuditAct, AuditCheck, AuditLine, Error, Why};
 
 use crate::support::{Till, amelie, at, bought, edit, in_days, key, person, remember};
 
@@ -56,22 +56,6 @@ async fn nobody_is_remembered_whose_date_is_over() {
     let answer = vault.remember(&key("amelie"), &amelie(), &[], None, at(0), at(0)).await;
     assert!(matches!(answer, Err(Error::Expired)));
     assert_eq!(vault.count(at(0)).await.unwrap(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn refresh_tokens_are_in_the_keyring_and_go_with_their_customer() {
-    let till = Till::new();
-    let vault = till.open().await;
-    let (kept, gone) = (remember(&vault, &person("b", "Bruno")).await, remember(&vault, &amelie()).await);
-    for id in [kept, gone] {
-        vault.set_refresh_token(id, &"refresh-token-value".to_owned().into()).await.unwrap();
-        assert!(vault.refresh_token(id).await.unwrap().is_some());
-    }
-    vault.forget(gone, Unsent::Refuse, at(1)).await.unwrap();
-    assert!(vault.refresh_token(gone).await.unwrap().is_none());
-    assert!(vault.refresh_token(kept).await.unwrap().is_some());
-    vault.purge_expired(in_days(30)).await.unwrap();
-    assert!(vault.refresh_token(kept).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

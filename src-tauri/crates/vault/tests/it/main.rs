@@ -17,3 +17,4 @@ mod search;
 mod support;
 #[cfg(target_os = "linux")]
 mod system_keyring;
+mod tokens;
