@@ -7,6 +7,7 @@ mod access;
 mod centre;
 mod memory;
 mod outbox;
+mod revocation;
 mod session;
 mod sign_in;
 mod staff;
@@ -121,6 +122,7 @@ impl Counter {
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),
+            revoking: tokio::sync::Mutex::default(),
             clock: parts.clock,
             jitter: parts.jitter,
             events,
@@ -183,6 +185,8 @@ pub(crate) struct Shared {
     store: Store,
     sessions: Sessions,
     access: AccessTokens,
+    /// The queue of revocations is emptied by one at a time.
+    revoking: tokio::sync::Mutex<()>,
     clock: Clock,
     jitter: Jitter,
     events: mpsc::UnboundedSender<Event>,
@@ -255,6 +259,7 @@ impl Shared {
             }
             Effect::SendEdit { attempt, edit, change, base } => self.send_edit(attempt, edit, change, base),
             Effect::DiscardRefused { edit } => self.discard_refused(edit),
+            Effect::RevokeQueued => self.revoke_queued(),
             Effect::SendNext { customer } => self.send_next(customer),
             Effect::Audit(line) => self.audit(line),
             Effect::Close { attempt, how } => self.close(attempt, how),

@@ -20,8 +20,8 @@ use self::{codes::Offer, connection::Probe, outbox::Outbox, sitting::Sitting, st
 use crate::{
     Input, State,
     state::{
-        Associate, AttemptId, Connection, Ending, Failure, Memory, Notice, NoticeKind, Now, PinState, Queue,
-        Staff, Visit,
+        AccessLeft, Associate, AttemptId, Connection, Ending, Failure, Memory, Notice, NoticeKind, Now,
+        PinState, Queue, Staff, Visit,
     },
 };
 
@@ -63,6 +63,9 @@ impl Default for Settings {
     }
 }
 
+/// When a provider that was too slow to end an access is told again. One that is gone is told as soon as it answers.
+const REVOKE_AGAIN: Duration = Duration::from_secs(30);
+
 /// How often copies whose date is over are looked for.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 
@@ -80,6 +83,8 @@ pub struct Machine {
     unblock_at: Option<Instant>,
     lock_at: Option<Instant>,
     purge_at: Option<Instant>,
+    /// When what waits to be revoked is tried again.
+    revoke_at: Option<Instant>,
     reopen_at: Option<Instant>,
     /// When the present stage of the visit is given up, where the state does not say it.
     give_up_at: Option<Instant>,
@@ -116,6 +121,7 @@ impl Machine {
             unblock_at: None,
             lock_at: None,
             purge_at: None,
+            revoke_at: None,
             reopen_at: None,
             give_up_at: None,
             sitting: None,
@@ -169,7 +175,7 @@ impl Machine {
                 self.queue_answered(customer, answer, edit, more, jitter, now, fx);
                 self.count_queue(queue, fx);
             }
-            Event::NotRevoked => self.notice(NoticeKind::NotRevoked),
+            Event::AccessLeft { attempt, left } => self.access_left(attempt, left, now),
         }
         self.do_what_is_due(now, fx);
         effects
@@ -182,6 +188,7 @@ impl Machine {
             self.checking.map(|checking| checking.give_up_at),
             self.lock_at,
             self.purge_at,
+            self.revoke_at,
             self.reopen_at,
             self.give_up_at,
             self.visit_deadline(),
@@ -232,6 +239,11 @@ impl Machine {
         if due(self.purge_at) {
             self.purge_at = Some(now.tick + PURGE_EVERY);
             fx.push(Effect::Purge);
+            fx.push(Effect::RevokeQueued);
+        }
+        if due(self.revoke_at) {
+            self.revoke_at = None;
+            fx.push(Effect::RevokeQueued);
         }
         if self.may_send() {
             self.outbox.send(now.tick, fx);
@@ -322,7 +334,7 @@ impl Machine {
                 notice.what,
                 NoticeKind::QueueSent { .. }
                     | NoticeKind::EditRefused
-                    | NoticeKind::NotRevoked
+                    | NoticeKind::AccessLeft(_)
                     | NoticeKind::AssociateAdded { .. }
                     | NoticeKind::AssociateNotAdded
                     | NoticeKind::StartedAnew(_)
@@ -354,8 +366,22 @@ impl Machine {
     }
 
     fn end(&mut self, how: Ending, now: Now, fx: &mut Effects) {
+        let attempt = AttemptId(self.attempts);
         self.close(Some(how), fx);
-        self.state.visit = Visit::Ended { how, until: now.tick + self.settings.goodbye };
+        let until = now.tick + self.settings.goodbye;
+        self.state.visit = Visit::Ended { attempt, how, left: None, until };
+    }
+
+    /// Said with the goodbye, or after it where that is over. What runs out by itself soon is not worth a notice.
+    fn access_left(&mut self, attempt: AttemptId, left: AccessLeft, now: Now) {
+        if left == AccessLeft::Queued {
+            self.revoke_at = Some(now.tick + REVOKE_AGAIN);
+        }
+        match &mut self.state.visit {
+            Visit::Ended { attempt: ended, left: said, .. } if *ended == attempt => *said = Some(left),
+            _ if matches!(left, AccessLeft::RunsOut { .. }) => {}
+            _ => self.notice(NoticeKind::AccessLeft(left)),
+        }
     }
 
     fn fail(&mut self, why: Failure, now: Now, fx: &mut Effects) {

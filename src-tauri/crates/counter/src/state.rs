@@ -1,6 +1,9 @@
 //! The one state of a counter, of which both windows are functions. Plain data: no secret, no handle, no clock.
 
-use std::{fmt, time::Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use profile::{Activity, CustomerKey, Name, PreferenceEdit, Profile};
@@ -166,8 +169,12 @@ pub enum Visit {
     Open(Box<OpenProfile>),
     /// Over. The display says goodbye until `until`; nothing of the customer is left here.
     Ended {
+        /// Which sign-in.
+        attempt: AttemptId,
         /// How it ended.
         how: Ending,
+        /// What is left of the customer's access at the provider, as far as known; none where nothing is.
+        left: Option<AccessLeft>,
         /// When the counter is idle again by itself.
         until: Instant,
     },
@@ -361,6 +368,20 @@ pub enum EditProgress {
     },
 }
 
+/// What is left at the provider of the access of somebody who has gone. Here it is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessLeft {
+    /// The provider was not reached: it is told as soon as it answers.
+    Queued,
+    /// The provider ends no access early: it runs out by itself.
+    RunsOut {
+        /// After so long, where the provider says it.
+        within: Option<Duration>,
+    },
+    /// It could not be ended, and runs out by itself.
+    NotRevoked,
+}
+
 /// How a visit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -472,8 +493,8 @@ pub enum NoticeKind {
     },
     /// The centre refused an edit.
     EditRefused,
-    /// The customer's tokens could not be revoked; they are forgotten here all the same.
-    NotRevoked,
+    /// Something is left of the access of a customer who has gone. Said here where the goodbye is over already.
+    AccessLeft(AccessLeft),
     /// The customer would like to be remembered, but the till has no memory now.
     NotRemembered,
     /// A change made for a customer who has left could not be saved.

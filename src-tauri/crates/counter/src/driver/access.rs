@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use signin::{RefreshError, Tokens};
 use tokio::time::Instant;
 use uuid::Uuid;
-use vault::Vault;
+use vault::{Revocable, Vault};
 
 use super::{Shared, lock};
 
@@ -74,27 +74,36 @@ impl Shared {
         refreshed.await.ok().flatten().unwrap_or(Err(NoAccess::NoAnswer))
     }
 
-    async fn refresh(&self, customer: Uuid, slot: &mut Slot) -> Result<SecretString, NoAccess> {
+    async fn refresh(self: &Arc<Self>, customer: Uuid, slot: &mut Slot) -> Result<SecretString, NoAccess> {
         slot.token = None;
         let vault = self.store.vault().ok_or(NoAccess::NoAnswer)?;
-        let old = match slot.unsaved.clone() {
-            Some(unsaved) => unsaved,
-            None => match vault.refresh_token(customer).await {
-                Ok(stored) => stored.ok_or(NoAccess::NoToken)?,
-                Err(error) => {
-                    tracing::warn!(%error, "a refresh token could not be read");
-                    return Err(NoAccess::NoAnswer);
-                }
-            },
+        // What the keyring has not taken yet was never sent: there is no doubt about it.
+        let unsaved = slot.unsaved.clone();
+        let old = match &unsaved {
+            Some(unsaved) => unsaved.clone(),
+            None => vault
+                .refresh_token(customer)
+                .await
+                .map_err(|error| unread(&error))?
+                .ok_or(NoAccess::NoToken)?,
         };
         let provider = self.provider().await.map_err(|_| NoAccess::NoAnswer)?;
+        let is_first = vault.begin_refresh(customer, self.now()).await.map_err(|error| {
+            tracing::warn!(%error, "a refresh that cannot be noted is not sent");
+            self.report(&error);
+            NoAccess::NoAnswer
+        })?;
+        if !is_first && unsaved.is_none() {
+            return Err(self.doubt(&vault, customer, old).await);
+        }
         match provider.refresh(&old).await {
             Ok(tokens) => {
                 self.reached(true);
-                if let Some(new) = &tokens.refresh_token
-                    && (slot.unsaved.is_some() || new.expose_secret() != old.expose_secret())
-                {
-                    save(&vault, customer, new, slot).await;
+                match &tokens.refresh_token {
+                    Some(new) if unsaved.is_some() || new.expose_secret() != old.expose_secret() => {
+                        save(&vault, customer, new, slot).await;
+                    }
+                    _ => settled(&vault, customer).await,
                 }
                 slot.keep(&tokens);
                 Ok(tokens.access_token)
@@ -110,15 +119,33 @@ impl Shared {
             // A till that the provider does not serve today may be served tomorrow: the token stays.
             Err(RefreshError::Refused) => {
                 self.reached(true);
+                settled(&vault, customer).await;
                 Err(NoAccess::NoAnswer)
             }
-            // After `NoAnswer` the token may be used up. Trying it again is the only way to know: if it is, nothing is
-            // lost by it that was not lost before, and if it is not, the queue can be sent.
-            Err(RefreshError::NeverSent | RefreshError::NoAnswer { .. }) => {
+            Err(RefreshError::NeverSent) => {
                 self.reached(false);
+                settled(&vault, customer).await;
                 Err(NoAccess::NoAnswer)
+            }
+            Err(RefreshError::NoAnswer { .. }) => {
+                self.reached(false);
+                slot.unsaved = None;
+                Err(self.doubt(&vault, customer, old).await)
             }
         }
+    }
+
+    /// The token may be used up, and some providers take a second use for theft and end everything. So it is given up: the
+    /// customer signs in again at the next need; their copy and what waits of theirs stays.
+    async fn doubt(self: &Arc<Self>, vault: &Vault, customer: Uuid, token: SecretString) -> NoAccess {
+        tracing::warn!(
+            "a refresh was not answered: its token is given up, and the customer must sign in again"
+        );
+        self.revoke_later(Revocable { refresh_token: Some(token), access_token: None });
+        if let Err(error) = vault.delete_refresh_token(customer).await {
+            tracing::warn!(%error, "a refresh token that may be used up is still in the keyring");
+        }
+        NoAccess::NoToken
     }
 
     /// Takes over the tokens of a customer who has just been remembered. Gives them back where the refresh token is
@@ -144,7 +171,7 @@ impl Shared {
                 if let Some(former) = former
                     && former.expose_secret() != refresh_token.expose_secret()
                 {
-                    self.revoke_later(former);
+                    self.revoke_later(Revocable { refresh_token: Some(former), access_token: None });
                 }
                 None
             }
@@ -160,22 +187,6 @@ impl Shared {
         self.access.slot(customer).lock().await.keep(tokens);
     }
 
-    /// Revokes a refresh token that nobody needs any more.
-    pub(crate) fn revoke_later(self: &Arc<Self>, refresh_token: SecretString) {
-        let shared = Arc::clone(self);
-        self.spawn_work(async move {
-            match shared.provider().await {
-                Ok(provider) => {
-                    let ended = provider.end_refresh_token(&refresh_token).await;
-                    tracing::info!(?ended, "a refresh token that is not needed any more");
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a refresh token that is not needed any more is not revoked");
-                }
-            }
-        });
-    }
-
     /// The centre did not take this token: the next one is fetched.
     pub(crate) async fn is_bad(&self, customer: Uuid, bad: &SecretString) {
         let slot = self.access.slot(customer);
@@ -188,6 +199,18 @@ impl Shared {
         let slot = self.access.slot(customer);
         let (access_token, _) = slot.lock().await.token.take()?;
         Some(Tokens { access_token, id_token: None, refresh_token: None, expires_in: None, bound: false })
+    }
+}
+
+fn unread(error: &vault::KeyringError) -> NoAccess {
+    tracing::warn!(%error, "a refresh token could not be read");
+    NoAccess::NoAnswer
+}
+
+/// Nothing is in doubt any more. Where that cannot be noted the token is doubted at its next use, and not lost.
+async fn settled(vault: &Vault, customer: Uuid) {
+    if let Err(error) = vault.refresh_is_over(customer).await {
+        tracing::warn!(%error, "a refresh is still noted as in flight");
     }
 }
 

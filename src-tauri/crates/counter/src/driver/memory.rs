@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use profile::CustomerKey;
 use uuid::Uuid;
-use vault::{AuditLine, Keyring, KeyringError, OpenError, RememberedRow, Unsent, Vault};
+use vault::{AuditLine, Keyring, KeyringError, OpenError, RememberedRow, Revocable, Unsent, Vault};
 
 use super::{Shared, lock, session::Session, staff::Book};
 use crate::{
@@ -249,7 +249,7 @@ impl Shared {
         }
         vault.forget(id, Unsent::Keep, self.now()).await?;
         if let Some(left) = left {
-            self.revoke_later(left);
+            self.revoke_later(Revocable { refresh_token: Some(left), access_token: None });
         }
         Ok(Some(id))
     }

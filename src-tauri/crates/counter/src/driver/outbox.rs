@@ -89,9 +89,9 @@ impl Shared {
         if !more
             && !self.sessions.serves(customer)
             && let Some(tokens) = self.release(customer).await
-            && let Ok(provider) = self.provider().await
         {
-            self.revoke(&provider, tokens).await;
+            // Nobody is there who would want to know what is left of it.
+            self.ended(tokens).await;
         }
     }
 }

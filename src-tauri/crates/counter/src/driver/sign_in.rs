@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use signin::{PollAnswer, Provider, SignedIn, Tokens};
-use tokio::time::{Duration, sleep};
+use signin::{PollAnswer, SignedIn, Tokens};
 
 use super::{Shared, centre::failure, lock, session::Session};
 use crate::{
     machine::{Code, Event, Polled, Verified},
     state::{AttemptId, CodeId, Doubt, Failure},
 };
-
-/// When a revocation that was not answered is tried again.
-const REVOKE_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(6)];
 
 impl Shared {
     pub(crate) fn request_code(self: &Arc<Self>, attempt: AttemptId, id: CodeId) {
@@ -72,7 +68,7 @@ impl Shared {
                     Some(late) => {
                         tracing::info!("a yes that nobody waits for any more: the tokens are revoked");
                         let revoking = Arc::clone(&shared);
-                        shared.spawn_work(async move { revoking.revoke(&provider, late).await });
+                        shared.spawn_work(async move { revoking.end_access(attempt, late).await });
                         return;
                     }
                 },
@@ -102,23 +98,6 @@ impl Shared {
         let checked = provider.verify(tokens).await;
         self.heard(&checked);
         checked.map_err(|error| failure(&error))
-    }
-
-    /// Revokes tokens and forgets them, whatever comes of it.
-    pub(crate) async fn revoke(&self, provider: &Provider, tokens: Tokens) {
-        let mut waits = REVOKE_AGAIN.into_iter();
-        loop {
-            let ended = provider.end(&tokens).await;
-            self.reached(!ended.is_worth_another_try());
-            match waits.next() {
-                Some(wait) if ended.is_worth_another_try() => sleep(wait).await,
-                _ if ended.has_failed() => {
-                    tracing::warn!(?ended, "tokens were forgotten, but not revoked");
-                    return self.tell(Event::NotRevoked);
-                }
-                _ => return,
-            }
-        }
     }
 }
 

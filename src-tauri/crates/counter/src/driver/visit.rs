@@ -214,10 +214,7 @@ impl Shared {
         // From now on the queue revokes by itself what it fetches for this customer.
         self.sessions.remove(attempt);
         let Some(tokens) = tokens else { return };
-        match self.provider().await {
-            Ok(provider) => self.revoke(&provider, tokens).await,
-            Err(_) => self.tell(Event::NotRevoked),
-        }
+        self.end_access(attempt, tokens).await;
     }
 
     async fn end_visit(

@@ -59,6 +59,7 @@ impl Machine {
                 self.state.connection = Connection::Online;
                 self.probe = Probe::default();
                 self.outbox.hurry(now.tick);
+                fx.push(Effect::RevokeQueued);
                 if let Visit::AwaitingScan(scan) = &mut self.state.visit {
                     scan.is_reachable();
                 }

@@ -135,10 +135,12 @@ pub enum Effect {
         /// Key of the customer in the vault.
         customer: Uuid,
     },
+    /// End the access of former customers that could not be ended before; nothing is answered.
+    RevokeQueued,
     /// Write a line into the audit trail; nothing is answered.
     Audit(vault::AuditLine),
     /// The end of a sign-in, whatever came of it: what runs is cancelled, the visit is ended at the centre, tokens are
-    /// revoked and forgotten, also those that are still to come. Answered with [`super::Event::NotRevoked`] at most.
+    /// revoked and forgotten, also those that are still to come. Answered with [`super::Event::AccessLeft`] at most.
     Close {
         /// Which sign-in.
         attempt: AttemptId,
@@ -173,6 +175,7 @@ impl Effect {
             | Self::Probe
             | Self::DiscardRefused { .. }
             | Self::SendNext { .. }
+            | Self::RevokeQueued
             | Self::Audit(_) => None,
         }
     }

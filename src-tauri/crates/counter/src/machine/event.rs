@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Input,
-    state::{Associate, AttemptId, CodeId, Failure, Memory, Queue, Remembered, Rescued},
+    state::{AccessLeft, Associate, AttemptId, CodeId, Failure, Memory, Queue, Remembered, Rescued},
 };
 
 /// Something that happened. Chance comes in here as well: `fresh` is an unused id, `jitter` a number from 0 to 1.
@@ -181,8 +181,13 @@ pub enum Event {
         /// From 0 to 1.
         jitter: f64,
     },
-    /// The tokens of an ended sign-in could not be revoked.
-    NotRevoked,
+    /// Not all access of an ended sign-in is over at the provider.
+    AccessLeft {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// What is left.
+        left: AccessLeft,
+    },
 }
 
 /// An open memory.

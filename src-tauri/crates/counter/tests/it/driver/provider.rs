@@ -54,6 +54,8 @@ struct World {
     flaw: Flaw,
     /// Whether the till knows that the page was opened.
     told: bool,
+    /// Whether a gateway loses the answers to refreshes.
+    loses_refreshes: bool,
     serial: u32,
     access: HashSet<String>,
     /// Each is good once.
@@ -82,6 +84,7 @@ impl Provider {
                 profile: profile(SUBJECT, 7),
                 flaw: Flaw::Nothing,
                 told: false,
+                loses_refreshes: false,
                 serial: 0,
                 access: HashSet::new(),
                 refresh: HashSet::new(),
@@ -156,6 +159,11 @@ impl Provider {
 
     pub(crate) fn profile(&self) -> Profile {
         self.shared.world().profile.clone()
+    }
+
+    /// From now on the answers to refreshes get lost on their way.
+    pub(crate) fn loses_refreshes(&self, loses: bool) {
+        self.shared.world().loses_refreshes = loses;
     }
 
     /// Every refresh token dies, as when the customer ends it from their phone.
@@ -303,6 +311,12 @@ async fn token(State(shared): Held, Form(form): Form<HashMap<String, String>>) -
     if let Some(old) = form.get("refresh_token") {
         shared.note("refresh");
         let good = shared.world().refresh.remove(old);
+        let lost = shared.world().loses_refreshes;
+        if good && lost {
+            drop(shared.tokens(true, false));
+            return (StatusCode::BAD_GATEWAY, "<html>The gateway did not hear from the server.</html>")
+                .into_response();
+        }
         return if good { Json(shared.tokens(true, false)).into_response() } else { error("invalid_grant") };
     }
     shared.note("poll");

@@ -8,7 +8,7 @@ use std::{
 use counter::{
     Input, State,
     machine::{Effect, Event, PinAnswer, Polled, Saved, Sent},
-    state::{AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
+    state::{AccessLeft, AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
@@ -216,8 +216,15 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             queue: Some(Queue::default()),
             jitter,
         },
-        Effect::Close { .. } => Event::NotRevoked,
-        Effect::Purge | Effect::Discover | Effect::OpenVisit { .. } | Effect::Audit(_) => return None,
+        Effect::Close { attempt, .. } => {
+            let left = if good { AccessLeft::Queued } else { AccessLeft::RunsOut { within: None } };
+            Event::AccessLeft { attempt: *attempt, left }
+        }
+        Effect::Purge
+        | Effect::RevokeQueued
+        | Effect::Discover
+        | Effect::OpenVisit { .. }
+        | Effect::Audit(_) => return None,
     })
 }
 
@@ -241,7 +248,7 @@ fn holds_a_customer(state: &State) -> bool {
         // They name nobody, and are said because somebody has left.
         NoticeKind::QueueSent { .. }
         | NoticeKind::EditRefused
-        | NoticeKind::NotRevoked
+        | NoticeKind::AccessLeft(_)
         | NoticeKind::EarlierEditNotSaved
         | NoticeKind::NoLongerRemembered
         | NoticeKind::CopyNotRead

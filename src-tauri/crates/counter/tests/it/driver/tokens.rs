@@ -1,0 +1,75 @@
+//! What becomes of tokens when the network fails.
+
+use counter::state::{AccessLeft, Connection, Visit};
+
+use super::{counter::Till, provider::Provider};
+use crate::people::{shoes_of, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_whose_answer_is_lost_is_never_sent_again_and_a_new_sign_in_sends_what_waits() {
+    let (mut provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.remembered_visit(&provider).await;
+    provider.loses_refreshes(true);
+    provider.off().await;
+    running.open_copy().await;
+    running.change_shoes("39");
+    running.until("a waiting edit", |state| state.queue.waiting == 1).await;
+    provider.on().await;
+    provider.saw("refresh").await;
+    provider.saw("revoke refresh-1").await;
+    running.end().await;
+    provider.loses_refreshes(false);
+    running.0.stop().await;
+
+    let running = till.another_day(&provider).await;
+    let id = running.open_copy().await;
+    running.until("online", |state| state.connection == Connection::Online).await;
+    assert_eq!(running.state().queue.waiting, 1, "the edit is still there");
+    running.end().await;
+    assert_eq!(provider.count("refresh"), 1, "the token may be used up");
+
+    running.visit(&provider, true).await;
+    running.until("an empty queue", |state| state.queue.waiting == 0).await;
+    assert_eq!(shoes_of(&provider.profile()), Some(text("39")));
+    assert_eq!(running.find("ame dur").await[0].id, id, "the copy has stayed");
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_cannot_be_ended_now_is_ended_when_the_provider_answers_again() {
+    let (mut provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.visit(&provider, false).await;
+    provider.off().await;
+    running.end().await;
+    running
+        .until("what is left", |state| {
+            matches!(state.visit, Visit::Ended { left: Some(AccessLeft::Queued), .. })
+                || state.notice.as_ref().is_some_and(|notice| {
+                    notice.what == counter::state::NoticeKind::AccessLeft(AccessLeft::Queued)
+                })
+        })
+        .await;
+    assert_eq!(provider.good_tokens(), (1, 0));
+    provider.on().await;
+    provider.saw("revoke access-1").await;
+    assert_eq!(provider.good_tokens(), (0, 0));
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_could_not_be_ended_is_ended_on_another_day() {
+    let (mut provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.visit(&provider, false).await;
+    provider.off().await;
+    running.0.stop().await;
+    assert_eq!(provider.good_tokens(), (1, 0));
+
+    provider.on().await;
+    let running = till.another_day(&provider).await;
+    provider.saw("revoke access-1").await;
+    assert_eq!(provider.good_tokens(), (0, 0));
+    running.0.stop().await;
+}
