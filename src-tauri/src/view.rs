@@ -115,6 +115,8 @@ pub enum AssociateScreen {
     Ended {
         /// How.
         how: EndingView,
+        /// What is left of the customer's access at the provider; none where nothing is.
+        left: Option<AccessLeftView>,
     },
     /// A sign-in failed.
     Failed {
@@ -250,8 +252,11 @@ pub enum NoticeKindView {
     },
     /// The centre refused an edit.
     EditRefused,
-    /// Tokens could not be revoked.
-    NotRevoked,
+    /// Something is left of the access of a customer who has gone.
+    AccessLeft {
+        /// What.
+        left: AccessLeftView,
+    },
     /// The till has no memory now.
     NotRemembered,
     /// The customer who was to be opened is not remembered any more.
@@ -299,9 +304,58 @@ pub enum SignInView {
         masked_name: String,
         /// What the phone must show too.
         check: Option<String>,
+        /// How the customer has proved who they are.
+        proof: ProofView,
         /// Whether the customer agreed to be remembered.
         remember: bool,
     },
+}
+
+/// What is left of the access of a customer who has gone. The till has forgotten it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AccessLeftView {
+    /// The provider will be told as soon as it answers.
+    Queued,
+    /// The provider ends no access early.
+    RunsOut {
+        /// Minutes until it has run out, where the provider says it.
+        minutes: Option<u32>,
+    },
+    /// It could not be ended.
+    NotRevoked,
+}
+
+/// How a customer has proved who they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofView {
+    /// By what, as far as the provider says it.
+    pub methods: Vec<MethodView>,
+    /// When they last did, where the provider says it.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What somebody has proved who they are with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum MethodView {
+    /// A passkey.
+    Passkey,
+    /// A security key.
+    SecurityKey,
+    /// Fingerprint or face.
+    Biometrics,
+    /// A password.
+    Password,
+    /// A code that works once.
+    OneTimeCode,
+    /// A message to a phone, or a call.
+    Phone,
+    /// A smart card.
+    SmartCard,
+    /// Another identity service.
+    OtherService,
 }
 
 /// A code on the screen.
@@ -445,6 +499,8 @@ pub struct ProfileView {
     pub loading_older: bool,
     /// Where the document comes from.
     pub origin: OriginView,
+    /// How the customer has proved who they are; none where nobody has, for a copy.
+    pub proof: Option<ProofView>,
     /// Until when the customer is remembered here.
     pub remember_until: Option<DateTime<Utc>>,
 }

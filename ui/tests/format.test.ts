@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { leftText, proofText } from "../src/lib/access";
 import { ago, countdown, initials, isBirthday, languageName, money } from "../src/lib/format";
 import { speak } from "../src/lib/locale.svelte";
 import { humanised, optionName, preferenceName } from "../src/lib/words";
@@ -55,4 +56,25 @@ test("a key without words is shown in words all the same", () => {
   expect(optionName("sizes", "top", "XXL")).toBe("XXL");
   expect(optionName("contact", "language", "pt")).toBe("Portuguese");
   expect(languageName("not a tag")).toBe("not a tag");
+});
+
+describe("how a customer has proved who they are", () => {
+  test("is said as far as the identity service says it", () => {
+    speak(["en-GB"]);
+    const at = back(0.2);
+    expect(proofText({ methods: ["passkey"], at }, NOW)).toBe("Signed in with a passkey, just now");
+    expect(proofText({ methods: ["password", "oneTimeCode"], at: back(60 * 24 * 3) }, NOW)).toBe(
+      "Signed in with a password and a one-time code, 3 days ago",
+    );
+    expect(proofText({ methods: [], at }, NOW)).toBe("Signed in just now");
+    expect(proofText({ methods: ["biometrics"], at: null }, NOW)).toBe("Signed in with fingerprint or face");
+    expect(proofText({ methods: [], at: null }, NOW)).toBeNull();
+  });
+});
+
+test("what is left of a customer's access is said with the minutes that it still has", () => {
+  speak(["en"]);
+  expect(leftText({ kind: "runsOut", minutes: 1 })).toMatch(/within 1 minute\.$/);
+  expect(leftText({ kind: "runsOut", minutes: 5 })).toMatch(/within 5 minutes\.$/);
+  expect(leftText({ kind: "runsOut", minutes: null })).toMatch(/by itself\.$/);
 });

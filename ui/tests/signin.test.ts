@@ -1,13 +1,14 @@
 import { cleanup, fireEvent, screen } from "@testing-library/svelte";
 import { describe, expect, test, vi } from "vitest";
-import { associate, code, profile, WHYS } from "../src/gallery/samples";
+import { associate, code, LEFT, NO_PROOF, profile, WHYS } from "../src/gallery/samples";
+import { leftText } from "../src/lib/access";
 import type { FailureView } from "../src/lib/bindings";
 import { asked, openAssociate } from "./window";
 
 const scan = (scanned = false, phoneHere = false) =>
   associate({ kind: "signIn", stage: "awaitingScan", code: code(), scanned, phoneHere });
 const match = (check: string | null) =>
-  associate({ kind: "signIn", stage: "match", maskedName: "A••• D•••", check, remember: false });
+  associate({ kind: "signIn", stage: "match", maskedName: "A••• D•••", check, proof: NO_PROOF, remember: false });
 
 describe("a sign-in", () => {
   test("shows the code, counts down, and moves on when the customer has scanned", async () => {
@@ -80,7 +81,7 @@ describe("the keyboard and the voice", () => {
 describe("the two-way match", () => {
   test("waits for the name before it takes a yes, but takes a no", async () => {
     const opened = await openAssociate(
-      associate({ kind: "signIn", stage: "match", maskedName: "", check: "7K", remember: false }),
+      associate({ kind: "signIn", stage: "match", maskedName: "", check: "7K", proof: NO_PROOF, remember: false }),
     );
     expect(screen.getByText("The name is loading…")).toBeVisible();
     expect(screen.getByTestId("confirm-match")).toBeDisabled();
@@ -261,8 +262,21 @@ describe("the keys", () => {
     expect(asked(opened)).not.toContainEqual(["signIn"]);
   });
 
+  test.each(LEFT)("says with the goodbye what is left of the access: $kind", async (left) => {
+    const opened = await openAssociate(associate({ kind: "ended", how: "done", left: null }));
+    expect(screen.queryByTestId("access-left")).toBeNull();
+    await opened.show(associate({ kind: "ended", how: "done", left }));
+    expect(screen.getByTestId("access-left")).toHaveTextContent(leftText(left));
+    expect(screen.getByTestId("access-left")).toHaveAttribute("role", "status");
+  });
+
+  test("says after the goodbye what is left of the access", async () => {
+    await openAssociate({ ...home, notice: { id: 1, what: { kind: "accessLeft", left: { kind: "queued" } } } });
+    expect(await screen.findByText(leftText({ kind: "queued" }))).toBeVisible();
+  });
+
   test("Esc leaves an ending", async () => {
-    const opened = await openAssociate(associate({ kind: "ended", how: "done" }));
+    const opened = await openAssociate(associate({ kind: "ended", how: "done", left: null }));
     await opened.user.keyboard("{Escape}");
     expect(asked(opened)).toEqual([["dismiss"]]);
   });

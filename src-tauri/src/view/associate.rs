@@ -2,6 +2,7 @@
 //!
 //! While nobody has unlocked the till, nothing of any customer is in it.
 
+mod access;
 mod profile;
 
 use counter::state::{
@@ -97,11 +98,14 @@ fn screen(state: &State, phone_here: bool) -> AssociateScreen {
         Visit::AwaitingMatch(found) => AssociateScreen::SignIn(SignInView::Match {
             masked_name: found.masked_name.clone(),
             check: found.check.clone(),
+            proof: (&found.proof).into(),
             remember: found.remember_until.is_some(),
         }),
         Visit::LoadingProfile(_) => AssociateScreen::LoadingProfile,
         Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open))),
-        Visit::Ended { how, .. } => AssociateScreen::Ended { how: (*how).into() },
+        Visit::Ended { how, left, .. } => {
+            AssociateScreen::Ended { how: (*how).into(), left: left.map(Into::into) }
+        }
         Visit::Failed(why) => AssociateScreen::Failed {
             why: (*why).into(),
             doubt: match why {
@@ -129,7 +133,7 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
         NoticeKind::PreferenceNotSaved => NoticeKindView::PreferenceNotSaved,
         NoticeKind::QueueSent { count } => NoticeKindView::QueueSent { count: *count },
         NoticeKind::EditRefused => NoticeKindView::EditRefused,
-        NoticeKind::NotRevoked => NoticeKindView::NotRevoked,
+        NoticeKind::AccessLeft(left) => NoticeKindView::AccessLeft { left: (*left).into() },
         NoticeKind::NotRemembered => NoticeKindView::NotRemembered,
         NoticeKind::EarlierEditNotSaved => NoticeKindView::EarlierEditNotSaved,
         NoticeKind::NoLongerRemembered => NoticeKindView::NoLongerRemembered,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeZone as _, Utc};
 use counter::state::{
     Associate, AttemptId, AwaitingMatch, AwaitingScan, CodeId, Connection, Edit, EditProgress, Ending,
-    Failure, Loading, Memory, OfferedCode, OpenProfile, Origin, PinState, Queue, Remembered, Renewal, Staff,
-    State, Visit,
+    Failure, Loading, Memory, Method, OfferedCode, OpenProfile, Origin, PinState, Proof, Queue, Remembered,
+    Renewal, Staff, State, Visit,
 };
 use profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, CustomerKey, Identity, IdentityProvider, Loyalty,
@@ -167,6 +167,7 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
         older: Some("cursor".to_owned()),
         loading_older: false,
         origin,
+        proof: Some(Proof { methods: vec![Method::Passkey], at: Some(at(0)) }),
         remember_until: Some(Utc.with_ymd_and_hms(2031, 1, 2, 0, 0, 0).unwrap()),
         opened_at: at(8),
         edits: vec![Edit {
@@ -206,13 +207,14 @@ pub(crate) fn every_visit() -> Vec<State> {
             attempt,
             masked_name: "A••• D•••".to_owned(),
             check: Some("K7".to_owned()),
+            proof: Proof::default(),
             remember_until: None,
             loaded,
             customer: customer(),
             deadline: Instant::now(),
         })
     };
-    let ended = |how| Visit::Ended { how, until: Instant::now() };
+    let ended = |how| Visit::Ended { attempt, how, left: None, until: Instant::now() };
     [
         Visit::Idle,
         Visit::Starting { attempt },

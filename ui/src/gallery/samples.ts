@@ -1,6 +1,7 @@
 // Views to look at: each screen in each state, with names of many lengths and scripts. Nobody here is real.
 
 import type {
+  AccessLeftView,
   AssociateScreen,
   AssociateView,
   CodeView,
@@ -8,6 +9,7 @@ import type {
   DisplayView,
   PreferenceGroupView,
   ProfileView,
+  ProofView,
   RememberedView,
   TillView,
 } from "../lib/bindings";
@@ -198,6 +200,15 @@ function preferences(): PreferenceGroupView[] {
   ];
 }
 
+/** The identity service does not say how. */
+export const NO_PROOF: ProofView = { methods: [], at: null };
+
+export const LEFT: readonly AccessLeftView[] = [
+  { kind: "queued" },
+  { kind: "runsOut", minutes: 5 },
+  { kind: "notRevoked" },
+];
+
 export function profile(): ProfileView {
   return {
     name: "Amélie Durand",
@@ -233,6 +244,7 @@ export function profile(): ProfileView {
     hasOlder: true,
     loadingOlder: false,
     origin: { kind: "live" },
+    proof: { methods: ["passkey"], at: past(MINUTE) },
     rememberUntil: past(-365 * DAY),
   };
 }
@@ -352,12 +364,20 @@ export function associateSamples(): Record<string, AssociateView> {
       phoneHere: false,
     }),
     "signin-verifying": associate({ kind: "signIn", stage: "verifying" }),
-    "signin-match": associate({ kind: "signIn", stage: "match", maskedName: "A••• D•••", check: "7K", remember: true }),
+    "signin-match": associate({
+      kind: "signIn",
+      stage: "match",
+      maskedName: "A••• D•••",
+      check: "7K",
+      proof: { methods: ["passkey"], at: past(MINUTE / 2) },
+      remember: true,
+    }),
     "signin-match-no-check": associate({
       kind: "signIn",
       stage: "match",
       maskedName: "ع••• ا•••",
       check: null,
+      proof: { methods: ["password", "oneTimeCode"], at: past(12 * DAY) },
       remember: false,
     }),
     "signin-match-no-name": associate({
@@ -365,6 +385,7 @@ export function associateSamples(): Record<string, AssociateView> {
       stage: "match",
       maskedName: "",
       check: "7K",
+      proof: NO_PROOF,
       remember: true,
     }),
     loading: associate({ kind: "loadingProfile" }),
@@ -374,7 +395,7 @@ export function associateSamples(): Record<string, AssociateView> {
         what: { kind: "preferenceChanged", edit, group: "style", key: "fit", removed: false, progress: "waiting" },
       },
     }),
-    "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) } }), offline()),
+    "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) }, proof: null }), offline()),
     "profile-unreached": associate(open(), offline()),
     "profile-who-alone": associate(
       open({
@@ -411,7 +432,10 @@ export function associateSamples(): Record<string, AssociateView> {
     samples[`memory-${memory}`] = associate({ kind: "home", recent: memory === "diskFull" ? RECENT : [] }, { memory });
   }
   for (const how of ["done", "idle", "locked", "refused", "cancelled"] as const) {
-    samples[`ended-${how}`] = associate({ kind: "ended", how });
+    samples[`ended-${how}`] = associate({ kind: "ended", how, left: null });
+  }
+  for (const left of LEFT) {
+    samples[`ended-${left.kind}`] = associate({ kind: "ended", how: "done", left });
   }
   for (const why of WHYS) {
     const doubt = why === "notTrusted" ? ("signature" as const) : null;

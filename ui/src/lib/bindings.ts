@@ -59,6 +59,17 @@ export const commands = {
 };
 
 /* Types */
+/**  What is left of the access of a customer who has gone. The till has forgotten it. */
+export type AccessLeftView = 
+/**  The provider will be told as soon as it answers. */
+{ kind: "queued" } | 
+/**  The provider ends no access early. */
+{ kind: "runsOut"; 
+/**  Minutes until it has run out, where the provider says it. */
+minutes: number | null } | 
+/**  It could not be ended. */
+{ kind: "notRevoked" };
+
 /**  One activity. */
 export type ActivityView = {
 	/**  Key for lists. */
@@ -104,33 +115,33 @@ code: ConfigurationProblem;
 /**  What would be right, where the problem alone does not say. */
 expected: ExpectedView | null; 
 /**  What was found, where that helps (never a secret). */
-found: string | null }) & { associates?: never; busy?: never; doubt?: never; failed?: never; how?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+found: string | null }) & { associates?: never; busy?: never; doubt?: never; failed?: never; how?: never; left?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  No configuration: try the embedded service, or connect to one's own. */
 ({ kind: "firstRun"; 
 /**  Whether a choice is being carried out. */
 busy: boolean; 
 /**  Why the last choice did not work. */
-problem: Problem | null }) & { associates?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; recent?: never; why?: never } | 
+problem: Problem | null }) & { associates?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; recent?: never; why?: never } | 
 /**  Nobody has set a PIN yet. */
 ({ kind: "firstPin"; 
 /**  Whether the last try to set one came to nothing. */
-failed: boolean }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+failed: boolean }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  Somebody must enter a PIN. */
 ({ kind: "locked"; 
 /**  Who can. */
 associates: AssociateIdentity[]; 
 /**  What the last PIN came to. */
-pin: PinView }) & { busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; problem?: never; recent?: never; why?: never } | 
+pin: PinView }) & { busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; problem?: never; recent?: never; why?: never } | 
 /**  The start screen. */
 ({ kind: "home"; 
 /**  Remembered customers last seen here. */
-recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; why?: never } | 
+recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; why?: never } | 
 /**  A sign-in is under way. */
 {
 	kind: "signIn",
 } & SignInView | 
 /**  A profile is on its way. */
-({ kind: "loadingProfile" }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+({ kind: "loadingProfile" }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  The profile is open. */
 {
 	kind: "profile",
@@ -138,13 +149,15 @@ recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; 
 /**  A visit has ended; the till is free again in a moment. */
 ({ kind: "ended"; 
 /**  How. */
-how: EndingView }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+how: EndingView; 
+/**  What is left of the customer's access at the provider; none where nothing is. */
+left: AccessLeftView | null }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  A sign-in failed. */
 ({ kind: "failed"; 
 /**  Why. */
 why: FailureView; 
 /**  What could not be trusted, where that is why. */
-doubt: DoubtView | null }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never };
+doubt: DoubtView | null }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never };
 
 /**  What the associate's window draws. */
 export type AssociateView = {
@@ -396,6 +409,25 @@ export type MemoryView =
 /**  Something else is wrong with it. */
 "unusable";
 
+/**  What somebody has proved who they are with. */
+export type MethodView = 
+/**  A passkey. */
+"passkey" | 
+/**  A security key. */
+"securityKey" | 
+/**  Fingerprint or face. */
+"biometrics" | 
+/**  A password. */
+"password" | 
+/**  A code that works once. */
+"oneTimeCode" | 
+/**  A message to a phone, or a call. */
+"phone" | 
+/**  A smart card. */
+"smartCard" | 
+/**  Another identity service. */
+"otherService";
+
 /**  A view with its number, which the window gives back to ask for the next one. */
 export type Next<V> = {
 	/**  The number of the view. */
@@ -428,8 +460,10 @@ progress: EditProgressView } |
 count: number } | 
 /**  The centre refused an edit. */
 { kind: "editRefused" } | 
-/**  Tokens could not be revoked. */
-{ kind: "notRevoked" } | 
+/**  Something is left of the access of a customer who has gone. */
+{ kind: "accessLeft"; 
+/**  What. */
+left: AccessLeftView } | 
 /**  The till has no memory now. */
 { kind: "notRemembered" } | 
 /**  The customer who was to be opened is not remembered any more. */
@@ -596,8 +630,18 @@ export type ProfileView = {
 	loadingOlder: boolean,
 	/**  Where the document comes from. */
 	origin: OriginView,
+	/**  How the customer has proved who they are; none where nobody has, for a copy. */
+	proof: ProofView | null,
 	/**  Until when the customer is remembered here. */
 	rememberUntil: string | null,
+};
+
+/**  How a customer has proved who they are. */
+export type ProofView = {
+	/**  By what, as far as the provider says it. */
+	methods: MethodView[],
+	/**  When they last did, where the provider says it. */
+	at: string | null,
 };
 
 /**  Where a value comes from. */
@@ -674,6 +718,8 @@ phoneHere: boolean } |
 maskedName: string; 
 /**  What the phone must show too. */
 check: string | null; 
+/**  How the customer has proved who they are. */
+proof: ProofView; 
 /**  Whether the customer agreed to be remembered. */
 remember: boolean };
 

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
-    AccessToken, AdditionalClaims, Audience, EmptyExtraTokenFields, EndUserEmail, EndUserFamilyName,
-    EndUserGivenName, EndUserName, EndUserPhoneNumber, IdToken, IdTokenClaims, IdTokenFields, IssuerUrl,
-    LanguageTag, LocalizedClaim, Nonce, StandardClaims, StandardTokenResponse, SubjectIdentifier,
-    UserInfoClaims,
+    AccessToken, AdditionalClaims, Audience, AuthenticationMethodReference, EmptyExtraTokenFields,
+    EndUserEmail, EndUserFamilyName, EndUserGivenName, EndUserName, EndUserPhoneNumber, IdToken,
+    IdTokenClaims, IdTokenFields, IssuerUrl, LanguageTag, LocalizedClaim, Nonce, StandardClaims,
+    StandardTokenResponse, SubjectIdentifier, UserInfoClaims,
     core::{
         CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
         CoreTokenType,
@@ -77,6 +77,8 @@ pub(crate) async fn id_token(
         SignInClaims { countersign_check: sign_in.check, countersign_remember_until: sign_in.remember_until },
     )
     .set_auth_time(DateTime::from_timestamp(sign_in.auth_time, 0))
+    // There is no other way to sign in here yet (RFC 8176).
+    .set_auth_method_refs(Some(vec![AuthenticationMethodReference::new("pwd".to_owned())]))
     .set_nonce(sign_in.nonce.map(Nonce::new));
     let key = state.keys.signing();
     SignInIdToken::new(claims, key.as_ref(), CoreJwsSigningAlgorithm::EdDsa, Some(access_token), None)

@@ -16,6 +16,7 @@
 pub mod driver;
 pub mod input;
 pub mod machine;
+mod proof;
 pub mod state;
 
 pub use driver::{Clock, Counter, Jitter, Parts, SearchError, SearchResult};

@@ -10,6 +10,8 @@ use profile::{Activity, CustomerKey, Name, PreferenceEdit, Profile};
 use url::Url;
 use uuid::Uuid;
 
+pub use crate::proof::{Method, Proof};
+
 /// Both clocks, read once for each step: the wall clock for what people read and what is stored, the monotonic one
 /// for deadlines.
 #[derive(Clone, Copy, Debug)]
@@ -263,6 +265,8 @@ pub struct AwaitingMatch {
     pub masked_name: String,
     /// The two characters that the phone shows too; none where the provider has no such thing.
     pub check: Option<String>,
+    /// How they have proved who they are.
+    pub proof: Proof,
     /// Until when the customer agreed to be remembered at this store; none for "just this visit".
     pub remember_until: Option<DateTime<Utc>>,
     /// What is known of the customer once the profile has come; never shown in this state.
@@ -311,6 +315,8 @@ pub struct OpenProfile {
     pub loading_older: bool,
     /// Where the document comes from.
     pub origin: Origin,
+    /// How the customer has proved who they are; none where nobody has, for a copy.
+    pub proof: Option<Proof>,
     /// Until when the customer is remembered here; none for "just this visit".
     pub remember_until: Option<DateTime<Utc>>,
     /// When the profile was opened.

@@ -45,6 +45,7 @@ pub(super) fn profile(open: &OpenProfile) -> ProfileView {
         has_older: open.older.is_some(),
         loading_older: open.loading_older,
         origin: open.origin.into(),
+        proof: open.proof.as_ref().map(Into::into),
         remember_until: open.remember_until,
     }
 }

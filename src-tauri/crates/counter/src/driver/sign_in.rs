@@ -7,7 +7,7 @@ use signin::{PollAnswer, SignedIn, Tokens};
 use super::{Shared, centre::failure, lock, session::Session};
 use crate::{
     machine::{Code, Event, Polled, Verified},
-    state::{AttemptId, CodeId, Doubt, Failure},
+    state::{AttemptId, CodeId, Doubt, Failure, Proof},
 };
 
 impl Shared {
@@ -83,7 +83,8 @@ impl Shared {
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.check(&session).await {
                 Ok(SignedIn { customer, claims, check, remember_until, .. }) => {
-                    let who = Verified { customer, name: claims.name, check, remember_until };
+                    let proof = Proof::of(&claims);
+                    let who = Verified { customer, name: claims.name, proof, check, remember_until };
                     Event::Verified { attempt, who: Box::new(who) }
                 }
                 Err(why) => Event::NotVerified { attempt, why },

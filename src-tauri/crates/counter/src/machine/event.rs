@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Input,
-    state::{AccessLeft, Associate, AttemptId, CodeId, Failure, Memory, Queue, Remembered, Rescued},
+    state::{AccessLeft, Associate, AttemptId, CodeId, Failure, Memory, Proof, Queue, Remembered, Rescued},
 };
 
 /// Something that happened. Chance comes in here as well: `fresh` is an unused id, `jitter` a number from 0 to 1.
@@ -276,6 +276,8 @@ pub struct Verified {
     pub customer: CustomerKey,
     /// The whole name, where the token says it.
     pub name: Option<String>,
+    /// How they have proved who they are.
+    pub proof: Proof,
     /// The characters that the phone shows too.
     pub check: Option<String>,
     /// Until when the customer agreed to be remembered.

@@ -86,7 +86,7 @@ impl Machine {
             Some(_) | None => profile,
         };
         sitting.base = Some(Box::new(profile.clone()));
-        let until = sitting.until;
+        let (until, proof) = (sitting.until, sitting.proof.clone());
         match &mut self.state.visit {
             Visit::AwaitingMatch(found) => {
                 if found.masked_name.is_empty() {
@@ -94,12 +94,12 @@ impl Machine {
                 }
                 let customer = found.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
-                found.loaded = Some(Box::new(OpenProfile { keeps_preferences, ..open }));
+                found.loaded = Some(Box::new(OpenProfile { keeps_preferences, proof, ..open }));
             }
             Visit::LoadingProfile(loading) => {
                 let customer = loading.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
-                self.open(Box::new(OpenProfile { keeps_preferences, ..open }), now, fx);
+                self.open(Box::new(OpenProfile { keeps_preferences, proof, ..open }), now, fx);
             }
             Visit::Open(open) => {
                 // Opened by the associate and not by the customer it is still a copy: one of this moment.
@@ -136,6 +136,7 @@ impl Settings {
             older: page.next,
             loading_older: false,
             origin: Origin::Live,
+            proof: None,
             remember_until: None,
             opened_at: now.wall,
             edits: Vec::new(),
@@ -227,6 +228,7 @@ impl Machine {
             older: copy.older,
             loading_older: false,
             origin: Origin::Copy { of: copy.copied_at },
+            proof: None,
             remember_until: Some(copy.until),
             opened_at: now.wall,
             edits: copy.waiting.into_iter().map(from_queue).collect(),

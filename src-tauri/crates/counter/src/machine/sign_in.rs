@@ -55,11 +55,13 @@ impl Machine {
         let remember_until = who.remember_until.filter(|until| now.wall < *until);
         if let Some(sitting) = &mut self.sitting {
             sitting.until = remember_until;
+            sitting.proof = Some(who.proof.clone());
         }
         self.state.visit = Visit::AwaitingMatch(AwaitingMatch {
             attempt,
             masked_name: who.name.as_deref().map(masked_name).unwrap_or_default(),
             check: who.check,
+            proof: who.proof,
             remember_until,
             loaded: None,
             customer: who.customer,

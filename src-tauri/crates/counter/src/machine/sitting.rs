@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use profile::{Author, Channel, Profile, Provenance};
 use uuid::Uuid;
 
-use crate::state::{AttemptId, EditProgress, OpenProfile};
+use crate::state::{AttemptId, EditProgress, OpenProfile, Proof};
 
 /// The sign-in of now. Leaves the machine as a whole when the sign-in ends.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(super) struct Sitting {
     pub(super) base: Option<Box<Profile>>,
     /// Until when the customer agreed to be remembered, whether or not the till can.
     pub(super) until: Option<DateTime<Utc>>,
+    /// How the customer has proved who they are.
+    pub(super) proof: Option<Proof>,
     pub(super) kept: Kept,
     /// How often loading the profile has failed.
     pub(super) load_failures: u32,
@@ -44,6 +46,7 @@ impl Sitting {
             attempt,
             base: None,
             until: None,
+            proof: None,
             kept: Kept::No,
             load_failures: 0,
             load_at: None,

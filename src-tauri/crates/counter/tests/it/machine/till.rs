@@ -7,7 +7,8 @@ use counter::{
     Input, Machine, Settings, State,
     machine::{Code, Effect, Event, OpenedMemory, PinAnswer, Polled, Verified},
     state::{
-        Associate, AttemptId, AwaitingScan, CodeId, Failure, NoticeKind, Now, OpenProfile, Staff, Visit,
+        Associate, AttemptId, AwaitingScan, CodeId, Failure, NoticeKind, Now, OpenProfile, Proof, Staff,
+        Visit,
     },
 };
 use profile::{ActivityPage, Profile};
@@ -253,6 +254,7 @@ pub(crate) fn verified(remember: bool) -> Verified {
     Verified {
         customer: key(AMELIE),
         name: Some("Amélie Durand".to_owned()),
+        proof: Proof::default(),
         check: Some("K7".to_owned()),
         remember_until: remember.then(|| noon() + TimeDelta::days(365)),
     }
