@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod client_authentication;
 mod codes;
 mod discovery;
+mod ending;
 mod id_tokens;
 mod keys;
 mod polls;
 mod refresh;
 mod silence;
 mod stand;
+mod user_info;
