@@ -9,6 +9,7 @@ mod ending;
 mod id_tokens;
 mod keys;
 mod polls;
+mod recorded;
 mod refresh;
 mod silence;
 mod stand;
