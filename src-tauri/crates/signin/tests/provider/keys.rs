@@ -85,7 +85,16 @@ impl Key {
 
     /// A token with this header.
     pub(crate) fn sign_under(&self, header: &Value, claims: &Value) -> String {
-        let input = format!("{}.{}", text(header.to_string()), text(claims.to_string()));
+        self.sign_with(&text(header.to_string()), &text(claims.to_string()), header["alg"] == "PS256")
+    }
+
+    /// A token of two parts that are written already.
+    pub(crate) fn sign_parts(&self, header: &str, claims: &str) -> String {
+        self.sign_with(header, claims, false)
+    }
+
+    fn sign_with(&self, header: &str, claims: &str, pss: bool) -> String {
+        let input = format!("{header}.{claims}");
         let random = SystemRandom::new();
         let signature = match &self.secret {
             Secret::Ed25519(pair) => pair.sign(input.as_bytes()).as_ref().to_vec(),
@@ -95,7 +104,7 @@ impl Key {
             Secret::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 let padding: &dyn ring::signature::RsaEncoding =
-                    if header["alg"] == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                    if pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 pair.sign(padding, &random, input.as_bytes(), &mut signature).unwrap();
                 signature
             }
