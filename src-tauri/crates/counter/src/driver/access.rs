@@ -81,11 +81,7 @@ impl Shared {
         let unsaved = slot.unsaved.clone();
         let old = match &unsaved {
             Some(unsaved) => unsaved.clone(),
-            None => vault
-                .refresh_token(customer)
-                .await
-                .map_err(|error| unread(&error))?
-                .ok_or(NoAccess::NoToken)?,
+            None => vault.refresh_token(customer).await.map_err(unread)?.ok_or(NoAccess::NoToken)?,
         };
         let provider = self.provider().await.map_err(|_| NoAccess::NoAnswer)?;
         let is_first = vault.begin_refresh(customer, self.now()).await.map_err(|error| {
@@ -202,7 +198,7 @@ impl Shared {
     }
 }
 
-fn unread(error: &vault::KeyringError) -> NoAccess {
+fn unread(error: vault::KeyringError) -> NoAccess {
     tracing::warn!(%error, "a refresh token could not be read");
     NoAccess::NoAnswer
 }

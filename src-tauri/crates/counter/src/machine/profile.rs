@@ -94,12 +94,12 @@ impl Machine {
                 }
                 let customer = found.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
-                found.loaded = Some(Box::new(OpenProfile { keeps_preferences, proof, ..open }));
+                found.loaded = Some(Box::new(OpenProfile { proof, keeps_preferences, ..open }));
             }
             Visit::LoadingProfile(loading) => {
                 let customer = loading.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
-                self.open(Box::new(OpenProfile { keeps_preferences, proof, ..open }), now, fx);
+                self.open(Box::new(OpenProfile { proof, keeps_preferences, ..open }), now, fx);
             }
             Visit::Open(open) => {
                 // Opened by the associate and not by the customer it is still a copy: one of this moment.
