@@ -195,8 +195,8 @@ impl Config {
             return Err(top.problem("profile_api", code, address.to_string()));
         }
 
-        let provider = top.optional_section("provider")?.map_or_else(|| Ok(Provider::default()), provider)?;
-        let network = top.optional_section("network")?.map_or_else(|| Ok(Network::default()), network)?;
+        let provider = top.optional_section("provider")?.as_ref().map(provider).transpose()?;
+        let network = top.optional_section("network")?.as_ref().map(network).transpose()?;
 
         let till = top.section("till")?;
         till.only(&["store", "name", "brand"])?;
@@ -224,7 +224,16 @@ impl Config {
                 Some(Demo { phone_here: section.optional_flag("phone_here")?.unwrap_or_default(), embedded });
         }
 
-        Ok(Self { issuer, client_id, profile_api, provider, network, till, display, demo })
+        Ok(Self {
+            issuer,
+            client_id,
+            profile_api,
+            provider: provider.unwrap_or_default(),
+            network: network.unwrap_or_default(),
+            till,
+            display,
+            demo,
+        })
     }
 
     /// Writes the file whole: a reader sees the old one or the new one, also after a power cut.
@@ -244,7 +253,7 @@ impl Config {
     }
 }
 
-fn provider(section: Section<'_>) -> Result<Provider, ConfigError> {
+fn provider(section: &Section<'_>) -> Result<Provider, ConfigError> {
     section.only(&[
         "kind",
         "audience",
@@ -266,7 +275,7 @@ fn provider(section: Section<'_>) -> Result<Provider, ConfigError> {
     })
 }
 
-fn network(section: Section<'_>) -> Result<Network, ConfigError> {
+fn network(section: &Section<'_>) -> Result<Network, ConfigError> {
     section.only(&["ca_file", "proxy"])?;
     let ca_file = section.optional_text("ca_file")?.map(PathBuf::from);
     if let Some(file) = &ca_file {

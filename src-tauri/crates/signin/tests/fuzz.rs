@@ -197,7 +197,7 @@ fn mutated(document: &Value, changes: &[Change]) -> Vec<u8> {
     let mut document = document.clone();
     for change in changes {
         if let Change::Value(at, value) = change {
-            replace(&mut document, at, value);
+            replace(&mut document, *at, value);
         }
     }
     let mut bytes = document.to_string().into_bytes();
@@ -231,7 +231,7 @@ fn mutated(document: &Value, changes: &[Change]) -> Vec<u8> {
 }
 
 /// Replaces a value somewhere at the top, or one below.
-fn replace(document: &mut Value, at: &prop::sample::Index, value: &Value) {
+fn replace(document: &mut Value, at: prop::sample::Index, value: &Value) {
     match document {
         Value::Object(members) if !members.is_empty() => {
             let place = at.index(members.len());
@@ -356,8 +356,9 @@ proptest! {
             prop_assert_eq!(&read["iss"], ISSUER);
             prop_assert_eq!(&read["sub"], &signed_in.customer.subject);
             prop_assert!(read["aud"] == CLIENT || read["aud"].as_array().is_some_and(|list| list.contains(&json!(CLIENT))));
-            prop_assert!(read["exp"].as_f64().unwrap() > now().timestamp() as f64 - 61.0);
-            prop_assert!(read["iat"].as_f64().unwrap() < now().timestamp() as f64 + 61.0);
+            let at = f64::from(u32::try_from(now().timestamp()).unwrap());
+            prop_assert!(read["exp"].as_f64().unwrap() > at - 61.0);
+            prop_assert!(read["iat"].as_f64().unwrap() < at + 61.0);
             prop_assert!(signed_in.claims.amr.len() <= 8);
         }
     }

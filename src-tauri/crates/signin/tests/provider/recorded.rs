@@ -350,9 +350,8 @@ async fn a_visit_ends_in_the_way_of_the_provider_and_what_is_left_is_said() {
         let provider = recorded.provider().await;
         let tokens = recorded.tokens(&provider).await;
         let ended = provider.end(&tokens).await;
-        let expected = |offered: bool| match offered {
-            true => TokenEnd::Revoked,
-            false => TokenEnd::StillValid(StillValid::NotOffered),
+        let expected = |offered: bool| {
+            if offered { TokenEnd::Revoked } else { TokenEnd::StillValid(StillValid::NotOffered) }
         };
         let revokes = departures.visit_end == VisitEnd::Revoke;
         assert_eq!(ended.refresh_token, expected(revokes), "{kind:?}");
