@@ -471,7 +471,7 @@ pub struct IdentityView {
     /// What the customer knows it by.
     pub label: Option<String>,
     /// When linked.
-    pub linked_at: DateTime<Utc>,
+    pub linked_at: Option<DateTime<Utc>>,
     /// When last used.
     pub last_used_at: Option<DateTime<Utc>>,
 }
@@ -483,9 +483,9 @@ pub struct LoyaltyView {
     /// Member number.
     pub number: String,
     /// Tier.
-    pub tier: String,
+    pub tier: Option<String>,
     /// Points.
-    pub points: f64,
+    pub points: Option<f64>,
     /// Points the next tier asks for.
     pub next_tier_at: Option<f64>,
 }

@@ -107,8 +107,10 @@ fn provenance() -> Provenance {
 }
 
 pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
-    let fabrics =
-        Preference { value: PreferenceValue::Several(vec!["linen".to_owned()]), provenance: provenance() };
+    let fabrics = Preference {
+        value: PreferenceValue::Several(vec!["linen".to_owned()]),
+        provenance: Some(provenance()),
+    };
     OpenProfile {
         attempt: AttemptId(3),
         customer: customer(),
@@ -130,13 +132,13 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
             identities: vec![Identity {
                 provider: IdentityProvider::Facebook,
                 label: Some("fb-amelie".to_owned()),
-                linked_at: at(4),
+                linked_at: Some(at(4)),
                 last_used_at: None,
             }],
             loyalty: Some(Loyalty {
                 number: "NQ-77-1234".to_owned(),
-                tier: "Gold".to_owned(),
-                points: 1_250,
+                tier: Some("Gold".to_owned()),
+                points: Some(1_250),
                 next_tier_at: Some(2_000),
             }),
             preferences: [("not in the catalogue".to_owned(), [("fabrics".to_owned(), fabrics)].into())]

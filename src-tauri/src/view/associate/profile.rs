@@ -101,7 +101,7 @@ fn preference(
         key: key.to_owned(),
         input,
         value: set.map(|set| (&set.value).into()),
-        provenance: set.map(|set| (&set.provenance).into()),
+        provenance: set.and_then(|set| set.provenance.as_ref()).map(ProvenanceView::from),
         progress: newest.map(|made| (&made.progress).into()),
         refused: newest
             .filter(|made| matches!(made.progress, EditProgress::Refused { .. }))
@@ -194,7 +194,7 @@ impl From<&Loyalty> for LoyaltyView {
         Self {
             number: loyalty.number.clone(),
             tier: loyalty.tier.clone(),
-            points: number(loyalty.points),
+            points: loyalty.points.map(number),
             next_tier_at: loyalty.next_tier_at.map(number),
         }
     }

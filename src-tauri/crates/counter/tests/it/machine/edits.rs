@@ -20,7 +20,7 @@ fn change(till: &mut Till, size: &str) -> Uuid {
 /// The centre's document with this size in it.
 fn with_shoes(size: &str, revision: u64) -> Profile {
     let mut document = profile(AMELIE, revision);
-    let provenance = document.preferences["sizes"]["shoes"].provenance.clone();
+    let provenance = document.preferences["sizes"]["shoes"].provenance.clone().unwrap();
     shoes(size).apply(&mut document.preferences, provenance);
     document
 }
@@ -44,7 +44,7 @@ fn an_edit_is_drawn_at_once_and_sent_directly_for_just_this_visit() {
     let (mut till, attempt) = Till::visiting();
     let edit = change(&mut till, "39");
     assert_eq!(shoes_of(&till.open().profile), Some(text("39")));
-    let provenance = &till.open().profile.preferences["sizes"]["shoes"].provenance;
+    let provenance = till.open().profile.preferences["sizes"]["shoes"].provenance.as_ref().unwrap();
     assert_eq!((provenance.channel, provenance.by), (Channel::Store, Author::Associate));
     assert_eq!(progress(&till, edit), EditProgress::Saving);
     assert_eq!(till.notice(), Some(NoticeKind::PreferenceChanged { edit }));
