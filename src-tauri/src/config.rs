@@ -3,6 +3,7 @@
 //!
 //! The reader walks the parsed document itself, so that every error knows its line and key.
 
+mod profile;
 mod reader;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use directory::SourceConfig;
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -30,11 +32,11 @@ pub struct Config {
     pub issuer: Url,
     /// What the provider calls this till.
     pub client_id: String,
-    /// Where the profile API is, where the provider does not say it in its discovery document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile_api: Option<Url>,
     /// Where the till stands.
     pub till: Till,
+    /// Which service tells profiles.
+    #[serde(skip_serializing_if = "profile::is_default")]
+    pub profile: SourceConfig,
     /// The customer display.
     #[serde(skip_serializing_if = "Display::is_default")]
     pub display: Display,
@@ -103,18 +105,12 @@ impl Config {
         })?;
 
         let top = Section::document(file, text, &document);
-        top.only(&["issuer", "client_id", "profile_api", "till", "display", "demo"])?;
+        top.only(&["issuer", "client_id", "till", "profile", "display", "demo"])?;
         let issuer = top.url("issuer")?;
         if !is_secure(&issuer) {
             return Err(top.problem("issuer", ConfigurationProblem::InsecureIssuer, issuer.to_string()));
         }
         let client_id = top.required_text("client_id")?;
-
-        let profile_api = top.optional_url("profile_api")?;
-        if let Some(address) = profile_api.as_ref().filter(|address| !is_secure(address)) {
-            let code = ConfigurationProblem::InsecureIssuer;
-            return Err(top.problem("profile_api", code, address.to_string()));
-        }
 
         let till = top.section("till")?;
         till.only(&["store", "name", "brand"])?;
@@ -123,6 +119,8 @@ impl Config {
             name: till.required_text("name")?,
             brand: till.optional_choice("brand", &BRANDS)?,
         };
+
+        let profile = top.optional_section("profile")?.map(|section| profile::read(&section)).transpose()?;
 
         let mut display = Display::default();
         if let Some(section) = top.optional_section("display")? {
@@ -142,7 +140,7 @@ impl Config {
                 Some(Demo { phone_here: section.optional_flag("phone_here")?.unwrap_or_default(), embedded });
         }
 
-        Ok(Self { issuer, client_id, profile_api, till, display, demo })
+        Ok(Self { issuer, client_id, till, profile: profile.unwrap_or_default(), display, demo })
     }
 
     /// Writes the file whole: a reader sees the old one or the new one, also after a power cut.
@@ -263,6 +261,7 @@ impl fmt::Display for ConfigError {
             }
             ConfigurationProblem::BadUrl => write!(f, ": this is not the address of a provider")?,
             ConfigurationProblem::InsecureIssuer => write!(f, ": this address is not secure")?,
+            ConfigurationProblem::BadPointer => write!(f, ": this is not a JSON Pointer (RFC 6901)")?,
         }
         if let Some(found) = &self.found {
             write!(f, " (found {found})")?;
@@ -272,6 +271,9 @@ impl fmt::Display for ConfigError {
             (None, ConfigurationProblem::BadUrl) => write!(f, "; expected one like https://id.example.com."),
             (None, ConfigurationProblem::InsecureIssuer) => {
                 write!(f, "; expected an https address, or an http one on this machine.")
+            }
+            (None, ConfigurationProblem::BadPointer) => {
+                write!(f, "; expected one like /address/locality, with ~1 for a / in a name and ~0 for a ~.")
             }
             (None, ConfigurationProblem::EmbeddedElsewhere) => {
                 write!(f, "; expected one on this machine with a port, like http://127.0.0.1:8080.")

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use directory::SourceConfig;
 use signin::{Distrust, Provider, ProviderConfig, Refusal};
 use url::Url;
 
@@ -40,12 +41,12 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
         Ok(Config {
             issuer,
             client_id: "till-northquay-1".to_owned(),
-            profile_api: None,
             till: Till {
                 store: "Marram Northquay".to_owned(),
                 name: "Till 1".to_owned(),
                 brand: Some("marram".to_owned()),
             },
+            profile: SourceConfig::default(),
             display: Display::default(),
             demo: Some(Demo { phone_here: true, embedded: true }),
         })
@@ -87,7 +88,8 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
     }
     let [client_id, store, name] = texts;
     let till = Till { store, name, brand: None };
-    Ok(Config { issuer, client_id, profile_api: None, till, display: Display::default(), demo: None })
+    let (profile, display) = (SourceConfig::default(), Display::default());
+    Ok(Config { issuer, client_id, till, profile, display, demo: None })
 }
 
 fn problem(error: &signin::Error) -> ProblemCode {

@@ -38,7 +38,7 @@ impl Till {
         let is_embedded = config.demo.is_some_and(|demo| demo.embedded);
         let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
         let counter = Counter::start(Parts {
-            profile_api: config.profile_api.clone(),
+            profile: config.profile.clone(),
             provider: ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() },
             http,
             vault_folder: paths.vault(),

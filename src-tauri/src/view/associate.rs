@@ -100,7 +100,7 @@ fn screen(state: &State, phone_here: bool) -> AssociateScreen {
             remember: found.remember_until.is_some(),
         }),
         Visit::LoadingProfile(_) => AssociateScreen::LoadingProfile,
-        Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open))),
+        Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open, &state.offers))),
         Visit::Ended { how, .. } => AssociateScreen::Ended { how: (*how).into() },
         Visit::Failed(why) => AssociateScreen::Failed {
             why: (*why).into(),

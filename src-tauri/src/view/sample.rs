@@ -7,6 +7,7 @@ use counter::state::{
     Associate, AttemptId, AwaitingMatch, AwaitingScan, Connection, Edit, EditProgress, Ending, Failure,
     Loading, Memory, OpenProfile, Origin, PinState, Queue, Remembered, Staff, State, Visit,
 };
+use directory::Offers;
 use profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, CustomerKey, Identity, IdentityProvider, Loyalty,
     Money, Name, NameOrder, Preference, PreferenceEdit, PreferenceValue, Profile, Provenance, Purpose,
@@ -54,6 +55,7 @@ pub(crate) fn unlocked(visit: Visit) -> State {
         staff: Staff::Unlocked(associate()),
         memory: Memory::Ready,
         connection: Connection::Online,
+        offers: Offers::everything(),
         queue: Queue::default(),
         visit,
         recent: vec![remembered()],
@@ -171,7 +173,6 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
             at: at(9),
             progress: EditProgress::Waiting,
         }],
-        keeps_preferences: true,
         idle_deadline: Instant::now(),
     }
 }

@@ -201,7 +201,9 @@ export type ConfigurationProblem =
 /**  Not a URL. */
 "badUrl" | 
 /**  The issuer must be https (loopback excepted). */
-"insecureIssuer";
+"insecureIssuer" | 
+/**  Not a JSON Pointer. */
+"badPointer";
 
 /**  Whether the centre answers. */
 export type ConnectionView = 
@@ -356,7 +358,7 @@ export type IdentityView = {
 	/**  What the customer knows it by. */
 	label: string | null,
 	/**  When linked. */
-	linkedAt: string,
+	linkedAt: string | null,
 	/**  When last used. */
 	lastUsedAt: string | null,
 };
@@ -366,11 +368,13 @@ export type LoyaltyView = {
 	/**  Member number. */
 	number: string,
 	/**  Tier. */
-	tier: string,
+	tier: string | null,
 	/**  Points. */
 	points: number | null,
 	/**  Points the next tier asks for. */
 	nextTierAt: number | null,
+	/**  Whether there is no next tier. */
+	isTop: boolean,
 };
 
 /**  Whether the till can remember anybody. */
@@ -519,6 +523,8 @@ export type PreferenceView = {
 	key: string,
 	/**  How it is edited. */
 	input: PreferenceInput,
+	/**  Whether it can be edited: the profile source may only tell it. */
+	editable: boolean,
 	/**  The value, where set. */
 	value: ValueView | null,
 	/**  Where it comes from. */
@@ -578,18 +584,16 @@ export type ProfileView = {
 	birthday: string | null,
 	/**  Known since. */
 	memberSince: string | null,
-	/**  Whether preferences can be changed: not every service keeps them. */
-	keepsPreferences: boolean,
-	/**  Linked accounts. */
-	identities: IdentityView[],
+	/**  Linked accounts; none where the profile source does not know them, as with the other lists. */
+	identities: IdentityView[] | null,
 	/**  Loyalty. */
 	loyalty: LoyaltyView | null,
 	/**  Preferences, in the order of the catalogue. */
-	preferences: PreferenceGroupView[],
+	preferences: PreferenceGroupView[] | null,
 	/**  Consents, one for each purpose. */
-	consents: ConsentView[],
+	consents: ConsentView[] | null,
 	/**  Activity so far, newest first. */
-	activity: ActivityView[],
+	activity: ActivityView[] | null,
 	/**  Whether there is older activity. */
 	hasOlder: boolean,
 	/**  Whether it is on its way. */

@@ -53,6 +53,7 @@ const CONFIGURATION: Record<ConfigurationProblem, { what: Word; expected: Word }
   embeddedElsewhere: { what: m.bad_embedded_elsewhere, expected: m.bad_expected_here },
   badUrl: { what: m.bad_bad_url, expected: m.bad_expected_url },
   insecureIssuer: { what: m.bad_insecure_issuer, expected: m.bad_expected_https },
+  badPointer: { what: m.bad_pointer, expected: m.bad_expected_pointer },
 };
 
 /** What is wrong with a configuration. */

@@ -62,12 +62,7 @@ impl ProfileSource for Auth0 {
     }
 
     fn offers(&self) -> Offers {
-        Offers {
-            preferences: self.mapping.which(|_| true),
-            edits: self.mapping.which(|pointer| in_metadata(pointer).is_some()),
-            identities: true,
-            ..Offers::nothing()
-        }
+        offers(&self.mapping)
     }
 
     fn me<'a>(&'a self, customer: Customer<'a>, _known: Option<u64>) -> Answer<'a, Me> {
@@ -104,6 +99,16 @@ impl ProfileSource for Auth0 {
             let user = self.http.send(customer.authority, patch).await?.accepted()?.json()?;
             customer.own(profile(&self.mapping, &user)?)
         })
+    }
+}
+
+/// What the user API offers.
+pub(crate) fn offers(mapping: &Mapping) -> Offers {
+    Offers {
+        preferences: mapping.which(|_| true),
+        edits: mapping.which(|pointer| in_metadata(pointer).is_some()),
+        identities: true,
+        ..Offers::nothing()
     }
 }
 

@@ -108,10 +108,6 @@ impl Scim {
             }
         }
     }
-
-    fn editable(&self) -> Which {
-        self.mapping.which(|pointer| attribute(pointer).is_some())
-    }
 }
 
 impl ProfileSource for Scim {
@@ -120,18 +116,13 @@ impl ProfileSource for Scim {
     }
 
     fn offers(&self) -> Offers {
-        let patches = self.known().patches == Some(true);
-        Offers {
-            preferences: self.mapping.which(|_| true),
-            edits: if patches { self.editable() } else { Which::none() },
-            ..Offers::nothing()
-        }
+        offers(&self.mapping, self.known().patches == Some(true))
     }
 
     fn me<'a>(&'a self, customer: Customer<'a>, _known: Option<u64>) -> Answer<'a, Me> {
         Box::pin(async move {
             let profile = self.resource(customer).await?;
-            if !self.editable().is_none() {
+            if !offers(&self.mapping, true).edits.is_none() {
                 self.patches(customer).await;
             }
             Ok(Me::Profile(Box::new(profile)))
@@ -147,8 +138,8 @@ impl ProfileSource for Scim {
         _idempotency_key: Uuid,
     ) -> Answer<'a, Profile> {
         Box::pin(async move {
-            let place = self.mapping.place(&edit.group, &edit.key).and_then(attribute);
-            let path = place.ok_or(Error::NotOffered)?;
+            let mapped = self.mapping.place(&edit.group, &edit.key).and_then(attribute);
+            let path = mapped.ok_or(Error::NotOffered)?;
             if !self.patches(customer).await {
                 return Err(Error::NotOffered);
             }
@@ -157,14 +148,20 @@ impl ProfileSource for Scim {
                 None => json!({ "op": "remove", "path": path }),
             };
             let body = json!({ "schemas": [PATCH_OP], "Operations": [operation] });
-            let patch = |url| Request::new("SCIM patch", Method::PATCH, url).body(SCIM_JSON, body.clone());
-            let reply = self.ask(customer, patch).await?;
+            let request = |url| Request::new("SCIM patch", Method::PATCH, url).body(SCIM_JSON, body.clone());
+            let reply = self.ask(customer, request).await?;
             if reply.status == StatusCode::NO_CONTENT {
                 return self.resource(customer).await;
             }
             customer.own(profile(&self.mapping, &reply.json()?)?)
         })
     }
+}
+
+/// What a service offers that changes resources in part, or one that does not.
+pub(crate) fn offers(mapping: &Mapping, patches: bool) -> Offers {
+    let edits = if patches { mapping.which(|pointer| attribute(pointer).is_some()) } else { Which::none() };
+    Offers { preferences: mapping.which(|_| true), edits, ..Offers::nothing() }
 }
 
 /// The attribute at a place, in the notation of RFC 7644, section 3.10; none for what has no name there.

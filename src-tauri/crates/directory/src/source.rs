@@ -9,7 +9,12 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Authority, Error, Mapping, auth0::Auth0, central::Central, http::Http, scim::Scim, user_info::UserInfo,
+    Authority, Error, Mapping,
+    auth0::{self, Auth0},
+    central::Central,
+    http::Http,
+    scim::{self, Scim},
+    user_info::{self, UserInfo},
 };
 
 /// An answer on its way.
@@ -104,6 +109,7 @@ pub enum Me {
 
 /// What a service can do. What it cannot do, no screen offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that a service can do")]
 pub struct Offers {
     /// The preferences that it knows.
     pub preferences: Which,
@@ -217,6 +223,17 @@ impl SourceConfig {
     pub fn kind(&self, found: &Discovered) -> Kind {
         let has_api = self.address.is_some() || found.profile_api.is_some();
         self.source.unwrap_or(if has_api { Kind::Central } else { Kind::UserInfo })
+    }
+
+    /// What the service will offer, as far as the configuration alone says it. What is not known is offered: a service that
+    /// cannot do it says so.
+    pub fn offers(&self) -> Offers {
+        match self.source {
+            None | Some(Kind::Central) => Offers::everything(),
+            Some(Kind::UserInfo) => user_info::offers(&self.mapping),
+            Some(Kind::Auth0) => auth0::offers(&self.mapping),
+            Some(Kind::Scim) => scim::offers(&self.mapping, true),
+        }
     }
 
     /// The client of the service. `http` follows no redirects. [`Error::NoSource`] where nobody says where the service is.

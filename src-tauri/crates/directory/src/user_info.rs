@@ -48,7 +48,7 @@ impl ProfileSource for UserInfo {
     }
 
     fn offers(&self) -> Offers {
-        Offers { preferences: self.mapping.which(|_| true), ..Offers::nothing() }
+        offers(&self.mapping)
     }
 
     fn me<'a>(&'a self, customer: Customer<'a>, _known: Option<u64>) -> Answer<'a, Me> {
@@ -59,4 +59,9 @@ impl ProfileSource for UserInfo {
             Ok(Me::Profile(Box::new(profile)))
         })
     }
+}
+
+/// What `UserInfo` offers: what is mapped, to be looked at.
+pub(crate) fn offers(mapping: &Mapping) -> Offers {
+    Offers { preferences: mapping.which(|_| true), ..Offers::nothing() }
 }

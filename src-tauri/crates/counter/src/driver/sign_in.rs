@@ -86,6 +86,7 @@ impl Shared {
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.check(&session).await {
                 Ok(SignedIn { customer, claims, check, remember_until, .. }) => {
+                    lock(&session.secrets).subject = Some(customer.subject.clone());
                     let who = Verified { customer, name: claims.name, check, remember_until };
                     Event::Verified { attempt, who: Box::new(who) }
                 }

@@ -4,4 +4,5 @@ mod counter;
 mod memory;
 mod offline;
 mod provider;
+mod sources;
 mod visits;

@@ -7,6 +7,7 @@ use counter::{
     Counter, Input, Parts, Settings, State,
     state::{OpenProfile, Remembered, Staff, Visit},
 };
+use directory::SourceConfig;
 use signin::ProviderConfig;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -20,6 +21,8 @@ use crate::people::shoes;
 pub(crate) struct Till {
     pub(crate) folder: TempDir,
     pub(crate) keyring: Keyring,
+    /// Which service tells profiles.
+    pub(crate) profile: SourceConfig,
 }
 
 /// A program that runs on it.
@@ -31,14 +34,14 @@ impl Till {
     }
 
     pub(crate) fn with(keyring: Keyring) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), keyring }
+        Self { folder: tempfile::tempdir().unwrap(), keyring, profile: SourceConfig::default() }
     }
 
     pub(crate) fn start(&self, provider: &Provider) -> Running {
         let issuer: url::Url = provider.issuer().parse().unwrap();
         Running(Counter::start(Parts {
             http: signin::http_client(&issuer).unwrap(),
-            profile_api: None,
+            profile: self.profile.clone(),
             provider: ProviderConfig { issuer, client_id: CLIENT.to_owned() },
             vault_folder: self.folder.path().join("vault"),
             keyring: self.keyring.clone(),

@@ -5,6 +5,7 @@ use counter::{
     machine::{Effect, Event, Saved, Sent},
     state::{AttemptId, EditProgress, NoticeKind, Origin, Queue},
 };
+use directory::{Offers, Which};
 use profile::{Author, Channel, PreferenceEdit, Profile};
 use uuid::Uuid;
 use vault::AuditAct;
@@ -276,13 +277,21 @@ fn a_document_that_was_read_before_an_edit_arrived_does_not_undo_it() {
 }
 
 #[test]
-fn where_preferences_are_not_kept_none_is_changed() {
+fn what_the_source_does_not_take_is_not_changed() {
     let (mut till, attempt) = Till::matching(false);
-    let (profile, page) = (profile(AMELIE, 7), page(&[], None));
-    till.feed(Event::Loaded { attempt, profile: Box::new(profile), page, keeps_preferences: false });
+    let shoes_alone = Which::Only([("sizes".to_owned(), "shoes".to_owned())].into());
+    till.feed(Event::Offers(Offers { edits: shoes_alone, ..Offers::everything() }));
+    till.profile_comes(attempt);
     till.input(Input::ConfirmMatch);
     till.take();
-    till.input(Input::ChangePreference(shoes("39")));
+    till.input(Input::ChangePreference(PreferenceEdit { key: "trousers".to_owned(), ..shoes("30") }));
     assert!(till.take().is_empty());
     assert!(till.open().edits.is_empty());
+    till.input(Input::ChangePreference(shoes("39")));
+    assert_eq!(till.open().edits.len(), 1);
+
+    till.feed(Event::Offers(Offers { edits: Which::Only([].into()), ..Offers::everything() }));
+    till.take();
+    till.input(Input::ChangePreference(shoes("40")));
+    assert_eq!(till.open().edits.len(), 1);
 }

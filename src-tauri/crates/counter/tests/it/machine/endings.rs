@@ -2,7 +2,7 @@
 
 use counter::{
     Input,
-    machine::{Effect, Event, Polled},
+    machine::{Effect, Event, NotLoaded, Polled},
     state::{AttemptId, Doubt, Ending, Failure, Staff, Visit},
 };
 
@@ -57,7 +57,7 @@ fn each_failure_has_its_own_name_and_forgets_the_customer() {
         assert!(matches!(till.visit(), Visit::Failed(failure) if *failure == why), "{answer:?}");
         assert_eq!(closes(&mut till, attempt), 1);
     }
-    let causes: [(&str, Cause, Failure); 3] = [
+    let causes: [(&str, Cause, Failure); 4] = [
         (
             "starting",
             |attempt| Event::CodeFailed { attempt, why: Failure::Unreachable },
@@ -68,7 +68,12 @@ fn each_failure_has_its_own_name_and_forgets_the_customer() {
             |attempt| Event::NotVerified { attempt, why: Failure::NotTrusted(Doubt::Signature) },
             Failure::NotTrusted(Doubt::Signature),
         ),
-        ("loading", |attempt| Event::NotLoaded { attempt, transient: false }, Failure::NoProfile),
+        ("loading", |attempt| Event::NotLoaded { attempt, why: NotLoaded::Ever }, Failure::NoProfile),
+        (
+            "matching",
+            |attempt| Event::NotLoaded { attempt, why: NotLoaded::OtherSubject },
+            Failure::NotTrusted(Doubt::Subject),
+        ),
     ];
     for (stage, cause, why) in causes {
         let (_, mut till, attempt) = every_stage().into_iter().find(|(name, ..)| *name == stage).unwrap();
