@@ -8,6 +8,7 @@ mod hostility;
 mod refusals;
 mod requests;
 mod scim;
+mod scim_live;
 mod silence;
 mod stand;
 mod user_info;
