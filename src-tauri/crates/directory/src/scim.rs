@@ -85,28 +85,17 @@ impl Scim {
         customer.own(profile(&self.mapping, &reply.json()?)?)
     }
 
-    /// Whether the service can change resources in part (RFC 7643, section 5). Until it has said so it cannot.
-    async fn patches(&self, customer: Customer<'_>) -> bool {
+    /// Whether the service can change resources in part (RFC 7643, section 5). Asked until it has said so.
+    async fn patches(&self, customer: Customer<'_>) -> Result<bool, Error> {
         let known = self.known().patches;
         if let Some(known) = known {
-            return known;
+            return Ok(known);
         }
-        let asked = async {
-            let url = below(&self.base, &["ServiceProviderConfig"])?;
-            let get = Request::get("SCIM configuration", url);
-            self.http.send(customer.authority, get).await?.accepted()?.json()
-        };
-        match asked.await {
-            Ok(config) => {
-                let patches = config.pointer("/patch/supported").and_then(Value::as_bool).unwrap_or_default();
-                self.known().patches = Some(patches);
-                patches
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the SCIM service does not say whether it can change resources");
-                false
-            }
-        }
+        let get = Request::get("SCIM configuration", below(&self.base, &["ServiceProviderConfig"])?);
+        let config = self.http.send(customer.authority, get).await?.accepted()?.json()?;
+        let patches = config.pointer("/patch/supported").and_then(Value::as_bool).unwrap_or_default();
+        self.known().patches = Some(patches);
+        Ok(patches)
     }
 }
 
@@ -123,7 +112,10 @@ impl ProfileSource for Scim {
         Box::pin(async move {
             let profile = self.resource(customer).await?;
             if !offers(&self.mapping, true).edits.is_none() {
-                self.patches(customer).await;
+                // Until it has said so nothing is offered.
+                if let Err(error) = self.patches(customer).await {
+                    tracing::warn!(%error, "the SCIM service does not say whether it can change resources");
+                }
             }
             Ok(Me::Profile(Box::new(profile)))
         })
@@ -140,7 +132,7 @@ impl ProfileSource for Scim {
         Box::pin(async move {
             let mapped = self.mapping.place(&edit.group, &edit.key).and_then(attribute);
             let path = mapped.ok_or(Error::NotOffered)?;
-            if !self.patches(customer).await {
+            if !self.patches(customer).await? {
                 return Err(Error::NotOffered);
             }
             let operation = match &edit.value {
