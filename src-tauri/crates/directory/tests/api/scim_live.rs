@@ -1,4 +1,4 @@
-//! SCIM against a server that nobody here wrote: `scim2-server` from PyPI, which has no `/Me`.
+//! SCIM against a server that nobody here wrote: `scim2-server` from the Python Package Index, which has no `/Me`.
 
 use std::{
     io::{BufRead, BufReader},
