@@ -3,6 +3,7 @@
 //!
 //! The reader walks the parsed document itself, so that every error knows its line and key.
 
+mod profile;
 mod reader;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use directory::SourceConfig;
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -54,9 +56,6 @@ pub struct Config {
     pub issuer: Url,
     /// What the provider calls this till.
     pub client_id: String,
-    /// Where the profile API is, where the provider does not say it in its discovery document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile_api: Option<Url>,
     /// What of the provider cannot be discovered.
     #[serde(skip_serializing_if = "Provider::is_default")]
     pub provider: Provider,
@@ -65,6 +64,9 @@ pub struct Config {
     pub network: Network,
     /// Where the till stands.
     pub till: Till,
+    /// Which service tells profiles.
+    #[serde(skip_serializing_if = "profile::is_default")]
+    pub profile: SourceConfig,
     /// The customer display.
     #[serde(skip_serializing_if = "Display::is_default")]
     pub display: Display,
@@ -182,18 +184,12 @@ impl Config {
         })?;
 
         let top = Section::document(file, text, &document);
-        top.only(&["issuer", "client_id", "profile_api", "provider", "network", "till", "display", "demo"])?;
+        top.only(&["issuer", "client_id", "provider", "network", "till", "profile", "display", "demo"])?;
         let issuer = top.url("issuer")?;
         if !is_secure(&issuer) {
             return Err(top.problem("issuer", ConfigurationProblem::InsecureIssuer, issuer.to_string()));
         }
         let client_id = top.required_text("client_id")?;
-
-        let profile_api = top.optional_url("profile_api")?;
-        if let Some(address) = profile_api.as_ref().filter(|address| !is_secure(address)) {
-            let code = ConfigurationProblem::InsecureIssuer;
-            return Err(top.problem("profile_api", code, address.to_string()));
-        }
 
         let provider = top.optional_section("provider")?.as_ref().map(provider).transpose()?;
         let network = top.optional_section("network")?.as_ref().map(network).transpose()?;
@@ -205,6 +201,8 @@ impl Config {
             name: till.required_text("name")?,
             brand: till.optional_choice("brand", &BRANDS)?,
         };
+
+        let profile = top.optional_section("profile")?.map(|section| profile::read(&section)).transpose()?;
 
         let mut display = Display::default();
         if let Some(section) = top.optional_section("display")? {
@@ -227,10 +225,10 @@ impl Config {
         Ok(Self {
             issuer,
             client_id,
-            profile_api,
             provider: provider.unwrap_or_default(),
             network: network.unwrap_or_default(),
             till,
+            profile: profile.unwrap_or_default(),
             display,
             demo,
         })
@@ -407,6 +405,7 @@ impl fmt::Display for ConfigError {
             ConfigurationProblem::BadCertificates => {
                 write!(f, ": this file of certificates cannot be used")?;
             }
+            ConfigurationProblem::BadPointer => write!(f, ": this is not a JSON Pointer (RFC 6901)")?,
         }
         if let Some(found) = &self.found {
             write!(f, " (found {found})")?;
@@ -416,6 +415,9 @@ impl fmt::Display for ConfigError {
             (None, ConfigurationProblem::BadUrl) => write!(f, "; expected one like https://id.example.com."),
             (None, ConfigurationProblem::InsecureIssuer) => {
                 write!(f, "; expected an https address, or an http one on this machine.")
+            }
+            (None, ConfigurationProblem::BadPointer) => {
+                write!(f, "; expected one like /address/locality, with ~1 for a / in a name and ~0 for a ~.")
             }
             (None, ConfigurationProblem::EmbeddedElsewhere) => {
                 write!(f, "; expected one on this machine with a port, like http://127.0.0.1:8080.")

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::Utc;
+use directory::SourceConfig;
 use signin::{Distrust, Network, Provider, ProviderConfig, Refusal};
 use url::Url;
 
@@ -41,7 +42,6 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
         Ok(Config {
             issuer,
             client_id: "till-northquay-1".to_owned(),
-            profile_api: None,
             provider: config::Provider::default(),
             network: config::Network::default(),
             till: Till {
@@ -49,6 +49,7 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
                 name: "Till 1".to_owned(),
                 brand: Some("marram".to_owned()),
             },
+            profile: SourceConfig::default(),
             display: Display::default(),
             demo: Some(Demo { phone_here: true, embedded: true }),
         })
@@ -98,10 +99,10 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
     Ok(Config {
         issuer,
         client_id,
-        profile_api: None,
         provider: config::Provider::default(),
         network: config::Network::default(),
         till,
+        profile: SourceConfig::default(),
         display: Display::default(),
         demo: None,
     })

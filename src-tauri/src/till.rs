@@ -39,7 +39,7 @@ impl Till {
         let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
         let keyring = Keyring::system(&paths.keyring_namespace());
         let counter = Counter::start(Parts {
-            profile_api: config.profile_api.clone(),
+            profile: config.profile.clone(),
             provider: credentials::provider(&config),
             credentials: credentials::credentials(&config, keyring.clone()),
             http,

@@ -462,7 +462,6 @@ pub struct SearchAnswer {
 
 /// The open profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that the screen draws")]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileView {
     /// The whole name.
@@ -481,18 +480,16 @@ pub struct ProfileView {
     pub birthday: Option<NaiveDate>,
     /// Known since.
     pub member_since: Option<DateTime<Utc>>,
-    /// Whether preferences can be changed: not every service keeps them.
-    pub keeps_preferences: bool,
-    /// Linked accounts.
-    pub identities: Vec<IdentityView>,
+    /// Linked accounts; none where the profile source does not know them, as with the other lists.
+    pub identities: Option<Vec<IdentityView>>,
     /// Loyalty.
     pub loyalty: Option<LoyaltyView>,
     /// Preferences, in the order of the catalogue.
-    pub preferences: Vec<PreferenceGroupView>,
+    pub preferences: Option<Vec<PreferenceGroupView>>,
     /// Consents, one for each purpose.
-    pub consents: Vec<ConsentView>,
+    pub consents: Option<Vec<ConsentView>>,
     /// Activity so far, newest first.
-    pub activity: Vec<ActivityView>,
+    pub activity: Option<Vec<ActivityView>>,
     /// Whether there is older activity.
     pub has_older: bool,
     /// Whether it is on its way.
@@ -527,7 +524,7 @@ pub struct IdentityView {
     /// What the customer knows it by.
     pub label: Option<String>,
     /// When linked.
-    pub linked_at: DateTime<Utc>,
+    pub linked_at: Option<DateTime<Utc>>,
     /// When last used.
     pub last_used_at: Option<DateTime<Utc>>,
 }
@@ -539,11 +536,13 @@ pub struct LoyaltyView {
     /// Member number.
     pub number: String,
     /// Tier.
-    pub tier: String,
+    pub tier: Option<String>,
     /// Points.
-    pub points: f64,
+    pub points: Option<f64>,
     /// Points the next tier asks for.
     pub next_tier_at: Option<f64>,
+    /// Whether there is no next tier.
+    pub is_top: bool,
 }
 
 /// A group of preferences.
@@ -564,6 +563,8 @@ pub struct PreferenceView {
     pub key: String,
     /// How it is edited.
     pub input: PreferenceInput,
+    /// Whether it can be edited: the profile source may only tell it.
+    pub editable: bool,
     /// The value, where set.
     pub value: Option<ValueView>,
     /// Where it comes from.
@@ -832,4 +833,6 @@ pub enum ConfigurationProblem {
     BadProxy,
     /// A file of certificates that cannot be used.
     BadCertificates,
+    /// Not a JSON Pointer.
+    BadPointer,
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use axum::{
     Form, Json, Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -110,6 +110,7 @@ impl Provider {
             .route("/jwks", get(keys))
             .route("/device_authorization", post(device))
             .route("/token", post(token))
+            .route("/userinfo", get(user_info))
             .route("/revoke", post(async || StatusCode::OK))
             .with_state(Arc::clone(&shared));
         // On threads of its own, which end with all its connections when it leaves.
@@ -212,6 +213,7 @@ async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/jwks"),
         "revocation_endpoint": format!("{issuer}/revoke"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["EdDSA"],
@@ -219,6 +221,23 @@ async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code"],
         "token_endpoint_auth_methods_supported": ["none"],
     }))
+}
+
+/// Who the customer is, and one thing that they like.
+async fn user_info(headers: HeaderMap) -> Response {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if bearer != Some("Bearer access-token-of-the-provider") {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    Json(json!({
+        "sub": "customer-of-the-provider",
+        "name": "Ottoline Featherstonehaugh",
+        "given_name": "Ottoline",
+        "email": "ottoline@example.com",
+        "email_verified": true,
+        "https://shop.example/likes": { "shoes": "38", "colours": ["navy", "sand"] },
+    }))
+    .into_response()
 }
 
 async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {

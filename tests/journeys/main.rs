@@ -3,4 +3,5 @@
 
 mod offline;
 mod secrecy;
+mod sources;
 mod whole;

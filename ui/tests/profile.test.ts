@@ -19,7 +19,7 @@ function changed(group: string, key: string, more: Partial<PreferenceView>): Pro
   const whole = profile();
   return {
     ...whole,
-    preferences: whole.preferences.map((one) =>
+    preferences: (whole.preferences ?? []).map((one) =>
       one.group === group
         ? { ...one, items: one.items.map((item) => (item.key === key ? { ...item, ...more } : item)) }
         : one,
@@ -63,14 +63,14 @@ describe("the profile", () => {
 
   test("what has nothing to tap can be scrolled by keyboard", async () => {
     await openAssociate(open());
-    const about = screen.getByRole("region", { name: "Accounts and consents" });
+    const about = screen.getByRole("region", { name: "More about the customer" });
     expect(within(about).queryAllByRole("button")).toEqual([]);
     about.focus();
     expect(about).toHaveFocus();
   });
 
   test("activity is told by time, each day once, whatever order it comes in", async () => {
-    const { activity } = profile();
+    const activity = profile().activity ?? [];
     await openAssociate(open({ activity: [...activity].reverse().sort((a, b) => a.channel.localeCompare(b.channel)) }));
     const days = screen.getAllByRole("heading", { level: 3 }).map((one) => one.textContent);
     expect(new Set(days).size).toBe(days.length);
@@ -123,6 +123,71 @@ describe("the profile", () => {
     expect(asked(opened)).toEqual([]);
     await opened.user.click(screen.getByTestId("end-visit"));
     expect(asked(opened)).toEqual([["endVisit"]]);
+  });
+});
+
+describe("a profile source that cannot do everything", () => {
+  const INPUTS = ["button", "radio", "textbox", "combobox", "switch"];
+  const inputs = (within_: HTMLElement) => INPUTS.flatMap((role) => within(within_).queryAllByRole(role));
+
+  test("has no card for what it does not know, and says so once", async () => {
+    await openAssociate(open({ preferences: null, activity: null, identities: null, consents: null }));
+    for (const card of ["preference", "activity", "identity", "consent", "channel", "older-activity"]) {
+      expect(screen.queryAllByTestId(card)).toEqual([]);
+    }
+    const unknown = screen.getByTestId("unknown");
+    expect(
+      within(unknown)
+        .getAllByRole("listitem")
+        .map((one) => one.textContent),
+    ).toEqual(["Preferences", "Activity", "Linked accounts", "What they agreed to"]);
+    expect(screen.queryByText("No activity yet")).toBeNull();
+    expect(screen.queryByText("No account is linked")).toBeNull();
+    expect(screen.getByTestId("customer-name")).toHaveTextContent("Amélie Durand");
+  });
+
+  test("names nothing as unknown where everything is known", async () => {
+    await openAssociate(open());
+    expect(screen.queryByTestId("unknown")).toBeNull();
+  });
+
+  test("shows preferences that can only be looked at, with nothing to change them by", async () => {
+    const fixed = (profile().preferences ?? []).map((group) => ({
+      ...group,
+      items: group.items.map((item) => ({ ...item, editable: false, progress: null, refused: null })),
+    }));
+    await openAssociate(open({ preferences: fixed }));
+    for (const one of screen.getAllByTestId("preference")) expect(inputs(one)).toEqual([]);
+    expect(preference("sizes", "top")).toHaveTextContent("M");
+    expect(preference("style", "colours")).toHaveTextContent("Navy, Sea blue, Sand");
+    expect(preference("contact", "language")).toHaveTextContent("French");
+    expect(preference("care", "wants_newsletter_on_paper")).toHaveTextContent("Yes");
+    expect(preference("style", "materials_avoided")).toHaveTextContent("Not known");
+    expect(screen.getByText(/For information/)).toBeInTheDocument();
+  });
+
+  test("offers to change exactly what it takes", async () => {
+    const some = (profile().preferences ?? []).map((group) => ({
+      ...group,
+      items: group.items.map((item) => ({ ...item, editable: item.key === "shoes" })),
+    }));
+    const opened = await openAssociate(open({ preferences: some }));
+    expect(inputs(preference("sizes", "top"))).toEqual([]);
+    const shoes = within(preference("sizes", "shoes")).getByRole("textbox");
+    await opened.user.clear(shoes);
+    await opened.user.type(shoes, "40{Enter}");
+    expect(asked(opened)).toEqual([["changePreference", "sizes", "shoes", "40"]]);
+    expect(screen.queryByText(/For information/)).toBeNull();
+  });
+
+  test("says neither when an account was linked nor of what tier somebody is, where it does not know", async () => {
+    const identities = [{ provider: "google", label: "amelie@example.com", linkedAt: null, lastUsedAt: null }];
+    const loyalty = { number: "MR-004 871", tier: null, points: null, nextTierAt: null, isTop: false };
+    await openAssociate(open({ identities, loyalty }));
+    expect(screen.getByTestId("identity")).not.toHaveTextContent(/linked|used/i);
+    expect(screen.getByText("Member MR-004 871")).toBeInTheDocument();
+    expect(screen.queryByText("Highest tier")).toBeNull();
+    expect(screen.queryByText(/points/)).toBeNull();
   });
 });
 

@@ -15,6 +15,30 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(Path::new("countersign.toml"), text)
 }
 
+/// Auth0, with a claim and a preference in places of their own.
+fn mapped() -> SourceConfig {
+    let mut mapping = directory::Mapping::default();
+    mapping.map_claim(directory::Claim::LoyaltyNumber, "/https:~1~1shop.example~1loyalty/number").unwrap();
+    mapping.map_preference(&known("shoes"), "/user_metadata/shoe_size").unwrap();
+    let address = Url::parse("https://shop.eu.auth0.com/api/v2/").ok();
+    SourceConfig { source: Some(directory::Kind::Auth0), address, mapping }
+}
+
+fn known(key: &str) -> ::profile::KnownPreference {
+    *::profile::catalogue::catalogue().iter().find(|known| known.key == key).unwrap()
+}
+
+#[test]
+fn a_source_of_profiles_is_read_with_what_is_where() {
+    let text = format!(
+        "{GOOD}[profile]\nsource = \"auth0\"\naddress = \"https://shop.eu.auth0.com/api/v2/\"\n\
+         [profile.claims]\n\"loyalty.number\" = \"/https:~1~1shop.example~1loyalty/number\"\n\
+         [profile.preferences]\n\"sizes.shoes\" = \"/user_metadata/shoe_size\"\n"
+    );
+    assert_eq!(parse(&text).unwrap().profile, mapped());
+    assert_eq!(parse(GOOD).unwrap().profile, SourceConfig::default());
+}
+
 #[test]
 fn a_good_file_is_read_whole() {
     let config = parse(&format!("{GOOD}[display]\nlanguage = \"fr\"\n[demo]\nphone_here = true\n")).unwrap();
@@ -32,7 +56,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "an unknown key",
             GOOD.replace("client_id", "isuer = \"x\"\nclient_id"),
             "countersign.toml, line 2, key \"isuer\": this key is not known; \
-             expected one of issuer, client_id, profile_api, provider, network, till, display, demo.",
+             expected one of issuer, client_id, provider, network, till, profile, display, demo.",
         ),
         (
             "an unknown key in a section",
@@ -76,9 +100,50 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
         ),
         (
             "a profile API without https",
-            GOOD.replace("[till]", "profile_api = \"http://api.example.com/v1\"\n[till]"),
-            "countersign.toml, line 4, key \"profile_api\": this address is not secure (found \
+            format!("{GOOD}[profile]\naddress = \"http://api.example.com/v1\"\n"),
+            "countersign.toml, line 9, key \"profile.address\": this address is not secure (found \
              http://api.example.com/v1); expected an https address, or an http one on this machine.",
+        ),
+        (
+            "a source of profiles that is none",
+            format!("{GOOD}[profile]\nsource = \"ldap\"\n"),
+            "countersign.toml, line 9, key \"profile.source\": this value is not known (found ldap); \
+             expected one of central, user_info, auth0, scim.",
+        ),
+        (
+            "a SCIM service without an address",
+            format!("{GOOD}[profile]\nsource = \"scim\"\n"),
+            "countersign.toml, line 8, key \"profile.address\": this key is missing; \
+             expected an address like https://id.example.com in quotes.",
+        ),
+        (
+            "a mapping where there is nothing to map",
+            format!("{GOOD}[profile.claims]\nname = \"/name\"\n"),
+            "countersign.toml, line 8, key \"profile.claims\": this key is not known; expected one of source, address.",
+        ),
+        (
+            "a claim that no profile has",
+            format!("{GOOD}[profile]\nsource = \"auth0\"\n[profile.claims]\nnick = \"/nickname\"\n"),
+            "countersign.toml, line 11, key \"profile.claims.nick\": this key is not known; expected one of subject, \
+             name, given_name, family_name, email, email_verified, phone, locale, birthday, member_since, \
+             loyalty.number, loyalty.tier, loyalty.points, loyalty.next_tier_at.",
+        ),
+        (
+            "a preference that the catalogue lacks",
+            format!(
+                "{GOOD}[profile]\nsource = \"auth0\"\n[profile.preferences]\n\"sizes.hats\" = \"/hats\"\n"
+            ),
+            "countersign.toml, line 11, key \"profile.preferences.sizes.hats\": this key is not known; expected one of \
+             sizes.top, sizes.trousers, sizes.shoes, style.fit, style.colours, style.materials_avoided, \
+             contact.channel, contact.language, contact.time, care.allergies, care.accessibility, care.note.",
+        ),
+        (
+            "a pointer that is none",
+            format!(
+                "{GOOD}[profile]\nsource = \"user_info\"\n[profile.claims]\n\"loyalty.number\" = \"loyalty/number\"\n"
+            ),
+            "countersign.toml, line 11, key \"profile.claims.loyalty.number\": this is not a JSON Pointer (RFC 6901) \
+             (found loyalty/number); expected one like /address/locality, with ~1 for a / in a name and ~0 for a ~.",
         ),
         (
             "a brand without a theme",
@@ -215,7 +280,6 @@ fn what_is_written_is_read_again_the_same() {
     let config = Config {
         issuer: Url::parse("http://127.0.0.1:4711").unwrap(),
         client_id: "till-northquay-1".to_owned(),
-        profile_api: Some(Url::parse("https://api.example.com/v1").unwrap()),
         provider: Provider {
             kind: Some("auth0".to_owned()),
             audience: Some("https://api.example.com".to_owned()),
@@ -231,6 +295,7 @@ fn what_is_written_is_read_again_the_same() {
             name: "Till 1".to_owned(),
             brand: Some("marram".to_owned()),
         },
+        profile: mapped(),
         display: Display { language: Some("de".to_owned()) },
         demo: Some(Demo { phone_here: true, embedded: true }),
     };

@@ -102,7 +102,7 @@ fn screen(state: &State, phone_here: bool) -> AssociateScreen {
             remember: found.remember_until.is_some(),
         }),
         Visit::LoadingProfile(_) => AssociateScreen::LoadingProfile,
-        Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open))),
+        Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open, &state.offers))),
         Visit::Ended { how, left, .. } => {
             AssociateScreen::Ended { how: (*how).into(), left: left.map(Into::into) }
         }

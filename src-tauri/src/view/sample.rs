@@ -8,6 +8,7 @@ use counter::state::{
     Failure, Loading, Memory, Method, OfferedCode, OpenProfile, Origin, PinState, Proof, Queue, Remembered,
     Renewal, Staff, State, Visit,
 };
+use directory::Offers;
 use profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, CustomerKey, Identity, IdentityProvider, Loyalty,
     Money, Name, NameOrder, Preference, PreferenceEdit, PreferenceValue, Profile, Provenance, Purpose,
@@ -55,6 +56,7 @@ pub(crate) fn unlocked(visit: Visit) -> State {
         staff: Staff::Unlocked(associate()),
         memory: Memory::Ready,
         connection: Connection::Online,
+        offers: Offers::everything(),
         queue: Queue::default(),
         visit,
         recent: vec![remembered()],
@@ -118,8 +120,10 @@ fn provenance() -> Provenance {
 }
 
 pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
-    let fabrics =
-        Preference { value: PreferenceValue::Several(vec!["linen".to_owned()]), provenance: provenance() };
+    let fabrics = Preference {
+        value: PreferenceValue::Several(vec!["linen".to_owned()]),
+        provenance: Some(provenance()),
+    };
     OpenProfile {
         attempt: AttemptId(3),
         customer: customer(),
@@ -141,13 +145,13 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
             identities: vec![Identity {
                 provider: IdentityProvider::Facebook,
                 label: Some("fb-amelie".to_owned()),
-                linked_at: at(4),
+                linked_at: Some(at(4)),
                 last_used_at: None,
             }],
             loyalty: Some(Loyalty {
                 number: "NQ-77-1234".to_owned(),
-                tier: "Gold".to_owned(),
-                points: 1_250,
+                tier: Some("Gold".to_owned()),
+                points: Some(1_250),
                 next_tier_at: Some(2_000),
             }),
             preferences: [("not in the catalogue".to_owned(), [("fabrics".to_owned(), fabrics)].into())]
@@ -181,7 +185,6 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
             at: at(9),
             progress: EditProgress::Waiting,
         }],
-        keeps_preferences: true,
         idle_deadline: Instant::now(),
     }
 }

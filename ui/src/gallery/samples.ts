@@ -80,15 +80,25 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "top",
           input: { kind: "oneOf", options: ["XS", "S", "M", "L", "XL", "XXL"] },
+          editable: true,
           value: "M",
           provenance: web,
           progress: null,
           refused: null,
         },
-        { key: "trousers", input: { kind: "text" }, value: "30/32", provenance: web, progress: null, refused: null },
+        {
+          key: "trousers",
+          input: { kind: "text" },
+          editable: true,
+          value: "30/32",
+          provenance: web,
+          progress: null,
+          refused: null,
+        },
         {
           key: "shoes",
           input: { kind: "text" },
+          editable: true,
           value: "39",
           provenance: { channel: "store", at: past(40 * DAY), byAssociate: true },
           progress: null,
@@ -102,6 +112,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "fit",
           input: { kind: "oneOf", options: ["slim", "regular", "relaxed"] },
+          editable: true,
           value: "relaxed",
           provenance: { channel: "store", at: past(MINUTE / 2), byAssociate: true },
           progress: "waiting",
@@ -113,6 +124,7 @@ function preferences(): PreferenceGroupView[] {
             kind: "anyOf",
             options: ["navy", "sand", "sage", "black", "white", "rust", "sea_blue", "mustard", "plum", "acid_lime"],
           },
+          editable: true,
           value: ["navy", "sea_blue", "sand"],
           provenance: { channel: "app", at: past(11 * DAY), byAssociate: false },
           progress: null,
@@ -121,6 +133,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "materials_avoided",
           input: { kind: "anyOf", options: ["wool", "leather", "down", "polyester", "latex"] },
+          editable: true,
           value: null,
           provenance: null,
           progress: null,
@@ -134,6 +147,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "channel",
           input: { kind: "oneOf", options: ["email", "sms", "phone", "post"] },
+          editable: true,
           value: "email",
           provenance: web,
           progress: null,
@@ -142,6 +156,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "language",
           input: { kind: "oneOf", options: ["en", "de", "fr", "es", "it", "pt", "nl", "ar", "zh", "ja"] },
+          editable: true,
           value: "fr",
           provenance: web,
           progress: null,
@@ -150,6 +165,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "time",
           input: { kind: "oneOf", options: ["morning", "afternoon", "evening"] },
+          editable: true,
           value: null,
           provenance: null,
           progress: null,
@@ -163,6 +179,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "allergies",
           input: { kind: "anyOf", options: ["nickel", "latex", "wool", "fragrance"] },
+          editable: true,
           value: ["nickel"],
           provenance: { channel: "store", at: past(400 * DAY), byAssociate: true },
           progress: null,
@@ -174,6 +191,7 @@ function preferences(): PreferenceGroupView[] {
             kind: "anyOf",
             options: ["step_free_access", "fitting_room_seat", "large_print", "hearing_loop", "quiet_hour"],
           },
+          editable: true,
           value: ["fitting_room_seat"],
           provenance: { channel: "app", at: past(70 * DAY), byAssociate: false },
           progress: "refused",
@@ -182,6 +200,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "note",
           input: { kind: "text" },
+          editable: true,
           value: "Prefers natural light when trying on colours. Ask about the repair of the yellow raincoat.",
           provenance: { channel: "store", at: past(5 * MINUTE), byAssociate: true },
           progress: "sent",
@@ -190,6 +209,7 @@ function preferences(): PreferenceGroupView[] {
         {
           key: "wants_newsletter_on_paper",
           input: { kind: "flag" },
+          editable: true,
           value: true,
           provenance: web,
           progress: null,
@@ -219,7 +239,6 @@ export function profile(): ProfileView {
     locale: "fr-FR",
     birthday: "1991-05-03",
     memberSince: "2019-04-11T10:00:00Z",
-    keepsPreferences: true,
     identities: [
       {
         provider: "google",
@@ -231,7 +250,7 @@ export function profile(): ProfileView {
       { provider: "passkey", label: "Phone of Amélie", linkedAt: past(90 * DAY), lastUsedAt: past(MINUTE) },
       { provider: "facebook", label: "Amélie D.", linkedAt: past(1400 * DAY), lastUsedAt: null },
     ],
-    loyalty: { number: "MR-004 871", tier: "Harbour", points: 1480, nextTierAt: 2000 },
+    loyalty: { number: "MR-004 871", tier: "Harbour", points: 1480, nextTierAt: 2000, isTop: false },
     preferences: preferences(),
     consents: [
       { purpose: "remember_at_store", state: "given", at: past(MINUTE), channel: "store" },
@@ -400,13 +419,26 @@ export function associateSamples(): Record<string, AssociateView> {
     "profile-who-alone": associate(
       open({
         memberSince: null,
-        keepsPreferences: false,
-        preferences: [],
-        identities: [],
+        preferences: null,
+        identities: null,
+        consents: null,
         loyalty: null,
-        activity: [],
+        activity: null,
         hasOlder: false,
         rememberUntil: null,
+      }),
+    ),
+    "profile-read-only": associate(
+      open({
+        preferences: preferences().map(({ group, items }) => ({
+          group,
+          items: items.map((item) => ({ ...item, editable: false, provenance: null, progress: null, refused: null })),
+        })),
+        identities: profile().identities?.map((one) => ({ ...one, linkedAt: null, lastUsedAt: null })) ?? null,
+        loyalty: { number: "MR-004 871", tier: null, points: null, nextTierAt: null, isTop: false },
+        consents: null,
+        activity: null,
+        hasOlder: false,
       }),
     ),
     "profile-visit": associate(

@@ -55,6 +55,7 @@ const CONFIGURATION: Record<ConfigurationProblem, { what: Word; expected: Word }
   insecureIssuer: { what: m.bad_insecure_issuer, expected: m.bad_expected_https },
   badProxy: { what: m.bad_bad_proxy, expected: m.bad_expected_proxy },
   badCertificates: { what: m.bad_bad_certificates, expected: m.bad_expected_pem },
+  badPointer: { what: m.bad_pointer, expected: m.bad_expected_pointer },
 };
 
 /** What is wrong with a configuration. */

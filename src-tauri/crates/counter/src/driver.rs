@@ -22,6 +22,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use directory::SourceConfig;
 use signin::ProviderConfig;
 use tokio::{
     sync::{mpsc, watch},
@@ -29,7 +30,6 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use url::Url;
 use uuid::Uuid;
 use vault::Keyring;
 
@@ -57,8 +57,8 @@ pub struct Parts {
     pub provider: ProviderConfig,
     /// What this till says who it is with.
     pub credentials: Credentials,
-    /// Where the profile API is, where the provider does not say it.
-    pub profile_api: Option<Url>,
+    /// Which service tells profiles.
+    pub profile: SourceConfig,
     /// The client for all requests, as [`signin::http_client`] makes it.
     pub http: reqwest::Client,
     /// Where the memory of this till is.
@@ -117,10 +117,11 @@ impl Counter {
     /// within a tokio runtime.
     pub fn start(parts: Parts) -> Self {
         let (events, inbox) = mpsc::unbounded_channel();
+        let offers = parts.profile.offers();
         let (machine, first) = Machine::new(parts.settings);
         let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
         let shared = Arc::new(Shared {
-            centre: Centre::new(parts.provider, parts.credentials, parts.profile_api, parts.http),
+            centre: Centre::new(parts.provider, parts.credentials, parts.profile, parts.http),
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),
@@ -132,6 +133,7 @@ impl Counter {
             end: CancellationToken::new(),
             gone: CancellationToken::new(),
         });
+        shared.tell(Event::Offers(offers));
         let running = tokio::spawn(run(machine, first, inbox, publish, Arc::clone(&shared)));
         Self { shared, state, running: Mutex::new(Some(running)) }
     }

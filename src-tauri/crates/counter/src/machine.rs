@@ -16,6 +16,8 @@ mod staff;
 
 use std::time::{Duration, Instant};
 
+use directory::Offers;
+
 use self::{codes::Offer, connection::Probe, outbox::Outbox, sitting::Sitting, staff::Checking};
 use crate::{
     Input, State,
@@ -27,7 +29,7 @@ use crate::{
 
 pub use self::{
     effect::Effect,
-    event::{Code, Event, OpenedMemory, PinAnswer, Polled, Saved, Sent, ToRemember, Verified},
+    event::{Code, Event, NotLoaded, OpenedMemory, PinAnswer, Polled, Saved, Sent, ToRemember, Verified},
 };
 
 /// How long things last.
@@ -105,6 +107,7 @@ impl Machine {
             staff: Staff::Locked { associates: Vec::new(), pin: PinState::Untried },
             memory: Memory::Opening,
             connection: Connection::Unknown,
+            offers: Offers::everything(),
             queue: Queue::default(),
             visit: Visit::Idle,
             recent: Vec::new(),
@@ -151,6 +154,7 @@ impl Machine {
             Event::AssociateAdded { associate, kept } => self.associate_added(associate, kept, now, fx),
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
             Event::Centre { answered } => self.centre(answered, now, fx),
+            Event::Offers(offers) => self.state.offers = offers,
             Event::Probed { jitter } => self.probe.probed(jitter, now.tick),
             Event::CodeReceived { attempt, id, code } => self.code_received(attempt, id, code, now),
             Event::CodeFailed { attempt, id, why } => self.code_failed(attempt, id, why, now, fx),
@@ -159,10 +163,8 @@ impl Machine {
             }
             Event::Verified { attempt, who } => self.verified(attempt, *who, now, fx),
             Event::NotVerified { attempt, why } => self.not_verified(attempt, why, now, fx),
-            Event::Loaded { attempt, profile, page, keeps_preferences } => {
-                self.loaded(attempt, *profile, page, keeps_preferences, now, fx);
-            }
-            Event::NotLoaded { attempt, transient } => self.not_loaded(attempt, transient, now, fx),
+            Event::Loaded { attempt, profile, page } => self.loaded(attempt, *profile, page, now, fx),
+            Event::NotLoaded { attempt, why } => self.not_loaded(attempt, why, now, fx),
             Event::OlderLoaded { attempt, page } => self.older_loaded(attempt, page),
             Event::CopyRead { attempt, copy } => self.copy_read(attempt, copy, now, fx),
             Event::CopyNotRead { attempt } => self.copy_not_read(attempt, fx),

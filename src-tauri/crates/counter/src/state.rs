@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use directory::Offers;
 use profile::{Activity, CustomerKey, Name, PreferenceEdit, Profile};
 use url::Url;
 use uuid::Uuid;
@@ -35,6 +36,8 @@ pub struct State {
     pub memory: Memory,
     /// Whether the centre answers.
     pub connection: Connection,
+    /// What the profile source can do, as far as is known by now.
+    pub offers: Offers,
     /// What waits to be sent.
     pub queue: Queue,
     /// The customer in front of the till, if any.
@@ -323,8 +326,6 @@ pub struct OpenProfile {
     pub opened_at: DateTime<Utc>,
     /// Edits of this visit, oldest first.
     pub edits: Vec<Edit>,
-    /// Whether preferences can be changed: not every service keeps them.
-    pub keeps_preferences: bool,
     /// When an untouched profile closes by itself.
     pub idle_deadline: Instant,
 }

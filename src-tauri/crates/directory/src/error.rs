@@ -5,17 +5,17 @@ use std::fmt::{self, Write};
 use profile::Preference;
 use serde::Deserialize;
 
-/// Why a request to the profile API failed.
+/// Why a request to a profile source failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No answer.
-    #[error("the profile API cannot be reached")]
+    #[error("the profile source cannot be reached")]
     Unreachable,
     /// The token is not, or no longer, good for this.
-    #[error("the profile API does not accept the token")]
+    #[error("the profile source does not accept the token")]
     NotAuthorised,
-    /// The API said no, with a problem document (RFC 9457) where it has one.
-    #[error("the profile API refused with status {status}: {problem}")]
+    /// The service said no, with a problem document (RFC 9457) where it has one.
+    #[error("the profile source refused with status {status}: {problem}")]
     Refused {
         /// HTTP status.
         status: u16,
@@ -23,10 +23,16 @@ pub enum Error {
         problem: Problem,
     },
     /// The service has no such thing.
-    #[error("the service of profiles does not offer this")]
+    #[error("the profile source does not offer this")]
     NotOffered,
+    /// Nobody says where the service is.
+    #[error("nothing says where profiles are to be had")]
+    NoSource,
+    /// The profile is of another person than the one who has signed in.
+    #[error("the profile source answered with somebody else's profile")]
+    OtherSubject,
     /// The answer makes no sense.
-    #[error("the profile API answered something unexpected: {0}")]
+    #[error("the profile source answered something unexpected: {0}")]
     Unexpected(&'static str),
 }
 
@@ -36,7 +42,11 @@ impl Error {
         match self {
             Self::Unreachable => true,
             Self::Refused { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
-            Self::NotAuthorised | Self::NotOffered | Self::Unexpected(_) => false,
+            Self::NotAuthorised
+            | Self::NotOffered
+            | Self::NoSource
+            | Self::OtherSubject
+            | Self::Unexpected(_) => false,
         }
     }
 }
@@ -51,8 +61,8 @@ pub struct Problem {
     /// URI of the kind of problem; `about:blank` where there is none.
     #[serde(default, rename = "type")]
     pub kind: String,
-    /// The kind in words.
-    #[serde(default)]
+    /// The kind in words; what SCIM (RFC 7644, section 3.12) and Auth0 have in its place.
+    #[serde(default, alias = "scimType", alias = "errorCode")]
     pub title: String,
     /// Which preferences somebody else has changed, where that is the problem (status 412).
     #[serde(default)]

@@ -108,8 +108,8 @@ pub struct Identity {
     pub provider: IdentityProvider,
     /// What the customer knows it by (an address, a masked number); shown, never matched on.
     pub label: Option<String>,
-    /// When it was linked.
-    pub linked_at: DateTime<Utc>,
+    /// When it was linked, where that is known.
+    pub linked_at: Option<DateTime<Utc>>,
     /// When it was last used to sign in.
     pub last_used_at: Option<DateTime<Utc>>,
 }
@@ -150,10 +150,10 @@ pub enum IdentityProvider {
 pub struct Loyalty {
     /// Member number as printed on the card.
     pub number: String,
-    /// Tier by its public name.
-    pub tier: String,
-    /// Points to spend.
-    pub points: i64,
+    /// Tier by its public name, where there are tiers.
+    pub tier: Option<String>,
+    /// Points to spend, where they are known.
+    pub points: Option<i64>,
     /// Points that the next tier asks for, where there is one.
     pub next_tier_at: Option<i64>,
 }
@@ -235,7 +235,7 @@ mod tests {
             }],
         });
         let profile: Profile = serde_json::from_value(profile).unwrap();
-        let provenance = &profile.preferences["sizes"]["shoes"].provenance;
+        let provenance = profile.preferences["sizes"]["shoes"].provenance.as_ref().unwrap();
         assert_eq!((provenance.channel, provenance.by), (Channel::Other, Author::Other));
         assert_eq!(profile.consents[0].purpose, crate::Purpose::Other);
         assert_eq!(profile.identities[0].provider, IdentityProvider::Other);

@@ -15,8 +15,8 @@ pub type Preferences = BTreeMap<String, BTreeMap<String, Preference>>;
 pub struct Preference {
     /// What is preferred.
     pub value: PreferenceValue,
-    /// Where it comes from.
-    pub provenance: Provenance,
+    /// Where it comes from, where the service says so.
+    pub provenance: Option<Provenance>,
 }
 
 impl fmt::Debug for Preference {
@@ -73,7 +73,7 @@ impl PreferenceEdit {
     /// Applies the edit and gives back what stood there before.
     pub fn apply(&self, preferences: &mut Preferences, provenance: Provenance) -> Option<Preference> {
         if let Some(value) = &self.value {
-            let preference = Preference { value: value.clone(), provenance };
+            let preference = Preference { value: value.clone(), provenance: Some(provenance) };
             return preferences.entry(self.group.clone()).or_default().insert(self.key.clone(), preference);
         }
         let group = preferences.get_mut(&self.group)?;
@@ -110,7 +110,7 @@ mod tests {
         assert!(edit(Some("41")).apply(&mut preferences, at_the_till()).is_none());
         let before = edit(Some("42")).apply(&mut preferences, at_the_till()).unwrap();
         assert!(before.value == PreferenceValue::Text("41".to_owned()));
-        assert_eq!(preferences["sizes"]["shoes"].provenance, at_the_till());
+        assert_eq!(preferences["sizes"]["shoes"].provenance, Some(at_the_till()));
     }
 
     #[test]

@@ -102,7 +102,10 @@ impl ListedRow {
         Ok(RememberedRow {
             id: self.id,
             name: listed.name,
-            hint: listed.loyalty.map(|loyalty| format!("{} · {}", loyalty.tier, loyalty.number)),
+            hint: listed.loyalty.map(|loyalty| match loyalty.tier {
+                Some(tier) => format!("{tier} · {}", loyalty.number),
+                None => loyalty.number,
+            }),
             copied_at: time(self.copied_at)?,
             last_seen: time(self.last_seen)?,
             waiting: number(self.waiting)?,

@@ -5,6 +5,7 @@ use ::profile::{
     Preference, PreferenceValue, Preferences, Provenance, Purpose, catalogue::Input, consent,
 };
 use counter::state::{Edit, EditProgress, OpenProfile, Origin};
+use directory::Offers;
 
 use crate::view::{
     ActivityView, ConsentStateView, ConsentView, EditProgressView, IdentityView, LoyaltyView, OriginView,
@@ -21,8 +22,9 @@ const PURPOSES: [Purpose; 5] = [
     Purpose::AdNetworks,
 ];
 
-pub(super) fn profile(open: &OpenProfile) -> ProfileView {
+pub(super) fn profile(open: &OpenProfile, offers: &Offers) -> ProfileView {
     let profile = &open.profile;
+    let known = !offers.preferences.is_none();
     ProfileView {
         name: profile.name.display.clone(),
         given: profile.name.given.clone(),
@@ -32,16 +34,13 @@ pub(super) fn profile(open: &OpenProfile) -> ProfileView {
         locale: profile.locale.clone(),
         birthday: profile.birthday,
         member_since: profile.member_since,
-        identities: profile.identities.iter().map(IdentityView::from).collect(),
-        loyalty: profile.loyalty.as_ref().map(LoyaltyView::from),
-        preferences: if open.keeps_preferences {
-            preferences(&profile.preferences, &open.edits)
-        } else {
-            Vec::new()
-        },
-        keeps_preferences: open.keeps_preferences,
-        consents: PURPOSES.iter().map(|purpose| consent_view(&profile.consents, *purpose)).collect(),
-        activity: open.activity.iter().map(ActivityView::from).collect(),
+        identities: offers.identities.then(|| profile.identities.iter().map(IdentityView::from).collect()),
+        loyalty: profile.loyalty.as_ref().map(|loyalty| loyalty_view(loyalty, offers)),
+        preferences: known.then(|| preferences(&profile.preferences, &open.edits, offers)),
+        consents: offers
+            .consents
+            .then(|| PURPOSES.iter().map(|purpose| consent_view(&profile.consents, *purpose)).collect()),
+        activity: offers.activity.then(|| open.activity.iter().map(ActivityView::from).collect()),
         has_older: open.older.is_some(),
         loading_older: open.loading_older,
         origin: open.origin.into(),
@@ -50,24 +49,21 @@ pub(super) fn profile(open: &OpenProfile) -> ProfileView {
     }
 }
 
-/// The catalogue's preferences, set or not, and behind them those that only the centre knows, as text.
-fn preferences(set: &Preferences, edits: &[Edit]) -> Vec<PreferenceGroupView> {
+/// The catalogue's preferences that the source knows, set or not, and behind them those that only the centre knows, as text.
+fn preferences(set: &Preferences, edits: &[Edit], offers: &Offers) -> Vec<PreferenceGroupView> {
     let mut groups: Vec<PreferenceGroupView> = Vec::new();
-    for known in ::profile::catalogue::catalogue() {
+    let all = ::profile::catalogue::catalogue().iter();
+    for known in all.filter(|known| offers.preferences.has(known.group, known.key)) {
         let value = set.get(known.group).and_then(|group| group.get(known.key));
-        group_of(&mut groups, known.group).push(preference(
-            known.group,
-            known.key,
-            known.input.into(),
-            value,
-            edits,
-        ));
+        let item = preference(known.group, known.key, known.input.into(), value, edits, offers);
+        group_of(&mut groups, known.group).push(item);
     }
     for (group, items) in set {
-        for (key, value) in items {
+        for (key, value) in items.iter().filter(|(key, _)| offers.preferences.has(group, key)) {
             let group_items = group_of(&mut groups, group);
             if group_items.iter().all(|item| item.key != *key) {
-                group_items.push(preference(group, key, unknown(&value.value), Some(value), edits));
+                let input = unknown(&value.value);
+                group_items.push(preference(group, key, input, Some(value), edits, offers));
             }
         }
     }
@@ -96,13 +92,15 @@ fn preference(
     input: PreferenceInput,
     set: Option<&Preference>,
     edits: &[Edit],
+    offers: &Offers,
 ) -> PreferenceView {
     let newest = edits.iter().rev().find(|made| made.edit.group == group && made.edit.key == key);
     PreferenceView {
         key: key.to_owned(),
         input,
+        editable: offers.edits.has(group, key),
         value: set.map(|set| (&set.value).into()),
-        provenance: set.map(|set| (&set.provenance).into()),
+        provenance: set.and_then(|set| set.provenance.as_ref()).map(ProvenanceView::from),
         progress: newest.map(|made| (&made.progress).into()),
         refused: newest
             .filter(|made| matches!(made.progress, EditProgress::Refused { .. }))
@@ -122,6 +120,17 @@ fn consent_view(log: &[ConsentAct], purpose: Purpose) -> ConsentView {
         state,
         at: since,
         channel: act.map(|act| channel_key(act.channel).to_owned()),
+    }
+}
+
+fn loyalty_view(loyalty: &Loyalty, offers: &Offers) -> LoyaltyView {
+    LoyaltyView {
+        number: loyalty.number.clone(),
+        tier: loyalty.tier.clone(),
+        points: loyalty.points.map(number),
+        next_tier_at: loyalty.next_tier_at.map(number),
+        // The profile API says by leaving it out that there is none; any other source just does not say it.
+        is_top: loyalty.next_tier_at.is_none() && *offers == Offers::everything(),
     }
 }
 
@@ -186,17 +195,6 @@ impl From<&Identity> for IdentityView {
             label: identity.label.clone(),
             linked_at: identity.linked_at,
             last_used_at: identity.last_used_at,
-        }
-    }
-}
-
-impl From<&Loyalty> for LoyaltyView {
-    fn from(loyalty: &Loyalty) -> Self {
-        Self {
-            number: loyalty.number.clone(),
-            tier: loyalty.tier.clone(),
-            points: number(loyalty.points),
-            next_tier_at: loyalty.next_tier_at.map(number),
         }
     }
 }

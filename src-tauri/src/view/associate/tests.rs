@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use counter::state::Origin;
+use directory::{Offers, Which};
 use uuid::Uuid;
 
 use super::*;
@@ -84,7 +85,7 @@ fn the_first_run_and_a_bad_configuration_have_no_customer_and_no_associate() {
 #[test]
 fn a_preference_that_the_catalogue_lacks_is_drawn_as_text_after_the_known_ones() {
     let profile = open(&sample::unlocked(sample::open(Origin::Live)));
-    let last = profile.preferences.last().unwrap();
+    let last = profile.preferences.as_ref().unwrap().last().unwrap();
     assert_eq!(last.group, "not in the catalogue");
     let item = &last.items[0];
     assert_eq!(item.input, PreferenceInput::Text);
@@ -95,8 +96,9 @@ fn a_preference_that_the_catalogue_lacks_is_drawn_as_text_after_the_known_ones()
 #[test]
 fn every_known_preference_is_drawn_whether_set_or_not() {
     let profile = open(&sample::unlocked(sample::open(Origin::Live)));
+    let preferences = profile.preferences.unwrap();
     for known in ::profile::catalogue::catalogue() {
-        let group = profile.preferences.iter().find(|group| group.group == known.group).unwrap();
+        let group = preferences.iter().find(|group| group.group == known.group).unwrap();
         assert!(
             group.items.iter().any(|item| item.key == known.key && item.value.is_none()),
             "{}",
@@ -108,7 +110,7 @@ fn every_known_preference_is_drawn_whether_set_or_not() {
 #[test]
 fn a_consent_is_drawn_as_its_newest_act_says_and_never_asked_otherwise() {
     let profile = open(&sample::unlocked(sample::open(Origin::Live)));
-    for consent in profile.consents {
+    for consent in profile.consents.unwrap() {
         if consent.purpose == "email_marketing" {
             assert_eq!((consent.state, consent.at), (ConsentStateView::Withdrawn, Some(sample::at(6))));
             assert_eq!(consent.channel.as_deref(), Some("app"));
@@ -131,4 +133,38 @@ fn a_changed_preference_is_named_in_its_notice_while_the_profile_is_open() {
         .unwrap();
     assert!(matches!(shown.what, NoticeKindView::PreferenceChanged { key, .. } if key == "fabrics"));
     assert_eq!(drawn(&State { notice, ..sample::unlocked(Visit::Idle) }).notice, None);
+}
+
+#[test]
+fn what_the_profile_source_does_not_know_is_not_drawn_as_nothing() {
+    let shoes = Which::Only([("sizes".to_owned(), "shoes".to_owned())].into());
+    let offers = Offers {
+        preferences: shoes,
+        edits: Which::Only([].into()),
+        identities: false,
+        consents: false,
+        activity: false,
+        visits: false,
+    };
+    let state = State { offers: offers.clone(), ..sample::unlocked(sample::open(Origin::Live)) };
+    let profile = open(&state);
+    assert_eq!((profile.identities, profile.consents, profile.activity), (None, None, None));
+    let sizes = &profile.preferences.unwrap()[0];
+    assert_eq!((sizes.group.as_str(), sizes.items.len()), ("sizes", 1));
+    assert!(!sizes.items[0].editable);
+
+    let offers = Offers { preferences: Which::Only([].into()), ..offers };
+    assert_eq!(open(&State { offers, ..state }).preferences, None);
+}
+
+#[test]
+fn only_what_the_profile_source_takes_can_be_edited() {
+    let shoes = Which::Only([("sizes".to_owned(), "shoes".to_owned())].into());
+    let offers = Offers { edits: shoes, ..Offers::everything() };
+    let profile = open(&State { offers, ..sample::unlocked(sample::open(Origin::Live)) });
+    for group in profile.preferences.unwrap() {
+        for item in group.items {
+            assert_eq!(item.editable, (group.group.as_str(), item.key.as_str()) == ("sizes", "shoes"));
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn create(
         identities: vec![Identity {
             provider: IdentityProvider::Password,
             label: Some(email.to_owned()),
-            linked_at: now,
+            linked_at: Some(now),
             last_used_at: Some(now),
         }],
         loyalty: None,
@@ -108,7 +108,7 @@ async fn add_identities(db: &mut SqliteConnection, profile: &Profile) -> Result<
         serde_json::json!([
             identity.provider,
             identity.label,
-            identity.linked_at.timestamp_millis(),
+            identity.linked_at.map(|at| at.timestamp_millis()),
             identity.last_used_at.map(|at| at.timestamp_millis()),
         ])
     }));
@@ -133,9 +133,9 @@ async fn add_preferences(db: &mut SqliteConnection, profile: &Profile) -> Result
             group,
             key,
             serde_json::json!(preference.value).to_string(),
-            preference.provenance.channel,
-            preference.provenance.at.timestamp_millis(),
-            preference.provenance.by,
+            preference.provenance.as_ref().map(|it| it.channel),
+            preference.provenance.as_ref().map(|it| it.at.timestamp_millis()),
+            preference.provenance.as_ref().map(|it| it.by),
         ])
     }));
     let revision = profile.revision.cast_signed();

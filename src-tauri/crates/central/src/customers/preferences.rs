@@ -243,11 +243,11 @@ async fn stored(
             let preference = match row.value {
                 Some(value) => Some(Preference {
                     value: serde_json::from_str(&value).map_err(|_| Error::Stored("preferences.value"))?,
-                    provenance: Provenance {
+                    provenance: Some(Provenance {
                         channel: from_word(&row.channel, "preferences.channel")?,
                         at: from_millis(row.at, "preferences.at")?,
                         by: from_word(&row.author, "preferences.author")?,
-                    },
+                    }),
                 }),
                 None => None,
             };

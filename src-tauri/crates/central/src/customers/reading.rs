@@ -46,7 +46,7 @@ pub(crate) async fn profile_within(
     let Some(row) = row else { return Ok(None) };
     let loyalty = match (row.number, row.tier, row.points) {
         (Some(number), Some(tier), Some(points)) => {
-            Some(Loyalty { number, tier, points, next_tier_at: row.next_tier_at })
+            Some(Loyalty { number, tier: Some(tier), points: Some(points), next_tier_at: row.next_tier_at })
         }
         _ => None,
     };
@@ -89,7 +89,7 @@ async fn identities(db: &mut SqliteConnection, subject: &str) -> Result<Vec<Iden
             Ok(Identity {
                 provider: from_word(&row.provider, "identities.provider")?,
                 label: row.label,
-                linked_at: from_millis(row.linked_at, "identities.linked_at")?,
+                linked_at: Some(from_millis(row.linked_at, "identities.linked_at")?),
                 last_used_at: row
                     .last_used_at
                     .map(|at| from_millis(at, "identities.last_used_at"))
@@ -115,7 +115,10 @@ async fn preferences(db: &mut SqliteConnection, subject: &str) -> Result<Prefere
             at: from_millis(row.at, "preferences.at")?,
             by: from_word(&row.author, "preferences.author")?,
         };
-        preferences.entry(row.group_name).or_default().insert(row.key, Preference { value, provenance });
+        preferences
+            .entry(row.group_name)
+            .or_default()
+            .insert(row.key, Preference { value, provenance: Some(provenance) });
     }
     Ok(preferences)
 }

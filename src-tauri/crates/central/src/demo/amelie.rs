@@ -44,7 +44,7 @@ pub(super) fn customer(
     .map(|(provider, label, linked_at, used)| profile::Identity {
         provider,
         label: Some(label),
-        linked_at,
+        linked_at: Some(linked_at),
         last_used_at: Some(ago(now, used)),
     });
     let act = |rng: &mut ChaCha8Rng, purpose, given, days| drawn.act(rng, purpose, given, ago(now, days));
@@ -123,7 +123,7 @@ fn preferences(now: DateTime<Utc>) -> Preferences {
         preferences
             .entry(group.to_owned())
             .or_default()
-            .insert(key.to_owned(), Preference { value, provenance });
+            .insert(key.to_owned(), Preference { value, provenance: Some(provenance) });
     }
     preferences
 }

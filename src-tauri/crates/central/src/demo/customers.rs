@@ -184,7 +184,7 @@ impl Drawn<'_> {
         let last_used_at = rng.random_bool(0.9).then(|| {
             linked_at + Duration::seconds(rng.random_range(0..(self.now - linked_at).num_seconds().max(1)))
         });
-        Identity { provider, label: Some(label), linked_at, last_used_at }
+        Identity { provider, label: Some(label), linked_at: Some(linked_at), last_used_at }
     }
 
     fn preferences(&self, rng: &mut ChaCha8Rng, locale: &str) -> Preferences {
@@ -193,7 +193,7 @@ impl Drawn<'_> {
         let mut preferences = Preferences::new();
         let mut set = |rng: &mut ChaCha8Rng, chance: f64, group: &str, key: &str, value: PreferenceValue| {
             if rng.random_bool(chance) {
-                let provenance = self.provenance(rng);
+                let provenance = Some(self.provenance(rng));
                 let preference = Preference { value, provenance };
                 preferences.entry(group.to_owned()).or_default().insert(key.to_owned(), preference);
             }
@@ -334,8 +334,8 @@ pub(super) fn loyalty(index: u32, activity: &[Activity], now: DateTime<Utc>) -> 
     let reached = TIERS.iter().rposition(|(_, from)| points >= *from).unwrap_or_default();
     Loyalty {
         number: member_number(index),
-        tier: TIERS[reached].0.to_owned(),
-        points,
+        tier: Some(TIERS[reached].0.to_owned()),
+        points: Some(points),
         next_tier_at: TIERS.get(reached + 1).map(|(_, from)| *from),
     }
 }

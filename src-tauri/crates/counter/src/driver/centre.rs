@@ -1,11 +1,10 @@
-//! The provider and the profile API: found by discovery, kept once found.
+//! The provider and the profile source: found by discovery, kept once found.
 
 use std::{sync::Arc, time::Duration};
 
-use directory::Directory;
+use directory::{Discovered, ProfileSource, SourceConfig};
 use signin::{Distrust, Provider, ProviderConfig};
 use tokio::sync::Mutex;
-use url::Url;
 
 use super::{Clock, Shared};
 use crate::{
@@ -21,19 +20,20 @@ const PROBE_LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Centre {
     config: ProviderConfig,
     credentials: Credentials,
-    profile_api: Option<Url>,
+    profile: SourceConfig,
     http: reqwest::Client,
     provider: Mutex<Option<Provider>>,
+    source: Mutex<Option<Arc<dyn ProfileSource>>>,
 }
 
 impl Centre {
     pub(crate) fn new(
         config: ProviderConfig,
         credentials: Credentials,
-        profile_api: Option<Url>,
+        profile: SourceConfig,
         http: reqwest::Client,
     ) -> Self {
-        Self { config, credentials, profile_api, http, provider: Mutex::new(None) }
+        Self { config, credentials, profile, http, provider: Mutex::new(None), source: Mutex::new(None) }
     }
 
     /// Discovers the provider, and lets the till say who it is.
@@ -49,18 +49,13 @@ impl Centre {
             None => provider,
         })
     }
-
-    /// The address of the profile API: as configured, else as the provider says.
-    fn profile_api<'a>(&'a self, provider: &'a Provider) -> Option<&'a Url> {
-        self.profile_api.as_ref().or_else(|| provider.profile_api())
-    }
 }
 
 impl Shared {
     pub(crate) fn discover(self: &Arc<Self>) {
         let shared = Arc::clone(self);
         self.spawn(async move {
-            if let Err(error) = shared.provider().await {
+            if let Err(error) = shared.source().await {
                 tracing::info!(%error, "no discovery yet");
             }
         });
@@ -69,17 +64,16 @@ impl Shared {
     pub(crate) fn probe(self: &Arc<Self>) {
         let shared = Arc::clone(self);
         self.spawn(async move {
-            let known = shared.centre.provider.lock().await.clone();
+            let known = shared.centre.source.lock().await.clone();
             match known {
-                Some(provider) => {
-                    let centre = &shared.centre;
-                    let address = centre.profile_api(&provider).unwrap_or(&centre.config.issuer).clone();
+                Some(source) => {
+                    let address = source.address().clone();
                     // Any answer shows that somebody is there, unless a proxy says that nobody is.
                     let answer = shared.centre.http.get(address).timeout(PROBE_LIMIT).send().await;
                     shared.reached(answer.is_ok_and(|answer| !answer.status().is_server_error()));
                 }
                 // Reports by itself.
-                None => drop(shared.provider().await),
+                None => drop(shared.source().await),
             }
             shared.tell(Event::Probed { jitter: shared.jitter() });
         });
@@ -102,18 +96,24 @@ impl Shared {
         Ok(provider)
     }
 
-    /// The client of the profile API; where there is none, of what the provider itself says of a customer.
-    pub(crate) async fn directory(&self) -> Result<Directory, directory::Error> {
+    /// The client of the profile source, the same from the first call on: it learns what the service can do.
+    pub(crate) async fn source(&self) -> Result<Arc<dyn ProfileSource>, directory::Error> {
         let provider = self.provider().await.map_err(|error| match error {
             signin::Error::Unreachable => directory::Error::Unreachable,
             _ => directory::Error::Unexpected("no provider"),
         })?;
-        let http = self.centre.http.clone();
-        match (self.centre.profile_api(&provider), provider.user_info()) {
-            (Some(api), _) => Ok(Directory::new(api.clone(), http)),
-            (None, Some(user_info)) => Ok(Directory::user_info(user_info.clone(), http)),
-            (None, None) => Err(directory::Error::Unexpected("neither a profile API nor UserInfo")),
+        let mut known = self.centre.source.lock().await;
+        if let Some(source) = &*known {
+            return Ok(Arc::clone(source));
         }
+        let found = Discovered {
+            issuer: self.centre.config.issuer.clone(),
+            profile_api: provider.profile_api().cloned(),
+            user_info: provider.user_info().cloned(),
+        };
+        let source = self.centre.profile.open(&found, self.centre.http.clone())?;
+        self.tell(Event::Offers(source.offers()));
+        Ok(Arc::clone(known.insert(source)))
     }
 
     /// Tells the machine whether the centre answers.
@@ -126,8 +126,8 @@ impl Shared {
         self.reached(!matches!(answer, Err(signin::Error::Unreachable)));
     }
 
-    /// The same, from an answer of the profile API.
-    pub(crate) fn heard_directory<T>(&self, answer: &Result<T, directory::Error>) {
+    /// The same, from an answer of the profile source.
+    pub(crate) fn heard_source<T>(&self, answer: &Result<T, directory::Error>) {
         self.reached(!matches!(answer, Err(directory::Error::Unreachable)));
     }
 }

@@ -175,8 +175,12 @@ impl Shared {
             };
             match vault.open_customer(id).await {
                 Ok(copy) => {
-                    if copy.is_some() {
-                        lock(&session.secrets).remembered = Some(id);
+                    if let Some(copy) = &copy {
+                        {
+                            let mut secrets = lock(&session.secrets);
+                            secrets.remembered = Some(id);
+                            secrets.subject = Some(copy.customer.subject.clone());
+                        }
                         if let Err(error) = vault.seen(id, shared.now()).await {
                             tracing::warn!(%error, "a visit is not noted");
                         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use directory::{Authority, Customer};
 use uuid::Uuid;
 use vault::{QueuedEdit, Vault};
 
@@ -31,19 +32,20 @@ impl Shared {
     }
 
     async fn sent(self: &Arc<Self>, queued: &QueuedEdit) -> Sent {
-        let Ok(directory) = self.directory().await else { return Sent::NoAnswer };
+        let Ok(source) = self.source().await else { return Sent::NoAnswer };
         // A token may have ended before its time: then a second one is fetched, and no third.
         for _ in 0..2 {
-            let token = match self.access(queued.customer_id).await {
-                Ok(token) => token,
+            let authority = match self.access(queued.customer_id).await {
+                Ok(token) => Authority::bearer(token),
                 Err(NoAccess::NoToken) => return Sent::NoToken,
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
             };
             let base = Some(queued.base_revision);
-            let answer = directory.change_preferences(&token, &queued.edit, base, queued.id).await;
-            self.heard_directory(&answer);
+            let customer = Customer { subject: &queued.customer.subject, authority: &authority };
+            let answer = source.change_preferences(customer, &queued.edit, base, queued.id).await;
+            self.heard_source(&answer);
             match said(answer) {
-                Sent::NoToken => self.is_bad(queued.customer_id, &token).await,
+                Sent::NoToken => self.is_bad(queued.customer_id, authority.token()).await,
                 answer => return answer,
             }
         }

@@ -46,6 +46,8 @@ pub(crate) struct Secrets {
     pub(crate) granted: bool,
     /// Until they are in the hands of [`super::access`].
     pub(crate) tokens: Option<Tokens>,
+    /// Who it is, once that is known.
+    pub(crate) subject: Option<String>,
     /// Key in the vault.
     pub(crate) remembered: Option<Uuid>,
     /// The visit at the centre, on its way or there.

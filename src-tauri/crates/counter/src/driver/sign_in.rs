@@ -83,6 +83,7 @@ impl Shared {
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.check(&session).await {
                 Ok(SignedIn { customer, claims, check, remember_until, .. }) => {
+                    lock(&session.secrets).subject = Some(customer.subject.clone());
                     let proof = Proof::of(&claims);
                     let who = Verified { customer, name: claims.name, proof, check, remember_until };
                     Event::Verified { attempt, who: Box::new(who) }

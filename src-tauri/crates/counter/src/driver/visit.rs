@@ -1,22 +1,23 @@
-//! The profile API in the course of a visit, and the end of it.
+//! The profile source in the course of a visit, and the end of it.
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use directory::{Directory, Me};
+use directory::{Authority, Customer, Me, ProfileSource};
 use profile::{ActivityPage, PreferenceEdit, Profile};
-use secrecy::SecretString;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::{Shared, access::NoAccess, lock, session::Session};
 use crate::{
-    machine::{Event, Saved, Sent},
+    machine::{Event, NotLoaded, Saved, Sent},
     state::{AttemptId, Ending},
 };
 
 /// When opening a visit, or an edit sent directly, is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
+/// What a service says that cannot do a thing (RFC 9110, section 15.6.2): the till knows it without asking.
+const NOT_OFFERED: u16 = 501;
 /// How long the end of a visit waits for its beginning, and for the centre to note the end.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
@@ -26,12 +27,10 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.profile_of(&session).await {
-                Ok((profile, page, keeps_preferences)) => {
-                    Event::Loaded { attempt, profile, page, keeps_preferences }
-                }
+                Ok((profile, page)) => Event::Loaded { attempt, profile, page },
                 Err(error) => {
                     tracing::warn!(%error, "no profile");
-                    Event::NotLoaded { attempt, transient: error.is_transient() }
+                    Event::NotLoaded { attempt, why: not_loaded(&error) }
                 }
             };
             shared.tell(event);
@@ -41,17 +40,29 @@ impl Shared {
     async fn profile_of(
         self: &Arc<Self>,
         session: &Session,
-    ) -> Result<(Box<Profile>, ActivityPage, bool), directory::Error> {
-        let directory = self.directory().await?;
-        let token = self.token_of(session).await.map_err(no_access)?;
-        let mut answer = load(&directory, &token).await;
+    ) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
+        let source = self.source().await?;
+        let (subject, mut authority) = self.customer_of(session).await?;
+        let mut answer = load(&*source, Customer { subject: &subject, authority: &authority }).await;
         if let (Err(directory::Error::NotAuthorised), Some(customer)) = (&answer, session.remembered()) {
-            self.is_bad(customer, &token).await;
-            let token = self.token_of(session).await.map_err(no_access)?;
-            answer = load(&directory, &token).await;
+            self.is_bad(customer, authority.token()).await;
+            (_, authority) = self.customer_of(session).await?;
+            answer = load(&*source, Customer { subject: &subject, authority: &authority }).await;
         }
-        self.heard_directory(&answer);
-        answer.map(|(profile, page)| (profile, page, directory.keeps_preferences()))
+        self.heard_source(&answer);
+        // Some services say only with a profile what they can do.
+        self.tell(Event::Offers(source.offers()));
+        answer
+    }
+
+    /// Whose a sign-in is, and what it may ask with.
+    async fn customer_of(
+        self: &Arc<Self>,
+        session: &Session,
+    ) -> Result<(String, Authority), directory::Error> {
+        let subject = lock(&session.secrets).subject.clone().ok_or(directory::Error::NotAuthorised)?;
+        let token = self.token_of(session).await.map_err(no_access)?;
+        Ok((subject, Authority::bearer(token)))
     }
 
     pub(crate) fn load_older(self: &Arc<Self>, attempt: AttemptId, cursor: String) {
@@ -59,10 +70,11 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_for(&Arc::clone(&session), async move {
             let answer = async {
-                let directory = shared.directory().await?;
-                let token = shared.token_of(&session).await.map_err(no_access)?;
-                let answer = directory.activity(&token, Some(&cursor)).await;
-                shared.heard_directory(&answer);
+                let source = shared.source().await?;
+                let (subject, authority) = shared.customer_of(&session).await?;
+                let customer = Customer { subject: &subject, authority: &authority };
+                let answer = source.activity(customer, Some(&cursor)).await;
+                shared.heard_source(&answer);
                 answer
             };
             let page = answer.await.inspect_err(|error| tracing::warn!(%error, "no older activity")).ok();
@@ -77,9 +89,12 @@ impl Shared {
             let key = Uuid::new_v4();
             for _ in 0..2 {
                 let answer = async {
-                    let directory = shared.directory().await?;
-                    let token = shared.token_of(&visited).await.map_err(no_access)?;
-                    directory.open_visit(&token, key, at).await
+                    let source = shared.source().await?;
+                    if !source.offers().visits {
+                        return Err(directory::Error::NotOffered);
+                    }
+                    let (subject, authority) = shared.customer_of(&visited).await?;
+                    source.open_visit(Customer { subject: &subject, authority: &authority }, key, at).await
                 };
                 match answer.await {
                     Ok(id) => return Some(id),
@@ -163,18 +178,19 @@ impl Shared {
         change: &PreferenceEdit,
         base: u64,
     ) -> Sent {
-        let token = match self.token_of(session).await {
-            Ok(token) => token,
-            Err(NoAccess::NoToken) => return Sent::NoToken,
-            Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
+        let (subject, authority) = match self.customer_of(session).await {
+            Ok(customer) => customer,
+            Err(directory::Error::NotAuthorised) => return Sent::NoToken,
+            Err(_) => return Sent::NoAnswer,
         };
-        let Ok(directory) = self.directory().await else { return Sent::NoAnswer };
+        let Ok(source) = self.source().await else { return Sent::NoAnswer };
         // What was changed twice here was changed by nobody else in between, or the centre had refused.
         let field = (change.group.clone(), change.key.clone());
         let ours = lock(&session.secrets).revisions.get(&field).copied();
         let base = Some(ours.map_or(base, |ours| ours.max(base)));
-        let answer = directory.change_preferences(&token, change, base, edit).await;
-        self.heard_directory(&answer);
+        let customer = Customer { subject: &subject, authority: &authority };
+        let answer = source.change_preferences(customer, change, base, edit).await;
+        self.heard_source(&answer);
         if let Ok(profile) = &answer {
             lock(&session.secrets).revisions.insert(field, profile.revision);
         }
@@ -196,9 +212,9 @@ impl Shared {
     }
 
     async fn finish(self: &Arc<Self>, attempt: AttemptId, session: &Session, how: Option<Ending>) {
-        let (tokens, remembered, visit) = {
+        let (tokens, remembered, visit, subject) = {
             let mut secrets = lock(&session.secrets);
-            (secrets.tokens.take(), secrets.remembered, secrets.visit.take())
+            (secrets.tokens.take(), secrets.remembered, secrets.visit.take(), secrets.subject.take())
         };
         let other = match remembered {
             // The next visit of the same customer has begun: the token is that one's now.
@@ -208,8 +224,9 @@ impl Shared {
         };
         // Where the session has kept its tokens, the other one is the same.
         let tokens = tokens.or(other);
-        if let (Some(opening), Some(how), Some(tokens)) = (visit, how, &tokens) {
-            self.end_visit(opening, how, &tokens.access_token).await;
+        if let (Some(opening), Some(how), Some(tokens), Some(subject)) = (visit, how, &tokens, subject) {
+            let authority = Authority::bearer(tokens.access_token.clone());
+            self.end_visit(opening, how, Customer { subject: &subject, authority: &authority }).await;
         }
         // From now on the queue revokes by itself what it fetches for this customer.
         self.sessions.remove(attempt);
@@ -221,11 +238,11 @@ impl Shared {
         &self,
         opening: tokio::task::JoinHandle<Option<String>>,
         how: Ending,
-        token: &SecretString,
+        customer: Customer<'_>,
     ) {
         let ended = timeout(LAST_WORD, async {
             let Some(id) = opening.await.ok().flatten() else { return Ok(()) };
-            self.directory().await?.end_visit(token, &id, self.now(), word(how)).await
+            self.source().await?.end_visit(customer, &id, self.now(), word(how)).await
         });
         if let Ok(Err(error)) = ended.await {
             tracing::warn!(%error, "the centre does not note the end of the visit");
@@ -234,10 +251,17 @@ impl Shared {
 }
 
 async fn load(
-    directory: &Directory,
-    token: &SecretString,
+    source: &dyn ProfileSource,
+    customer: Customer<'_>,
 ) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
-    match tokio::try_join!(directory.me(token, None), directory.activity(token, None))? {
+    let activity = async {
+        if source.offers().activity {
+            source.activity(customer, None).await
+        } else {
+            Ok(ActivityPage::default())
+        }
+    };
+    match tokio::try_join!(source.me(customer, None), activity)? {
         (Me::Profile(profile), page) => Ok((profile, page)),
         (Me::Unchanged, _) => Err(directory::Error::Unexpected("\"unchanged\" where nothing is known")),
     }
@@ -250,12 +274,22 @@ fn no_access(why: NoAccess) -> directory::Error {
     }
 }
 
-/// What an answer of the profile API means for an edit.
+fn not_loaded(error: &directory::Error) -> NotLoaded {
+    match error {
+        directory::Error::OtherSubject => NotLoaded::OtherSubject,
+        error if error.is_transient() => NotLoaded::Now,
+        _ => NotLoaded::Ever,
+    }
+}
+
+/// What an answer of the profile source means for an edit.
 pub(crate) fn said(answer: Result<Profile, directory::Error>) -> Sent {
     match answer {
         Ok(profile) => Sent::Accepted(Box::new(profile)),
         Err(error) if error.is_transient() => Sent::NoAnswer,
-        Err(directory::Error::NotAuthorised) => Sent::NoToken,
+        // A token of somebody else's is none for this.
+        Err(directory::Error::NotAuthorised | directory::Error::OtherSubject) => Sent::NoToken,
+        Err(directory::Error::NotOffered) => Sent::Refused { status: NOT_OFFERED },
         Err(directory::Error::Refused { status, problem }) => {
             tracing::warn!(status, %problem, "the centre refuses an edit");
             Sent::Refused { status }

@@ -11,7 +11,9 @@ use crate::state::{AttemptId, Edit, EditProgress, NoticeKind, Now, OpenProfile, 
 impl Machine {
     pub(super) fn change(&mut self, edit: PreferenceEdit, fresh: Uuid, now: Now, fx: &mut Effects) {
         let Visit::Open(open) = &self.state.visit else { return };
-        if !open.keeps_preferences || standing(&open.profile, &edit) == edit.value {
+        if !self.state.offers.edits.has(&edit.group, &edit.key)
+            || standing(&open.profile, &edit) == edit.value
+        {
             return;
         }
         if profile::catalogue::validate(&edit).is_err() {

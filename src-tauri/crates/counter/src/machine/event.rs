@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use directory::Offers;
 use profile::{Activity, ActivityPage, CustomerKey, Profile};
 use url::Url;
 use uuid::Uuid;
@@ -54,6 +55,8 @@ pub enum Event {
         /// From 0 to 1.
         jitter: f64,
     },
+    /// What the profile source can do, as far as is known by now.
+    Offers(Offers),
     /// The provider gave a code.
     CodeReceived {
         /// Which sign-in.
@@ -105,15 +108,13 @@ pub enum Event {
         profile: Box<Profile>,
         /// The newest activity.
         page: ActivityPage,
-        /// Whether the service keeps preferences.
-        keeps_preferences: bool,
     },
     /// They are not.
     NotLoaded {
         /// Which sign-in.
         attempt: AttemptId,
-        /// Whether the same request may succeed later.
-        transient: bool,
+        /// Why not.
+        why: NotLoaded,
     },
     /// Older activity; none where it could not be loaded.
     OlderLoaded {
@@ -219,6 +220,17 @@ pub enum PinAnswer {
     },
     /// It could not be looked at.
     Failed,
+}
+
+/// Why a profile could not be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLoaded {
+    /// The same request may succeed later.
+    Now,
+    /// It will not.
+    Ever,
+    /// The service answered with somebody else's.
+    OtherSubject,
 }
 
 /// What may be shown of a code.

@@ -6,7 +6,7 @@ use profile::{ActivityPage, CustomerKey, Profile, masked_name};
 use uuid::Uuid;
 use vault::{AuditAct, AuditLine, EditState, QueuedEdit, Why};
 
-use super::{Effect, Effects, Machine, Settings, Sitting, sitting::Kept};
+use super::{Effect, Effects, Machine, NotLoaded, Settings, Sitting, sitting::Kept};
 use crate::state::{
     AttemptId, Connection, Doubt, Edit, EditProgress, Ending, Failure, Loading, NoticeKind, Now, OpenProfile,
     Origin, Visit,
@@ -53,7 +53,6 @@ impl Machine {
         attempt: AttemptId,
         profile: Profile,
         page: ActivityPage,
-        keeps_preferences: bool,
         now: Now,
         fx: &mut Effects,
     ) {
@@ -94,12 +93,12 @@ impl Machine {
                 }
                 let customer = found.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
-                found.loaded = Some(Box::new(OpenProfile { proof, keeps_preferences, ..open }));
+                found.loaded = Some(Box::new(OpenProfile { proof, ..open }));
             }
             Visit::LoadingProfile(loading) => {
                 let customer = loading.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
-                self.open(Box::new(OpenProfile { proof, keeps_preferences, ..open }), now, fx);
+                self.open(Box::new(OpenProfile { proof, ..open }), now, fx);
             }
             Visit::Open(open) => {
                 // Opened by the associate and not by the customer it is still a copy: one of this moment.
@@ -140,18 +139,21 @@ impl Settings {
             remember_until: None,
             opened_at: now.wall,
             edits: Vec::new(),
-            keeps_preferences: true,
             idle_deadline: now.tick + self.profile_idle,
         }
     }
 }
 
 impl Machine {
-    pub(super) fn not_loaded(&mut self, attempt: AttemptId, transient: bool, now: Now, fx: &mut Effects) {
+    pub(super) fn not_loaded(&mut self, attempt: AttemptId, why: NotLoaded, now: Now, fx: &mut Effects) {
         let Some(sitting) = self.sitting.as_mut().filter(|sitting| sitting.attempt == attempt) else {
             return;
         };
+        let transient = why == NotLoaded::Now;
         match &self.state.visit {
+            Visit::AwaitingMatch(_) | Visit::LoadingProfile(_) if why == NotLoaded::OtherSubject => {
+                self.fail(Failure::NotTrusted(Doubt::Subject), now, fx);
+            }
             Visit::AwaitingMatch(_) | Visit::LoadingProfile(_) => {
                 if transient && sitting.load_failures < MOST_LOADS {
                     sitting.load_at = Some(now.tick + FIRST_WAIT * (1 << sitting.load_failures));
@@ -232,7 +234,6 @@ impl Machine {
             remember_until: Some(copy.until),
             opened_at: now.wall,
             edits: copy.waiting.into_iter().map(from_queue).collect(),
-            keeps_preferences: true,
             idle_deadline: now.tick + self.settings.profile_idle,
         };
         fx.push(self.audit(open.customer.clone(), AuditAct::Opened, Why::OpenedByAssociate));

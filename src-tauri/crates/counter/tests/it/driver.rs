@@ -4,5 +4,6 @@ mod counter;
 mod memory;
 mod offline;
 mod provider;
+mod sources;
 mod tokens;
 mod visits;

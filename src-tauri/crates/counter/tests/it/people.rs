@@ -16,7 +16,7 @@ pub(crate) fn key(subject: &str) -> CustomerKey {
 pub(crate) fn profile(subject: &str, revision: u64) -> Profile {
     let provenance =
         Provenance { channel: Channel::Web, at: noon() - TimeDelta::days(2), by: Author::Customer };
-    let shoes = Preference { value: text("38"), provenance };
+    let shoes = Preference { value: text("38"), provenance: Some(provenance) };
     Profile {
         subject: subject.to_owned(),
         revision,

@@ -1,18 +1,17 @@
 //! What is made of a no, of silence and of nonsense.
 
-use directory::{Directory, Error};
+use directory::{Authority, Customer, Error, Kind, Mapping};
 use secrecy::SecretString;
 use serde_json::json;
-use url::Url;
 use uuid::Uuid;
 use wiremock::ResponseTemplate;
 
-use crate::stand::{Stand, client, edit, json_answer, problem, profile, token};
+use crate::stand::{SUBJECT, Stand, edit, json_answer, problem, profile, source};
 
 async fn me(answer: ResponseTemplate) -> Error {
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", answer).await;
-    stand.directory.me(&token(), None).await.unwrap_err()
+    stand.me().await.unwrap_err()
 }
 
 #[tokio::test]
@@ -41,7 +40,7 @@ async fn a_refusal_says_why_and_whether_to_try_again() {
         let error =
             me(problem(status, &json!({ "type": "https://example.org/why", "title": "Because" }))).await;
         assert_eq!(error.is_transient(), transient, "{status}");
-        assert_eq!(error.to_string(), format!("the profile API refused with status {status}: Because"));
+        assert_eq!(error.to_string(), format!("the profile source refused with status {status}: Because"));
         let Error::Refused { problem, .. } = error else { panic!("{error:?}") };
         assert_eq!(problem.kind, "https://example.org/why");
     }
@@ -62,7 +61,7 @@ async fn what_is_no_problem_document_is_not_the_apis_word_and_is_asked_again() {
         assert!(error.is_transient(), "{error:?}");
     }
     let error = me(problem(422, &json!({}))).await;
-    assert_eq!(error.to_string(), "the profile API refused with status 422: no reason given");
+    assert_eq!(error.to_string(), "the profile source refused with status 422: no reason given");
 }
 
 #[tokio::test]
@@ -78,7 +77,7 @@ async fn a_conflict_says_what_stands_there_now() {
         ],
     });
     stand.answers("PATCH", "/v1/me/preferences", problem(412, &conflict)).await;
-    let result = stand.directory.change_preferences(&token(), &edit(), Some(7), Uuid::nil()).await;
+    let result = stand.source.change_preferences(stand.customer(), &edit(), Some(7), Uuid::nil()).await;
     let Err(Error::Refused { status: 412, problem }) = result else { panic!("{result:?}") };
     assert_eq!(problem.revision, Some(9));
     assert_eq!(problem.conflicts.len(), 2);
@@ -90,9 +89,11 @@ async fn a_conflict_says_what_stands_there_now() {
 #[tokio::test]
 async fn nobody_at_the_address_is_unreachable() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = Url::parse(&format!("http://{}/v1", listener.local_addr().unwrap())).unwrap();
+    let nobody =
+        source(Kind::Central, &format!("http://{}/v1", listener.local_addr().unwrap()), Mapping::default());
     drop(listener);
-    let error = Directory::new(base, client()).me(&token(), None).await.unwrap_err();
+    let stand = Stand::start().await;
+    let error = nobody.me(stand.customer(), None).await.unwrap_err();
     assert!(matches!(error, Error::Unreachable), "{error:?}");
     assert!(error.is_transient());
 }
@@ -117,15 +118,17 @@ async fn the_token_follows_no_redirect() {
     let elsewhere = ResponseTemplate::new(307).insert_header("location", "/elsewhere");
     stand.answers("GET", "/v1/me", elsewhere).await;
     stand.answers("GET", "/elsewhere", json_answer(200, &profile(1))).await;
-    let error = stand.directory.me(&token(), None).await.unwrap_err();
+    let error = stand.me().await.unwrap_err();
     assert!(matches!(error, Error::Unexpected(_)), "{error:?}");
     assert_eq!(stand.request().await.url.path(), "/v1/me");
 }
 
 #[tokio::test]
 async fn the_token_is_not_sent_without_https() {
+    let stand = Stand::start().await;
     for base in ["http://profiles.example.com/v1", "http://192.168.1.5/v1", "ftp://127.0.0.1/v1"] {
-        let error = Directory::new(Url::parse(base).unwrap(), client()).me(&token(), None).await.unwrap_err();
+        let error =
+            source(Kind::Central, base, Mapping::default()).me(stand.customer(), None).await.unwrap_err();
         assert!(matches!(error, Error::Unexpected("an address without https")), "{base}: {error:?}");
     }
 }
@@ -133,7 +136,9 @@ async fn the_token_is_not_sent_without_https() {
 #[tokio::test]
 async fn a_token_that_would_break_out_of_its_header_is_not_sent() {
     let stand = Stand::start().await;
-    let error = stand.directory.me(&SecretString::from("a\r\nx-evil: 1"), None).await.unwrap_err();
+    let authority = Authority::bearer(SecretString::from("a\r\nx-evil: 1"));
+    let error =
+        stand.source.me(Customer { subject: SUBJECT, authority: &authority }, None).await.unwrap_err();
     assert!(matches!(error, Error::Unexpected(_)), "{error:?}");
     assert!(stand.server.received_requests().await.unwrap().is_empty());
 }

@@ -1,22 +1,19 @@
 //! What is asked, and what is made of a yes.
 
-use directory::{Directory, Error, Me};
+use directory::{Discovered, Error, Kind, Mapping, Me, Offers, SourceConfig};
 use profile::PreferenceEdit;
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 use wiremock::ResponseTemplate;
 
-use crate::stand::{Stand, TOKEN, at, client, edit, header, json_answer, profile, token};
+use crate::stand::{Stand, TOKEN, at, client, edit, header, json_answer, profile, source};
 
 #[tokio::test]
 async fn the_profile_is_read_with_the_token_in_its_header_alone() {
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", json_answer(200, &profile(7))).await;
-    let Me::Profile(profile) = stand.directory.me(&token(), None).await.unwrap() else {
-        panic!("no profile")
-    };
-    assert_eq!(profile.revision, 7);
+    assert_eq!(stand.me().await.unwrap().revision, 7);
     let request = stand.request().await;
     assert_eq!(header(&request, "authorization"), Some(format!("Bearer {TOKEN}").as_str()));
     assert_eq!(header(&request, "if-none-match"), None);
@@ -27,7 +24,7 @@ async fn the_profile_is_read_with_the_token_in_its_header_alone() {
 async fn a_profile_that_is_known_is_not_sent_again() {
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", ResponseTemplate::new(304)).await;
-    assert!(matches!(stand.directory.me(&token(), Some(7)).await.unwrap(), Me::Unchanged));
+    assert!(matches!(stand.source.me(stand.customer(), Some(7)).await.unwrap(), Me::Unchanged));
     assert_eq!(header(&stand.request().await, "if-none-match"), Some("\"7\""));
 }
 
@@ -35,7 +32,7 @@ async fn a_profile_that_is_known_is_not_sent_again() {
 async fn unchanged_makes_no_sense_where_nothing_is_known() {
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", ResponseTemplate::new(304)).await;
-    let result = stand.directory.me(&token(), None).await;
+    let result = stand.source.me(stand.customer(), None).await;
     assert!(matches!(result, Err(Error::Unexpected(_))), "{result:?}");
 }
 
@@ -50,11 +47,11 @@ async fn activity_is_read_page_by_page() {
         "next": "b/2?&=",
     });
     stand.answers("GET", "/v1/me/activity", json_answer(200, &page)).await;
-    let first = stand.directory.activity(&token(), None).await.unwrap();
+    let first = stand.source.activity(stand.customer(), None).await.unwrap();
     assert_eq!((first.items.len(), first.next.as_deref()), (1, Some("b/2?&=")));
     assert_eq!(stand.request().await.url.query(), None);
 
-    stand.directory.activity(&token(), first.next.as_deref()).await.unwrap();
+    stand.source.activity(stand.customer(), first.next.as_deref()).await.unwrap();
     let requests = stand.server.received_requests().await.unwrap();
     let pairs: Vec<(String, String)> = requests[1].url.query_pairs().into_owned().collect();
     assert_eq!(pairs, [("cursor".to_owned(), "b/2?&=".to_owned())]);
@@ -65,7 +62,7 @@ async fn an_edit_is_a_merge_patch_with_its_key_its_time_and_what_it_was_made_on(
     let stand = Stand::start().await;
     stand.answers("PATCH", "/v1/me/preferences", json_answer(200, &profile(8))).await;
     let key = Uuid::from_u128(0x0193_5000_0000_7000_8000_0000_0000_0001);
-    let fresh = stand.directory.change_preferences(&token(), &edit(), Some(7), key).await.unwrap();
+    let fresh = stand.source.change_preferences(stand.customer(), &edit(), Some(7), key).await.unwrap();
     assert_eq!(fresh.revision, 8);
     let request = stand.request().await;
     assert_eq!(header(&request, "content-type"), Some("application/merge-patch+json"));
@@ -81,7 +78,7 @@ async fn a_removal_is_sent_as_null_and_without_a_base_nothing_is_compared() {
     let stand = Stand::start().await;
     stand.answers("PATCH", "/v1/me/preferences", json_answer(200, &profile(8))).await;
     let removal = PreferenceEdit { value: None, ..edit() };
-    stand.directory.change_preferences(&token(), &removal, None, Uuid::nil()).await.unwrap();
+    stand.source.change_preferences(stand.customer(), &removal, None, Uuid::nil()).await.unwrap();
     let request = stand.request().await;
     assert_eq!(header(&request, "if-match"), None);
     assert_eq!(request.body_json::<Value>().unwrap(), json!({ "sizes": { "shoes": null } }));
@@ -91,7 +88,7 @@ async fn a_removal_is_sent_as_null_and_without_a_base_nothing_is_compared() {
 async fn a_visit_is_opened_and_ended() {
     let stand = Stand::start().await;
     stand.answers("POST", "/v1/visits", json_answer(201, &json!({ "id": "v-1" }))).await;
-    let id = stand.directory.open_visit(&token(), Uuid::nil(), at()).await.unwrap();
+    let id = stand.source.open_visit(stand.customer(), Uuid::nil(), at()).await.unwrap();
     assert_eq!(id, "v-1");
     let opened = stand.request().await;
     assert_eq!(header(&opened, "idempotency-key"), Some("00000000-0000-0000-0000-000000000000"));
@@ -99,7 +96,7 @@ async fn a_visit_is_opened_and_ended() {
 
     stand.server.reset().await;
     stand.answers("POST", "/v1/visits/v-1/end", ResponseTemplate::new(204)).await;
-    stand.directory.end_visit(&token(), &id, at(), "done").await.unwrap();
+    stand.source.end_visit(stand.customer(), &id, at(), "done").await.unwrap();
     let ended = stand.request().await;
     assert_eq!(
         ended.body_json::<Value>().unwrap(),
@@ -111,10 +108,10 @@ async fn a_visit_is_opened_and_ended() {
 async fn an_id_never_leads_to_another_address() {
     let stand = Stand::start().await;
     stand.answers("POST", "/v1/visits/..%2F..%2Fme%3Fx%23y/end", ResponseTemplate::new(204)).await;
-    stand.directory.end_visit(&token(), "../../me?x#y", at(), "done").await.unwrap();
+    stand.source.end_visit(stand.customer(), "../../me?x#y", at(), "done").await.unwrap();
     assert_eq!(stand.request().await.url.path(), "/v1/visits/..%2F..%2Fme%3Fx%23y/end");
     for id in ["", ".", ".."] {
-        let result = stand.directory.end_visit(&token(), id, at(), "done").await;
+        let result = stand.source.end_visit(stand.customer(), id, at(), "done").await;
         assert!(matches!(result, Err(Error::Unexpected(_))), "{id:?}: {result:?}");
     }
 }
@@ -123,26 +120,38 @@ async fn an_id_never_leads_to_another_address() {
 async fn the_last_slash_of_the_base_makes_no_difference() {
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", json_answer(200, &profile(1))).await;
-    let directory = Directory::new(Url::parse(&format!("{}/v1/", stand.server.uri())).unwrap(), client());
-    assert!(directory.me(&token(), None).await.is_ok());
+    let slashed = source(Kind::Central, &format!("{}/v1/", stand.server.uri()), Mapping::default());
+    assert!(slashed.me(stand.customer(), None).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_provider_without_the_api_says_who_somebody_is_and_no_more() {
-    let stand = Stand::start().await;
-    let endpoint = Url::parse(&format!("{}/userinfo", stand.server.uri())).unwrap();
-    let directory = Directory::user_info(endpoint, client());
-    let claims = json!({ "sub": "customer-1", "name": "Amélie Durand", "email": "amelie@example.com" });
-    stand.answers("GET", "/userinfo", json_answer(200, &claims)).await;
-    let Me::Profile(profile) = directory.me(&token(), None).await.unwrap() else { panic!("unchanged") };
-    assert_eq!((profile.subject.as_str(), profile.name.display.as_str()), ("customer-1", "Amélie Durand"));
-    assert_eq!(header(&stand.request().await, "authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+async fn the_profile_api_offers_everything() {
+    assert_eq!(Stand::start().await.source.offers(), Offers::everything());
+}
 
-    assert!(!directory.keeps_preferences());
-    assert!(directory.activity(&token(), None).await.unwrap().items.is_empty());
-    let change = directory.change_preferences(&token(), &edit(), None, Uuid::nil()).await;
-    assert!(matches!(change, Err(Error::NotOffered)), "{change:?}");
-    let visit = directory.open_visit(&token(), Uuid::nil(), at()).await;
-    assert!(matches!(visit, Err(Error::NotOffered)), "{visit:?}");
-    stand.request().await;
+#[test]
+fn without_a_word_in_the_configuration_the_provider_says_which_service_it_is() {
+    let url = |text: &str| text.parse::<Url>().unwrap();
+    let found = |profile_api: Option<&str>, user_info: Option<&str>| Discovered {
+        issuer: url("https://shop.eu.auth0.com/"),
+        profile_api: profile_api.map(url),
+        user_info: user_info.map(url),
+    };
+    let (api, user_info) = (Some("https://a.example/v1"), Some("https://a.example/userinfo"));
+    let opened = |config: &SourceConfig, found: Discovered| {
+        config.open(&found, client()).map(|source| (config.kind(&found), source.address().to_string()))
+    };
+    let config = SourceConfig::default();
+    let central = opened(&config, found(api, user_info)).unwrap();
+    assert_eq!(central, (Kind::Central, "https://a.example/v1".to_owned()));
+    let claims = opened(&config, found(None, user_info)).unwrap();
+    assert_eq!(claims, (Kind::UserInfo, "https://a.example/userinfo".to_owned()));
+    assert!(matches!(opened(&config, found(None, None)), Err(Error::NoSource)));
+
+    let config = SourceConfig { address: Some(url("https://b.example/v1")), ..config };
+    let central = opened(&config, found(api, user_info)).unwrap();
+    assert_eq!(central, (Kind::Central, "https://b.example/v1".to_owned()), "store IT has the last word");
+    let config = SourceConfig { source: Some(Kind::Auth0), ..SourceConfig::default() };
+    let auth0 = opened(&config, found(api, user_info)).unwrap();
+    assert_eq!(auth0, (Kind::Auth0, "https://shop.eu.auth0.com/api/v2/".to_owned()));
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 use uuid::Uuid;
 
-use crate::stand::{Stand, TOKEN, edit, json_answer, problem, profile, token};
+use crate::stand::{Stand, TOKEN, edit, json_answer, problem, profile};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -53,10 +53,10 @@ async fn nothing_secret_is_in_debug_errors_or_the_log() {
     stand.answers("GET", "/v1/me/activity", json_answer(200, &json!({ "items": "Linen shirt" }))).await;
     stand.answers("PATCH", "/v1/me/preferences", problem(412, &talkative)).await;
     let said = [
-        format!("{:?}", stand.directory),
-        format!("{:?}", stand.directory.me(&token(), None).await),
-        format!("{:?}", stand.directory.activity(&token(), None).await),
-        format!("{:?}", stand.directory.change_preferences(&token(), &edit(), None, Uuid::nil()).await),
+        format!("{:?} {:?}", stand.source, stand.customer()),
+        format!("{:?}", stand.source.me(stand.customer(), None).await),
+        format!("{:?}", stand.source.activity(stand.customer(), None).await),
+        format!("{:?}", stand.source.change_preferences(stand.customer(), &edit(), None, Uuid::nil()).await),
     ]
     .join("\n");
 

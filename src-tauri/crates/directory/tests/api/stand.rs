@@ -1,10 +1,10 @@
-//! A server in the place of the profile API.
+//! A server in the place of a service that can tell profiles.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use directory::Directory;
-use profile::{PreferenceEdit, PreferenceValue};
+use directory::{Authority, Customer, Discovered, Kind, Mapping, Me, ProfileSource, SourceConfig};
+use profile::{PreferenceEdit, PreferenceValue, Profile};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -14,18 +14,38 @@ use wiremock::{
     matchers::{method, path},
 };
 
+pub(crate) const SUBJECT: &str = "customer-1";
 pub(crate) const TOKEN: &str = "aT-51f0c2Zk9QmVtYxWb3R";
 
 pub(crate) struct Stand {
     pub(crate) server: MockServer,
-    pub(crate) directory: Directory,
+    pub(crate) source: Arc<dyn ProfileSource>,
+    authority: Authority,
 }
 
 impl Stand {
+    /// The profile API.
     pub(crate) async fn start() -> Self {
+        Self::of(Kind::Central, "/v1", Mapping::default()).await
+    }
+
+    /// A service of any kind.
+    pub(crate) async fn of(kind: Kind, at: &str, mapping: Mapping) -> Self {
         let server = MockServer::start().await;
-        let directory = Directory::new(Url::parse(&format!("{}/v1", server.uri())).unwrap(), client());
-        Self { server, directory }
+        let source = source(kind, &format!("{}{at}", server.uri()), mapping);
+        Self { server, source, authority: Authority::bearer(token()) }
+    }
+
+    /// The customer who has signed in.
+    pub(crate) fn customer(&self) -> Customer<'_> {
+        Customer { subject: SUBJECT, authority: &self.authority }
+    }
+
+    pub(crate) async fn me(&self) -> Result<Profile, directory::Error> {
+        match self.source.me(self.customer(), None).await? {
+            Me::Profile(profile) => Ok(*profile),
+            Me::Unchanged => panic!("unchanged"),
+        }
     }
 
     pub(crate) async fn answers(&self, verb: &str, at: &str, answer: ResponseTemplate) {
@@ -38,6 +58,14 @@ impl Stand {
         assert_eq!(requests.len(), 1, "one call is one request");
         requests.remove(0)
     }
+}
+
+/// A service of any kind at an address.
+pub(crate) fn source(kind: Kind, address: &str, mapping: Mapping) -> Arc<dyn ProfileSource> {
+    let found =
+        Discovered { issuer: "http://127.0.0.1:1".parse().unwrap(), profile_api: None, user_info: None };
+    let address = Some(Url::parse(address).unwrap());
+    SourceConfig { source: Some(kind), address, mapping }.open(&found, client()).unwrap()
 }
 
 /// A client that needs no certificates, since these tests talk to this machine.
@@ -89,4 +117,13 @@ pub(crate) fn problem(status: u16, document: &Value) -> ResponseTemplate {
 
 pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+/// A mapping of one preference.
+pub(crate) fn mapped(group: &str, key: &str, pointer: &str) -> Mapping {
+    let mut mapping = Mapping::default();
+    let mut catalogue = profile::catalogue::catalogue().iter();
+    let known = catalogue.find(|known| known.group == group && known.key == key).unwrap();
+    mapping.map_preference(known, pointer).unwrap();
+    mapping
 }

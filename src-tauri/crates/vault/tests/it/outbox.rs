@@ -24,8 +24,9 @@ async fn an_edit_is_shown_at_once_with_its_origin_and_survives_a_restart() {
     let copy = vault.open_customer(id).await.unwrap().unwrap();
     let shoes = &copy.profile.preferences["sizes"]["shoes"];
     assert_eq!(shoes.value, text("40"));
+    let provenance = shoes.provenance.as_ref().unwrap();
     assert_eq!(
-        (shoes.provenance.channel, shoes.provenance.by, shoes.provenance.at),
+        (provenance.channel, provenance.by, provenance.at),
         (Channel::Store, Author::Associate, at(6))
     );
     assert_eq!(copy.waiting, [queued, second]);

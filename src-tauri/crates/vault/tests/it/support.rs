@@ -58,7 +58,7 @@ pub(crate) fn person(subject: &str, name: &str) -> Profile {
         loyalty: None,
         preferences: [(
             "sizes".to_owned(),
-            [("shoes".to_owned(), Preference { value: text("38"), provenance: provenance() })].into(),
+            [("shoes".to_owned(), Preference { value: text("38"), provenance: Some(provenance()) })].into(),
         )]
         .into(),
         consents: Vec::new(),
@@ -71,8 +71,8 @@ pub(crate) fn amelie() -> Profile {
         phone: Some("+33612345678".to_owned()),
         loyalty: Some(Loyalty {
             number: "MRM-4711-0815".to_owned(),
-            tier: "Gold".to_owned(),
-            points: 1200,
+            tier: Some("Gold".to_owned()),
+            points: Some(1200),
             next_tier_at: Some(2000),
         }),
         ..person("amelie", "Amélie Durand")

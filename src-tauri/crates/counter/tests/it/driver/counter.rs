@@ -7,6 +7,7 @@ use counter::{
     Counter, Credentials, Input, Parts, Settings, State,
     state::{OpenProfile, Remembered, Staff, Visit},
 };
+use directory::SourceConfig;
 use signin::ProviderConfig;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -20,6 +21,8 @@ use crate::people::shoes;
 pub(crate) struct Till {
     pub(crate) folder: TempDir,
     pub(crate) keyring: Keyring,
+    /// Which service tells profiles.
+    pub(crate) profile: SourceConfig,
 }
 
 /// A program that runs on it.
@@ -31,7 +34,7 @@ impl Till {
     }
 
     pub(crate) fn with(keyring: Keyring) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), keyring }
+        Self { folder: tempfile::tempdir().unwrap(), keyring, profile: SourceConfig::default() }
     }
 
     pub(crate) fn start(&self, provider: &Provider) -> Running {
@@ -39,7 +42,7 @@ impl Till {
         Running(Counter::start(Parts {
             http: signin::http_client(&signin::Network::new(&issuer)).unwrap(),
             credentials: Credentials::none(self.keyring.clone()),
-            profile_api: None,
+            profile: self.profile.clone(),
             provider: ProviderConfig::new(issuer, CLIENT),
             vault_folder: self.folder.path().join("vault"),
             keyring: self.keyring.clone(),

@@ -61,6 +61,8 @@ struct World {
     /// Each is good once.
     refresh: HashSet<String>,
     applied: HashMap<String, u64>,
+    /// The user's metadata at Auth0.
+    metadata: HashMap<String, Value>,
 }
 
 pub(crate) struct Shared {
@@ -89,6 +91,7 @@ impl Provider {
                 access: HashSet::new(),
                 refresh: HashSet::new(),
                 applied: HashMap::new(),
+                metadata: HashMap::new(),
             }),
             phone: watch::Sender::new(Phone::Untouched),
             log: watch::Sender::default(),
@@ -265,6 +268,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/device", post(device))
         .route("/token", post(token))
         .route("/revoke", post(revoke))
+        .route("/userinfo", get(user_info))
+        .route("/api/v2/users/{id}", get(user).patch(change_user))
         .route("/v1/me", get(me))
         .route("/v1/me/activity", get(activity))
         .route("/v1/me/preferences", patch(preferences))
@@ -356,6 +361,40 @@ async fn me(State(shared): Held, headers: HeaderMap) -> Response {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     Json(shared.world().profile.clone()).into_response()
+}
+
+async fn user_info(State(shared): Held, headers: HeaderMap) -> Response {
+    shared.note("user info");
+    if !shared.allows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    Json(json!({ "sub": SUBJECT, "name": "Amélie Durand", "shoe_size": "38" })).into_response()
+}
+
+/// A user as Auth0 tells them.
+async fn user(State(shared): Held, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    if !shared.allows(&headers) || id != SUBJECT {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let metadata = shared.world().metadata.clone();
+    let identity = json!({ "provider": "google-oauth2", "connection": "google-oauth2", "user_id": "1178" });
+    Json(json!({
+        "user_id": SUBJECT, "name": "Amélie Durand", "identities": [identity], "user_metadata": metadata,
+    }))
+    .into_response()
+}
+
+async fn change_user(
+    held: Held,
+    id: Path<String>,
+    headers: HeaderMap,
+    Json(mut body): Json<HashMap<String, HashMap<String, Value>>>,
+) -> Response {
+    if held.allows(&headers) {
+        held.note(format!("metadata {}", json!(body)));
+        held.world().metadata.extend(body.remove("user_metadata").unwrap_or_default());
+    }
+    user(held, id, headers).await
 }
 
 async fn activity(State(shared): Held, headers: HeaderMap) -> Response {

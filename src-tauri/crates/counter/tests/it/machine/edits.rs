@@ -5,6 +5,7 @@ use counter::{
     machine::{Effect, Event, Saved, Sent},
     state::{AttemptId, EditProgress, NoticeKind, Origin, Queue},
 };
+use directory::{Offers, Which};
 use profile::{Author, Channel, PreferenceEdit, Profile};
 use uuid::Uuid;
 use vault::AuditAct;
@@ -20,7 +21,7 @@ fn change(till: &mut Till, size: &str) -> Uuid {
 /// The centre's document with this size in it.
 fn with_shoes(size: &str, revision: u64) -> Profile {
     let mut document = profile(AMELIE, revision);
-    let provenance = document.preferences["sizes"]["shoes"].provenance.clone();
+    let provenance = document.preferences["sizes"]["shoes"].provenance.clone().unwrap();
     shoes(size).apply(&mut document.preferences, provenance);
     document
 }
@@ -44,7 +45,7 @@ fn an_edit_is_drawn_at_once_and_sent_directly_for_just_this_visit() {
     let (mut till, attempt) = Till::visiting();
     let edit = change(&mut till, "39");
     assert_eq!(shoes_of(&till.open().profile), Some(text("39")));
-    let provenance = &till.open().profile.preferences["sizes"]["shoes"].provenance;
+    let provenance = till.open().profile.preferences["sizes"]["shoes"].provenance.as_ref().unwrap();
     assert_eq!((provenance.channel, provenance.by), (Channel::Store, Author::Associate));
     assert_eq!(progress(&till, edit), EditProgress::Saving);
     assert_eq!(till.notice(), Some(NoticeKind::PreferenceChanged { edit }));
@@ -276,13 +277,21 @@ fn a_document_that_was_read_before_an_edit_arrived_does_not_undo_it() {
 }
 
 #[test]
-fn where_preferences_are_not_kept_none_is_changed() {
+fn what_the_source_does_not_take_is_not_changed() {
     let (mut till, attempt) = Till::matching(false);
-    let (profile, page) = (profile(AMELIE, 7), page(&[], None));
-    till.feed(Event::Loaded { attempt, profile: Box::new(profile), page, keeps_preferences: false });
+    let shoes_alone = Which::Only([("sizes".to_owned(), "shoes".to_owned())].into());
+    till.feed(Event::Offers(Offers { edits: shoes_alone, ..Offers::everything() }));
+    till.profile_comes(attempt);
     till.input(Input::ConfirmMatch);
     till.take();
-    till.input(Input::ChangePreference(shoes("39")));
+    till.input(Input::ChangePreference(PreferenceEdit { key: "trousers".to_owned(), ..shoes("30") }));
     assert!(till.take().is_empty());
     assert!(till.open().edits.is_empty());
+    till.input(Input::ChangePreference(shoes("39")));
+    assert_eq!(till.open().edits.len(), 1);
+
+    till.feed(Event::Offers(Offers { edits: Which::Only([].into()), ..Offers::everything() }));
+    till.take();
+    till.input(Input::ChangePreference(shoes("40")));
+    assert_eq!(till.open().edits.len(), 1);
 }

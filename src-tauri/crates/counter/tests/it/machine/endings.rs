@@ -2,7 +2,7 @@
 
 use counter::{
     Input,
-    machine::{Effect, Event, Polled},
+    machine::{Effect, Event, NotLoaded, Polled},
     state::{AttemptId, Doubt, Ending, Failure, Staff, Visit},
 };
 
@@ -57,13 +57,18 @@ fn each_failure_has_its_own_name_and_forgets_the_customer() {
     till.code_does_not_come(attempt, Failure::Unreachable);
     assert!(matches!(till.visit(), Visit::Failed(Failure::Unreachable)));
     assert_eq!(closes(&mut till, attempt), 1);
-    let causes: [(&str, Cause, Failure); 2] = [
+    let causes: [(&str, Cause, Failure); 3] = [
         (
             "verifying",
             |attempt| Event::NotVerified { attempt, why: Failure::NotTrusted(Doubt::Signature) },
             Failure::NotTrusted(Doubt::Signature),
         ),
-        ("loading", |attempt| Event::NotLoaded { attempt, transient: false }, Failure::NoProfile),
+        ("loading", |attempt| Event::NotLoaded { attempt, why: NotLoaded::Ever }, Failure::NoProfile),
+        (
+            "matching",
+            |attempt| Event::NotLoaded { attempt, why: NotLoaded::OtherSubject },
+            Failure::NotTrusted(Doubt::Subject),
+        ),
     ];
     for (stage, cause, why) in causes {
         let (_, mut till, attempt) = every_stage().into_iter().find(|(name, ..)| *name == stage).unwrap();

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use counter::{
     Input,
-    machine::{Effect, Event, OpenedMemory},
+    machine::{Effect, Event, NotLoaded, OpenedMemory},
     state::{Connection, Memory, NoticeKind, Origin, Rescued, Visit},
 };
 use vault::{AuditAct, Why};
@@ -136,7 +136,7 @@ fn an_open_copy_is_compared_as_soon_as_the_centre_is_back_and_stays_a_copy() {
 fn a_copy_stays_open_when_it_cannot_be_compared() {
     let (mut till, attempt) = Till::copy_open(Vec::new());
     assert_eq!(till.count(|effect| matches!(effect, Effect::LoadProfile { .. })), 1);
-    till.feed(Event::NotLoaded { attempt, transient: false });
+    till.feed(Event::NotLoaded { attempt, why: NotLoaded::Ever });
     assert_eq!(till.open().profile.revision, 7);
 }
 

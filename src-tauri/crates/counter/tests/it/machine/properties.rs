@@ -7,9 +7,10 @@ use std::{
 
 use counter::{
     Input, State,
-    machine::{Effect, Event, PinAnswer, Polled, Saved, Sent},
+    machine::{Effect, Event, NotLoaded, PinAnswer, Polled, Saved, Sent},
     state::{AccessLeft, AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
 };
+use directory::{Offers, Which};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ enum Step {
     Forward(bool),
     Wait(u64),
     Centre(bool),
+    /// The profile source turns out to take edits, or none.
+    Offers(bool),
     MemoryFails,
 }
 
@@ -35,6 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
         10 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(which, how)| Step::Answer(which, how)),
         2 => prop_oneof![Just(1), Just(6), Just(130), Just(310), Just(1000)].prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Centre),
+        1 => any::<bool>().prop_map(Step::Offers),
         1 => Just(Step::MemoryFails),
     ]
 }
@@ -183,10 +187,14 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             attempt: *attempt,
             profile: Box::new(profile(if how % 32 == 7 { "other" } else { AMELIE }, 7)),
             page: page(&["a1"], Some("more")),
-            keeps_preferences: !how.is_multiple_of(7),
         },
         Effect::LoadProfile { attempt } => {
-            Event::NotLoaded { attempt: *attempt, transient: how.is_multiple_of(8) }
+            let why = match how % 16 {
+                0 | 8 => NotLoaded::Now,
+                4 => NotLoaded::OtherSubject,
+                _ => NotLoaded::Ever,
+            };
+            Event::NotLoaded { attempt: *attempt, why }
         }
         Effect::LoadOlder { attempt, .. } => {
             Event::OlderLoaded { attempt: *attempt, page: good.then(|| page(&["a2"], None)) }
@@ -230,7 +238,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
 
 /// Whether anything of a customer is in the state. Every part of it is looked at: a new one does not compile unseen.
 fn holds_a_customer(state: &State) -> bool {
-    let State { staff: _, memory: _, connection: _, queue: _, visit, recent, notice } = state;
+    let State { staff: _, memory: _, connection: _, offers: _, queue: _, visit, recent, notice } = state;
     let of_visit = match visit {
         Visit::Idle
         | Visit::Starting { .. }
@@ -322,6 +330,10 @@ fn play(steps: Vec<Step>) -> (usize, usize) {
             Step::Forward(by_sign_in) => forward(&mut till, &mut seen, &wanted, by_sign_in),
             Step::Wait(seconds) => till.wait(Duration::from_secs(seconds)),
             Step::Centre(answered) => till.feed(Event::Centre { answered }),
+            Step::Offers(edits) => {
+                let edits = if edits { Which::All } else { Which::Only([].into()) };
+                till.feed(Event::Offers(Offers { edits, ..Offers::everything() }));
+            }
             Step::MemoryFails => till.feed(Event::MemoryFailed(Memory::DiskFull)),
         }
         let new = till.take();
@@ -339,7 +351,7 @@ fn play(steps: Vec<Step>) -> (usize, usize) {
 fn the_runs_go_far_enough_to_mean_something() {
     let mut runner = TestRunner::deterministic();
     let mut reached = (0, 0);
-    for _ in 0..200 {
+    for _ in 0..250 {
         let steps = prop::collection::vec(step(), 150).new_tree(&mut runner).unwrap().current();
         let (signed_in, copies) = play(steps);
         reached = (reached.0 + signed_in, reached.1 + copies);

@@ -2,7 +2,7 @@
 
 use counter::{
     Input,
-    machine::{Effect, Event, Polled, Verified},
+    machine::{Effect, Event, NotLoaded, Polled, Verified},
     state::{Doubt, Failure, Origin, Visit},
 };
 use vault::{AuditAct, Why};
@@ -63,7 +63,7 @@ fn a_tap_before_the_profile_is_here_waits_for_it() {
 fn a_profile_that_comes_after_the_second_try_opens() {
     let (mut till, attempt) = Till::matching(false);
     till.take();
-    till.feed(Event::NotLoaded { attempt, transient: true });
+    till.feed(Event::NotLoaded { attempt, why: NotLoaded::Now });
     till.input(Input::ConfirmMatch);
     till.wait(seconds(2));
     assert_eq!(till.count(|effect| matches!(effect, Effect::LoadProfile { .. })), 1);

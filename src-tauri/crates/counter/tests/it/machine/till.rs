@@ -234,7 +234,7 @@ impl Till {
     }
 
     pub(crate) fn loads(&mut self, attempt: AttemptId, profile: Profile, page: ActivityPage) {
-        self.feed(Event::Loaded { attempt, profile: Box::new(profile), page, keeps_preferences: true });
+        self.feed(Event::Loaded { attempt, profile: Box::new(profile), page });
     }
 }
 
