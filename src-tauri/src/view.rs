@@ -398,6 +398,8 @@ pub enum EndingView {
 pub enum FailureView {
     /// The customer said no.
     Denied,
+    /// The provider said no, and it may have been a rule of its own.
+    Declined,
     /// The code ran out.
     Expired,
     /// The provider cannot be reached.
@@ -728,7 +730,10 @@ pub enum DisplayScreen {
         user_code: String,
     },
     /// The customer said yes; show your phone to the associate.
-    ShowYourPhone,
+    ShowYourPhone {
+        /// Whether there are characters to compare: not every provider has them.
+        compare: bool,
+    },
     /// Welcome.
     Welcome {
         /// First name, where known.

@@ -38,7 +38,8 @@ fn screen(state: &State) -> DisplayScreen {
             Some(code) => DisplayScreen::OnYourPhone { user_code: code.user_code.clone() },
             None => DisplayScreen::Scan { code: shared::code(&scan.code) },
         },
-        Visit::Verifying { .. } | Visit::AwaitingMatch(_) => DisplayScreen::ShowYourPhone,
+        Visit::Verifying { .. } => DisplayScreen::ShowYourPhone { compare: false },
+        Visit::AwaitingMatch(found) => DisplayScreen::ShowYourPhone { compare: found.check.is_some() },
         Visit::LoadingProfile(_) => DisplayScreen::Welcome { given: None, remember: None },
         Visit::Open(open) => match open.origin {
             Origin::Live => DisplayScreen::Welcome {

@@ -235,6 +235,7 @@ pub(crate) fn every_visit() -> Vec<State> {
         ended(Ending::Refused),
         ended(Ending::Cancelled),
         Visit::Failed(Failure::Denied),
+        Visit::Failed(Failure::Declined),
         Visit::Failed(Failure::NoProfile),
     ]
     .into_iter()

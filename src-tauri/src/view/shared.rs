@@ -55,6 +55,7 @@ impl From<Failure> for FailureView {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Denied => Self::Denied,
+            Failure::Declined => Self::Declined,
             Failure::Expired => Self::Expired,
             Failure::Unreachable => Self::Unreachable,
             Failure::Refused => Self::Refused,

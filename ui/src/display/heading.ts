@@ -8,6 +8,7 @@ export const NAME = "\uE000";
 
 const SORRY: Record<FailureView, () => string> = {
   denied: m.display_sorry_denied,
+  declined: m.display_sorry_declined,
   expired: m.display_sorry_expired,
   unreachable: m.display_sorry_unreachable,
   refused: m.display_sorry_refused,

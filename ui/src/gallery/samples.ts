@@ -479,6 +479,7 @@ export function associateSamples(): Record<string, AssociateView> {
 
 export const WHYS = [
   "denied",
+  "declined",
   "expired",
   "unreachable",
   "refused",
@@ -502,7 +503,8 @@ export function displaySamples(): Record<string, DisplayView> {
     "scan-german": display({ kind: "scan", code: code() }, { language: "de" }),
     "scan-voltage": display({ kind: "scan", code: code() }, { till: VOLTAGE, language: "es" }),
     "on-your-phone": display({ kind: "onYourPhone", userCode: "BCDF-GHJK" }),
-    "show-your-phone": display({ kind: "showYourPhone" }, { language: "fr" }),
+    "show-your-phone": display({ kind: "showYourPhone", compare: true }, { language: "fr" }),
+    "show-your-phone-look": display({ kind: "showYourPhone", compare: false }, { language: "es" }),
     welcome: display({ kind: "welcome", given: "Amélie", remember: true }, { language: "fr" }),
     "welcome-arabic": display({ kind: "welcome", given: "عبد الرحمن", remember: false }),
     "welcome-long": display(

@@ -218,7 +218,9 @@ export type ConfigurationProblem =
 /**  Not the address of a proxy. */
 "badProxy" | 
 /**  A file of certificates that cannot be used. */
-"badCertificates";
+"badCertificates" | 
+/**  Not a JSON Pointer. */
+"badPointer";
 
 /**  Whether the centre answers. */
 export type ConnectionView = 
@@ -267,7 +269,9 @@ code: CodeView } |
 /**  The code in letters, to compare. */
 userCode: string } | 
 /**  The customer said yes; show your phone to the associate. */
-{ kind: "showYourPhone" } | 
+{ kind: "showYourPhone"; 
+/**  Whether there are characters to compare: not every provider has them. */
+compare: boolean } | 
 /**  Welcome. */
 { kind: "welcome"; 
 /**  First name, where known. */
@@ -359,6 +363,8 @@ keys: string[] };
 export type FailureView = 
 /**  The customer said no. */
 "denied" | 
+/**  The provider said no, and it may have been a rule of its own. */
+"declined" | 
 /**  The code ran out. */
 "expired" | 
 /**  The provider cannot be reached. */
@@ -379,7 +385,7 @@ export type IdentityView = {
 	/**  What the customer knows it by. */
 	label: string | null,
 	/**  When linked. */
-	linkedAt: string,
+	linkedAt: string | null,
 	/**  When last used. */
 	lastUsedAt: string | null,
 };
@@ -389,11 +395,13 @@ export type LoyaltyView = {
 	/**  Member number. */
 	number: string,
 	/**  Tier. */
-	tier: string,
+	tier: string | null,
 	/**  Points. */
 	points: number | null,
 	/**  Points the next tier asks for. */
 	nextTierAt: number | null,
+	/**  Whether there is no next tier. */
+	isTop: boolean,
 };
 
 /**  Whether the till can remember anybody. */
@@ -563,6 +571,8 @@ export type PreferenceView = {
 	key: string,
 	/**  How it is edited. */
 	input: PreferenceInput,
+	/**  Whether it can be edited: the profile source may only tell it. */
+	editable: boolean,
 	/**  The value, where set. */
 	value: ValueView | null,
 	/**  Where it comes from. */
@@ -622,18 +632,16 @@ export type ProfileView = {
 	birthday: string | null,
 	/**  Known since. */
 	memberSince: string | null,
-	/**  Whether preferences can be changed: not every service keeps them. */
-	keepsPreferences: boolean,
-	/**  Linked accounts. */
-	identities: IdentityView[],
+	/**  Linked accounts; none where the profile source does not know them, as with the other lists. */
+	identities: IdentityView[] | null,
 	/**  Loyalty. */
 	loyalty: LoyaltyView | null,
 	/**  Preferences, in the order of the catalogue. */
-	preferences: PreferenceGroupView[],
+	preferences: PreferenceGroupView[] | null,
 	/**  Consents, one for each purpose. */
-	consents: ConsentView[],
+	consents: ConsentView[] | null,
 	/**  Activity so far, newest first. */
-	activity: ActivityView[],
+	activity: ActivityView[] | null,
 	/**  Whether there is older activity. */
 	hasOlder: boolean,
 	/**  Whether it is on its way. */

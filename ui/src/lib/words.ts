@@ -87,6 +87,7 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
 export type NextAction = "signIn" | "dismiss";
 
 const FAILURES: Record<FailureView, { title: Word; how: Word; action: Word; next: NextAction }> = {
+  declined: { title: m.failed_declined, how: m.failed_declined_how, action: m.retry, next: "signIn" },
   denied: { title: m.failed_denied, how: m.failed_denied_how, action: m.to_start, next: "dismiss" },
   expired: { title: m.failed_expired, how: m.failed_expired_how, action: m.failed_new_code, next: "signIn" },
   unreachable: { title: m.failed_unreachable, how: m.failed_unreachable_how, action: m.retry, next: "signIn" },

@@ -407,8 +407,10 @@ pub enum Ending {
 /// Why a sign-in failed. Each has one sentence for the associate, another for the display, and one next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The customer said no (or a policy of the provider did).
+    /// The customer said no.
     Denied,
+    /// The provider said no, and does not say whether it was the customer or a rule of its own.
+    Declined,
     /// The code ran out.
     Expired,
     /// The provider cannot be reached.

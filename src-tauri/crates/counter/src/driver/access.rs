@@ -7,9 +7,11 @@ use std::{
     time::Duration,
 };
 
+use directory::{Authority, Prove};
 use secrecy::{ExposeSecret, SecretString};
-use signin::{RefreshError, Tokens};
+use signin::{Provider, RefreshError, Tokens};
 use tokio::time::Instant;
+use url::Url;
 use uuid::Uuid;
 use vault::{Revocable, Vault};
 
@@ -38,9 +40,34 @@ pub(crate) struct AccessTokens(Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<Slot>>
 /// What there is of one customer.
 #[derive(Default)]
 pub(crate) struct Slot {
-    token: Option<(SecretString, Instant)>,
+    token: Option<Access>,
     /// A rotated refresh token that the keyring has not taken yet.
     unsaved: Option<SecretString>,
+}
+
+/// An access token, and until when it is used.
+#[derive(Clone)]
+struct Access {
+    token: SecretString,
+    /// Only with a proof of this till's key.
+    bound: bool,
+    until: Instant,
+}
+
+/// Proves that this till has the key that a token is bound to.
+struct Prover(Provider);
+
+impl Prove for Prover {
+    fn proof(
+        &self,
+        method: &str,
+        url: &Url,
+        token: &SecretString,
+        nonce: Option<&str>,
+    ) -> Option<SecretString> {
+        let proof = self.0.proof(method, url, token, nonce);
+        proof.inspect_err(|error| tracing::warn!(%error, "no proof for a bound token")).ok()
+    }
 }
 
 impl AccessTokens {
@@ -50,31 +77,42 @@ impl AccessTokens {
 }
 
 impl Slot {
-    fn keep(&mut self, tokens: &Tokens) {
+    fn keep(&mut self, tokens: &Tokens) -> Access {
         let life = tokens.expires_in.unwrap_or(DEFAULT_LIFE).saturating_sub(MARGIN);
-        self.token = Some((tokens.access_token.clone(), Instant::now() + life));
+        let access =
+            Access { token: tokens.access_token.clone(), bound: tokens.bound, until: Instant::now() + life };
+        self.token.insert(access).clone()
     }
 }
 
 impl Shared {
     /// An access token of a remembered customer. A refresh that has begun is never dropped half-way: its answer may
     /// be the only good refresh token there is.
-    pub(crate) async fn access(self: &Arc<Self>, customer: Uuid) -> Result<SecretString, NoAccess> {
+    pub(crate) async fn access(self: &Arc<Self>, customer: Uuid) -> Result<Authority, NoAccess> {
         let shared = Arc::clone(self);
         let refreshed = self.ask(async move {
             let slot = shared.access.slot(customer);
             let mut slot = slot.lock().await;
-            if let Some((token, until)) = &slot.token
-                && Instant::now() < *until
-            {
-                return Some(Ok(token.clone()));
+            if let Some(access) = slot.token.as_ref().filter(|access| Instant::now() < access.until) {
+                return Some(Ok(access.clone()));
             }
             Some(shared.refresh(customer, &mut slot).await)
         });
-        refreshed.await.ok().flatten().unwrap_or(Err(NoAccess::NoAnswer))
+        let Access { token, bound, .. } =
+            refreshed.await.ok().flatten().unwrap_or(Err(NoAccess::NoAnswer))?;
+        self.authority(token, bound).await
     }
 
-    async fn refresh(self: &Arc<Self>, customer: Uuid, slot: &mut Slot) -> Result<SecretString, NoAccess> {
+    /// What a token is shown with.
+    pub(crate) async fn authority(&self, token: SecretString, bound: bool) -> Result<Authority, NoAccess> {
+        if !bound {
+            return Ok(Authority::bearer(token));
+        }
+        let provider = self.provider().await.map_err(|_| NoAccess::NoAnswer)?;
+        Ok(Authority::bound(token, Arc::new(Prover(provider))))
+    }
+
+    async fn refresh(self: &Arc<Self>, customer: Uuid, slot: &mut Slot) -> Result<Access, NoAccess> {
         slot.token = None;
         let vault = self.store.vault().ok_or(NoAccess::NoAnswer)?;
         // What the keyring has not taken yet was never sent: there is no doubt about it.
@@ -101,8 +139,7 @@ impl Shared {
                     }
                     _ => settled(&vault, customer).await,
                 }
-                slot.keep(&tokens);
-                Ok(tokens.access_token)
+                Ok(slot.keep(&tokens))
             }
             Err(RefreshError::Dead) => {
                 self.reached(true);
@@ -187,14 +224,15 @@ impl Shared {
     pub(crate) async fn is_bad(&self, customer: Uuid, bad: &SecretString) {
         let slot = self.access.slot(customer);
         let mut slot = slot.lock().await;
-        slot.token.take_if(|(token, _)| token.expose_secret() == bad.expose_secret());
+        slot.token.take_if(|access| access.token.expose_secret() == bad.expose_secret());
     }
 
     /// Takes the access token away; none where there is none.
     pub(crate) async fn release(&self, customer: Uuid) -> Option<Tokens> {
         let slot = self.access.slot(customer);
-        let (access_token, _) = slot.lock().await.token.take()?;
-        Some(Tokens { access_token, id_token: None, refresh_token: None, expires_in: None, bound: false })
+        let Access { token, bound, until } = slot.lock().await.token.take()?;
+        let expires_in = Some(until.saturating_duration_since(Instant::now()) + MARGIN);
+        Some(Tokens { access_token: token, id_token: None, refresh_token: None, expires_in, bound })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use directory::{Authority, Customer};
+use directory::Customer;
 use uuid::Uuid;
 use vault::{QueuedEdit, Vault};
 
@@ -36,7 +36,7 @@ impl Shared {
         // A token may have ended before its time: then a second one is fetched, and no third.
         for _ in 0..2 {
             let authority = match self.access(queued.customer_id).await {
-                Ok(token) => Authority::bearer(token),
+                Ok(authority) => authority,
                 Err(NoAccess::NoToken) => return Sent::NoToken,
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
             };

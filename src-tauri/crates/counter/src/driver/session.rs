@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use secrecy::SecretString;
+use directory::Authority;
 use signin::{DeviceCode, Tokens};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -142,14 +142,17 @@ impl Shared {
         });
     }
 
-    /// The access token of a sign-in.
-    pub(crate) async fn token_of(self: &Arc<Self>, session: &Session) -> Result<SecretString, NoAccess> {
+    /// What a sign-in may ask with.
+    pub(crate) async fn authority_of(self: &Arc<Self>, session: &Session) -> Result<Authority, NoAccess> {
         let (own, remembered) = {
             let secrets = lock(&session.secrets);
-            (secrets.tokens.as_ref().map(|tokens| tokens.access_token.clone()), secrets.remembered)
+            (
+                secrets.tokens.as_ref().map(|tokens| (tokens.access_token.clone(), tokens.bound)),
+                secrets.remembered,
+            )
         };
         match (own, remembered) {
-            (Some(token), _) => Ok(token),
+            (Some((token, bound)), _) => self.authority(token, bound).await,
             (None, Some(customer)) => self.access(customer).await,
             (None, None) => Err(NoAccess::NoToken),
         }

@@ -59,7 +59,7 @@ impl Shared {
             let answer = match answer {
                 PollAnswer::Pending { scanned } => Polled::Pending { scanned },
                 PollAnswer::SlowDown { interval } => Polled::SlowDown { interval },
-                PollAnswer::Denied { .. } => Polled::Denied,
+                PollAnswer::Denied { by_customer } => Polled::Denied { by_customer },
                 PollAnswer::Expired => Polled::Expired,
                 PollAnswer::NoAnswer => Polled::NoAnswer,
                 PollAnswer::Refused => Polled::Refused,

@@ -61,8 +61,8 @@ impl Shared {
         session: &Session,
     ) -> Result<(String, Authority), directory::Error> {
         let subject = lock(&session.secrets).subject.clone().ok_or(directory::Error::NotAuthorised)?;
-        let token = self.token_of(session).await.map_err(no_access)?;
-        Ok((subject, Authority::bearer(token)))
+        let authority = self.authority_of(session).await.map_err(no_access)?;
+        Ok((subject, authority))
     }
 
     pub(crate) fn load_older(self: &Arc<Self>, attempt: AttemptId, cursor: String) {
@@ -224,8 +224,9 @@ impl Shared {
         };
         // Where the session has kept its tokens, the other one is the same.
         let tokens = tokens.or(other);
-        if let (Some(opening), Some(how), Some(tokens), Some(subject)) = (visit, how, &tokens, subject) {
-            let authority = Authority::bearer(tokens.access_token.clone());
+        if let (Some(opening), Some(how), Some(tokens), Some(subject)) = (visit, how, &tokens, subject)
+            && let Ok(authority) = self.authority(tokens.access_token.clone(), tokens.bound).await
+        {
             self.end_visit(opening, how, Customer { subject: &subject, authority: &authority }).await;
         }
         // From now on the queue revokes by itself what it fetches for this customer.

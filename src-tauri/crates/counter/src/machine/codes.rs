@@ -118,7 +118,8 @@ impl Machine {
             Polled::SlowDown { interval } => AnswerKind::SlowDown { interval },
             Polled::NoAnswer => AnswerKind::NoAnswer,
             // Whoever said no to the code before has said no.
-            Polled::Denied => return self.fail(Failure::Denied, now, fx),
+            Polled::Denied { by_customer: true } => return self.fail(Failure::Denied, now, fx),
+            Polled::Denied { by_customer: false } => return self.fail(Failure::Declined, now, fx),
             Polled::Expired | Polled::Refused if !is_shown => {
                 scan.before = None;
                 return;

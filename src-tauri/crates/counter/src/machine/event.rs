@@ -269,8 +269,11 @@ pub enum Polled {
         /// The new interval, where there is one.
         interval: Option<Duration>,
     },
-    /// The customer said no.
-    Denied,
+    /// The answer was no.
+    Denied {
+        /// Whether it was the customer for certain.
+        by_customer: bool,
+    },
     /// The code is dead.
     Expired,
     /// The customer said yes; nothing is checked yet.

@@ -15,6 +15,8 @@ use crate::state::{
 /// How often loading is tried again, and how long it waits for the first time.
 const MOST_LOADS: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// What stands for the name of somebody of whom none is known.
+const NAMELESS: &str = "•••";
 
 impl Machine {
     /// The phone shows the same: the associate's tap opens the profile, or waits for it.
@@ -91,6 +93,10 @@ impl Machine {
                 if found.masked_name.is_empty() {
                     found.masked_name = masked_name(&profile.name.display);
                 }
+                // Somebody without a name is somebody as well: there is no more to compare than this.
+                if found.masked_name.is_empty() {
+                    NAMELESS.clone_into(&mut found.masked_name);
+                }
                 let customer = found.customer.clone();
                 let open = self.settings.fresh(attempt, customer, profile, page, now);
                 found.loaded = Some(Box::new(OpenProfile { proof, ..open }));
@@ -160,7 +166,9 @@ impl Machine {
                     sitting.load_failures += 1;
                 } else {
                     sitting.cannot_load = true;
-                    if matches!(self.state.visit, Visit::LoadingProfile(_)) {
+                    // Where the name was to come with it, there will be nothing to compare.
+                    if !matches!(&self.state.visit, Visit::AwaitingMatch(found) if !found.masked_name.is_empty())
+                    {
                         self.fail(Failure::NoProfile, now, fx);
                     }
                 }

@@ -108,7 +108,9 @@ fn the_code_before_is_asked_about_until_it_runs_out_and_no_longer() {
 
 #[test]
 fn a_no_to_the_code_before_is_a_no_and_its_end_is_none() {
-    for (answer, ends) in [(Polled::Denied, true), (Polled::Expired, false), (Polled::Refused, false)] {
+    for (answer, ends) in
+        [(Polled::Denied { by_customer: true }, true), (Polled::Expired, false), (Polled::Refused, false)]
+    {
         let (mut till, attempt) = showing(60);
         let old = till.scan().code.id;
         waits_undecided(&mut till, attempt, 40);

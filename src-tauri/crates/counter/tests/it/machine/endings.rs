@@ -46,7 +46,11 @@ fn closes(till: &mut Till, attempt: AttemptId) -> usize {
 #[test]
 fn each_failure_has_its_own_name_and_forgets_the_customer() {
     type Cause = fn(AttemptId) -> Event;
-    let polled = [(Polled::Denied, Failure::Denied), (Polled::Refused, Failure::Refused)];
+    let polled = [
+        (Polled::Denied { by_customer: true }, Failure::Denied),
+        (Polled::Denied { by_customer: false }, Failure::Declined),
+        (Polled::Refused, Failure::Refused),
+    ];
     for (answer, why) in polled {
         let (mut till, attempt) = Till::scanning();
         till.poll_answers(attempt, answer);
@@ -164,7 +168,7 @@ fn the_next_customer_can_start_at_once_after_every_ending() {
         }
     }
     let (mut till, attempt) = Till::scanning();
-    till.poll_answers(attempt, Polled::Denied);
+    till.poll_answers(attempt, Polled::Denied { by_customer: true });
     till.input(Input::SignIn);
     assert!(matches!(till.visit(), Visit::Starting { .. }));
 }
@@ -200,7 +204,7 @@ fn an_untouched_profile_closes_and_an_untouched_till_locks() {
 fn a_failure_is_left_by_a_tap_or_by_itself() {
     for tap in [true, false] {
         let (mut till, attempt) = Till::scanning();
-        till.poll_answers(attempt, Polled::Denied);
+        till.poll_answers(attempt, Polled::Denied { by_customer: true });
         if tap {
             till.input(Input::Dismiss);
         } else {

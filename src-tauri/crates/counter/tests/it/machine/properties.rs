@@ -160,7 +160,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             seen.polling.remove(code);
             let answer = match how % 9 {
                 0 => Polled::NoAnswer,
-                1 => Polled::Denied,
+                1 => Polled::Denied { by_customer: good },
                 2 => Polled::SlowDown { interval: None },
                 3 => Polled::Pending { scanned: good },
                 4 => Polled::Expired,
