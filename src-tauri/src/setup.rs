@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use signin::{Distrust, Provider, ProviderConfig, Refusal};
+use chrono::Utc;
+use signin::{Distrust, Network, Provider, ProviderConfig, Refusal};
 use url::Url;
 
 use crate::{
@@ -65,9 +66,14 @@ pub async fn connect(shell: &SharedShell, connection: Connection) -> Result<(), 
 
 async fn check(connection: Connection) -> Result<Config, ProblemCode> {
     let config = understand(&connection)?;
-    let provider = ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() };
-    let http = signin::http_client(&config.issuer).map_err(|error| problem(&error))?;
-    let provider = Provider::discover(provider, http).await.map_err(|error| problem(&error))?;
+    let provider = ProviderConfig::new(config.issuer.clone(), &*config.client_id);
+    let http = signin::http_client(&Network::new(&config.issuer)).map_err(|error| {
+        tracing::error!(%error, "no client for requests");
+        ProblemCode::Internal
+    })?;
+    let provider = Provider::discover(provider, Arc::new(http), Arc::new(Utc::now))
+        .await
+        .map_err(|error| problem(&error))?;
     if provider.profile_api().is_none() && provider.user_info().is_none() {
         return Err(ProblemCode::NoProfileApi);
     }
@@ -96,9 +102,10 @@ fn problem(error: &signin::Error) -> ProblemCode {
         signin::Error::Unreachable => ProblemCode::ProviderUnreachable,
         signin::Error::Refused(Refusal::NoDeviceGrant) => ProblemCode::NoDeviceGrant,
         signin::Error::NotTrusted(Distrust::NotHttps) => ProblemCode::BadIssuer,
-        signin::Error::Refused(Refusal::NoDiscovery | Refusal::Code(_))
+        signin::Error::Refused(Refusal::NoDiscovery | Refusal::IntervalTooLong | Refusal::Code(_))
         | signin::Error::NotTrusted(_)
-        | signin::Error::Unexpected(_) => ProblemCode::NotAProvider,
+        | signin::Error::Unexpected(_)
+        | signin::Error::Key(_) => ProblemCode::NotAProvider,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use counter::{Counter, Input, Parts, SearchError, Settings, State, state::Visit};
-use signin::ProviderConfig;
+use signin::{Network, ProviderConfig};
 use tokio::sync::watch;
 use url::Url;
 use vault::Keyring;
@@ -31,7 +31,7 @@ impl Till {
     /// # Errors
     /// When the client for requests cannot be made.
     pub fn start(config: Config, paths: &Paths) -> Result<Self, ProblemCode> {
-        let http = signin::http_client(&config.issuer).map_err(|error| {
+        let http = signin::http_client(&Network::new(&config.issuer)).map_err(|error| {
             tracing::error!(%error, "no client for requests");
             ProblemCode::Internal
         })?;
@@ -39,7 +39,7 @@ impl Till {
         let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
         let counter = Counter::start(Parts {
             profile_api: config.profile_api.clone(),
-            provider: ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() },
+            provider: ProviderConfig::new(config.issuer.clone(), &*config.client_id),
             http,
             vault_folder: paths.vault(),
             keyring: Keyring::system(&paths.keyring_namespace()),

@@ -67,12 +67,17 @@ impl Shared {
     /// The provider, discovered where it is not yet. Callers at the same time share one discovery.
     pub(crate) async fn provider(&self) -> Result<Provider, signin::Error> {
         let mut known = self.centre.provider.lock().await;
-        if let Some(provider) = &*known {
+        if let Some(provider) = known.as_ref().filter(|provider| !provider.is_old()) {
             return Ok(provider.clone());
         }
-        let found = Provider::discover(self.centre.config.clone(), self.centre.http.clone()).await;
+        let transport = Arc::new(self.centre.http.clone());
+        let found = Provider::discover(self.centre.config.clone(), transport, Arc::clone(&self.clock)).await;
         self.heard(&found);
-        let provider = found?;
+        let provider = match (found, &*known) {
+            // What is known is old, but there is nothing newer.
+            (Err(signin::Error::Unreachable), Some(old)) => return Ok(old.clone()),
+            (found, _) => found?,
+        };
         *known = Some(provider.clone());
         Ok(provider)
     }
@@ -113,7 +118,7 @@ pub(crate) fn failure(error: &signin::Error) -> Failure {
         signin::Error::Unreachable => Failure::Unreachable,
         signin::Error::NotTrusted(why) => Failure::NotTrusted(doubt(*why)),
         // An answer that makes no sense is a matter for store IT as well.
-        signin::Error::Refused(_) | signin::Error::Unexpected(_) => Failure::Refused,
+        signin::Error::Refused(_) | signin::Error::Unexpected(_) | signin::Error::Key(_) => Failure::Refused,
     }
 }
 
@@ -123,6 +128,7 @@ fn doubt(why: Distrust) -> Doubt {
         Distrust::Issuer | Distrust::TokenIssuer => Doubt::Issuer,
         Distrust::Audience | Distrust::AuthorizedParty => Doubt::Audience,
         Distrust::Expired | Distrust::FromTheFuture => Doubt::Time,
+        Distrust::Subject => Doubt::Subject,
         _ => Doubt::Other,
     }
 }

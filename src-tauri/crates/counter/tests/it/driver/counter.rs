@@ -37,9 +37,9 @@ impl Till {
     pub(crate) fn start(&self, provider: &Provider) -> Running {
         let issuer: url::Url = provider.issuer().parse().unwrap();
         Running(Counter::start(Parts {
-            http: signin::http_client(&issuer).unwrap(),
+            http: signin::http_client(&signin::Network::new(&issuer)).unwrap(),
             profile_api: None,
-            provider: ProviderConfig { issuer, client_id: CLIENT.to_owned() },
+            provider: ProviderConfig::new(issuer, CLIENT),
             vault_folder: self.folder.path().join("vault"),
             keyring: self.keyring.clone(),
             clock: Arc::new(Utc::now),
