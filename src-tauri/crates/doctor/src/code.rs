@@ -144,6 +144,12 @@ codes! {
     TlsBadCertificate "tls_bad_certificate" Failed
         "The certificate cannot be used."
         "Install one for TLS servers that is valid today.";
+    TlsNoAuthorities "tls_no_authorities" Failed
+        "This machine knows no authority at all: no certificate can be trusted."
+        "Install the system's certificates (Debian: ca-certificates).";
+    TlsUnseen "tls_unseen" Skipped
+        "Through this kind of proxy a certificate cannot be looked at."
+        "";
     TlsNoHandshake "tls_no_handshake" Failed
         "What listens there does not speak TLS, or no version of it that is safe."
         "Check the port in the issuer; the server must offer TLS 1.2 or 1.3.";
@@ -238,6 +244,9 @@ codes! {
     DeviceThrottled "device_throttled" Warning
         "The identity service gives out no more codes for now."
         "Raise its limit on device codes: all tills behind one address share it.";
+    DeviceNoKey "device_no_key" Failed
+        "The key of this till cannot be used."
+        "Unlock the keyring, and register the till's public key at the service.";
     DeviceUnreachable "device_unreachable" Failed
         "The device endpoint does not answer."
         "Look at the state of the service; allow the address at firewall and proxy.";
@@ -353,6 +362,9 @@ codes! {
     DisplaySmall "display_small" Warning
         "A screen is smaller than the windows are drawn for: the QR code may have too little room."
         "Use 1024 by 700 points or more.";
+    DisplayUnseen "display_unseen" Skipped
+        "Which screens there are cannot be seen from here."
+        "";
     DisplayNone "display_none" Failed
         "There is no display here."
         "Run it in the desktop session of the till's user (DISPLAY or WAYLAND_DISPLAY is set there).";

@@ -74,7 +74,8 @@ impl fmt::Display for Report {
             None => writeln!(f, "This till is in order."),
             Some(first) => {
                 let (failed, warnings) = (self.count(Verdict::Failed), self.count(Verdict::Warning));
-                let first = format!("{}: {} {}", first.check.name(), first.code.finding(), first.code.advice());
+                let first =
+                    format!("{}: {} {}", first.check.name(), first.code.finding(), first.code.advice());
                 writeln!(f, "{failed} failed, {warnings} with a warning. First, {first}")
             }
         }
@@ -89,8 +90,7 @@ fn said(line: &Line) -> String {
         let _ = write!(text, " {}", line.code.advice());
     }
     if !line.facts.is_empty() {
-        let facts: Vec<_> =
-            line.facts.iter().map(|fact| format!("{} {}", fact.name, fact.value)).collect();
+        let facts: Vec<_> = line.facts.iter().map(|fact| format!("{} {}", fact.name, fact.value)).collect();
         let _ = write!(text, " ({})", facts.join(", "));
     }
     text
