@@ -12,6 +12,7 @@ use std::{
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 
 use crate::{
+    checkup,
     cli::{Cli, Command},
     commands,
     config::{Config, ConfigError},
@@ -34,6 +35,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     };
     match cli.command {
         Some(Command::Check) => check(&paths),
+        Some(Command::Doctor { json }) => checkup::run(&paths, json),
         None => open(paths),
     }
 }
@@ -91,7 +93,7 @@ fn open(paths: Paths) -> ExitCode {
 }
 
 /// The configuration; none where there is no file yet and nobody has named one.
-fn configuration(paths: &Paths) -> Result<Option<Config>, ConfigError> {
+pub(crate) fn configuration(paths: &Paths) -> Result<Option<Config>, ConfigError> {
     match Config::read(&paths.config) {
         Err(error)
             if error.code == ConfigurationProblem::Unreadable

@@ -1,7 +1,7 @@
 // Every screen of both windows with made-up data, for whoever works on them: `npm run gallery`, then
 // /gallery.html. `?window=associate&view=home` shows one alone; `lang` chooses the language.
 
-import { mount } from "svelte";
+import { mount, tick } from "svelte";
 import "@fontsource-variable/inter/wght.css";
 import "../lib/styles/tokens.css";
 import "virtual:brands.css";
@@ -9,6 +9,7 @@ import "../lib/styles/base.css";
 import Associate from "../associate/App.svelte";
 import Display from "../display/App.svelte";
 import { MockAssociate, MockSource } from "../lib/mock";
+import { checkupSamples } from "./checkups";
 import Gallery from "./Gallery.svelte";
 import { associateSamples, displaySamples, RECENT } from "./samples";
 
@@ -18,14 +19,17 @@ const name = asked.get("view") ?? "";
 const languages = [asked.get("lang") ?? navigator.language];
 
 if (target && asked.get("window") === "associate") {
-  const view = associateSamples()[name];
+  const checkup = checkupSamples()[name];
+  const view = associateSamples()[checkup ? "locked" : name];
   if (view) {
     const backend = new MockAssociate(view);
     backend.answer = (query) => {
       const hits = RECENT.filter((one) => one.name.toLowerCase().includes(query.toLowerCase()));
       return { ok: true, value: { hits, searched: 12 } };
     };
+    if (checkup) backend.checkup.show(checkup);
     mount(Associate, { target, props: { backend, languages } });
+    if (checkup) void tick().then(() => document.querySelector<HTMLElement>("[data-testid=check-up]")?.click());
   }
 } else if (target && asked.get("window") === "display") {
   const view = displaySamples()[name];

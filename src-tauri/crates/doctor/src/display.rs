@@ -22,6 +22,7 @@ enum Seen {
     /// It does not take this program.
     Refuses,
     /// Not on this system.
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
     Unseen,
 }
 
@@ -41,6 +42,7 @@ fn judge(seen: &Seen) -> Line {
     match seen {
         Seen::None => line(Code::DisplayNone),
         Seen::Refuses => line(Code::DisplayUnreachable),
+        #[cfg(not(all(unix, not(target_os = "macos"))))]
         Seen::Unseen => line(Code::DisplayUnseen),
         Seen::Takes => line(Code::DisplayGood),
         Seen::Screens(screens) => {

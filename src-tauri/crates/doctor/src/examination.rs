@@ -57,7 +57,7 @@ impl Lines<'_> {
 
 async fn surroundings(till: &Till, lines: &Lines<'_>) {
     lines.add(display::look(&till.screens).await);
-    lines.add(scanner::look());
+    lines.add(scanner::look(&till.devices));
 }
 
 async fn memory(till: &Till, lines: &Lines<'_>) {

@@ -110,11 +110,6 @@ impl Serialize for Report {
     }
 }
 
-/// What was not tried, because another check has failed.
-pub(crate) fn not_tried(checks: &[Check], because: Check) -> Vec<Line> {
-    checks.iter().map(|check| Line::not_tried(*check, because)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

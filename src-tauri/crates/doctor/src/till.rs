@@ -21,8 +21,15 @@ pub struct Till {
     pub memory: Memory,
     /// Its screens.
     pub screens: Screens,
+    /// Where Linux lists what can be typed on: [`Till::DEVICES`].
+    pub devices: PathBuf,
     /// The wall clock of this machine.
     pub clock: Clock,
+}
+
+impl Till {
+    /// Where the kernel of Linux lists what can be typed on.
+    pub const DEVICES: &str = "/proc/bus/input/devices";
 }
 
 impl fmt::Debug for Till {

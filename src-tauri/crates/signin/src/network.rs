@@ -90,13 +90,11 @@ pub fn server_verifier(ca_file: Option<&Path>) -> Result<Option<Arc<dyn ServerCe
 
 fn tls_config(ca_file: Option<&Path>) -> Result<ClientConfig, NetworkError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    match server_verifier(ca_file)? {
-        Some(verifier) => believing(provider, verifier),
-        None => {
-            let none = RootCertStore::empty();
-            Ok(versions(provider)?.with_root_certificates(none).with_no_client_auth())
-        }
+    if let Some(verifier) = server_verifier(ca_file)? {
+        return believing(provider, verifier);
     }
+    let none = RootCertStore::empty();
+    Ok(versions(provider)?.with_root_certificates(none).with_no_client_auth())
 }
 
 fn believing(
