@@ -44,7 +44,12 @@ const WELL: Record<string, [string, string[]]> = {
   scanner: ["scanner_found", ["scanners 1"]],
 };
 
-const finding = (verdict: VerdictView, code: string, facts: string[] = [], because: string | null = null): FindingView => ({
+const finding = (
+  verdict: VerdictView,
+  code: string,
+  facts: string[] = [],
+  because: string | null = null,
+): FindingView => ({
   verdict,
   code,
   facts,
@@ -82,6 +87,12 @@ export function checkupSamples(): Record<string, CheckupView> {
       lines: lines({ tls, scanner, ...behind }),
       text: TEXT,
     },
-    "checkup-running": { running: true, standing: null, first: null, lines: lines({ ...waiting, keyring: null }), text: "" },
+    "checkup-running": {
+      running: true,
+      standing: null,
+      first: null,
+      lines: lines({ ...waiting, keyring: null }),
+      text: "",
+    },
   };
 }

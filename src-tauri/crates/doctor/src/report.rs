@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
-use crate::{Check, Code, Line, Verdict};
+use crate::{Code, Line, Verdict};
 
 /// Rises when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -113,6 +113,7 @@ impl Serialize for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Check;
 
     fn report(codes: &[(Check, Code)]) -> Report {
         Report::new(codes.iter().map(|(check, code)| Line::new(*check, *code)).collect())
