@@ -48,6 +48,7 @@ pub fn till(
         memory: Memory { folder: paths.vault(), keyring: Keyring::system(&paths.keyring_namespace()), open },
         screens,
         devices: Till::DEVICES.into(),
+        patience: Till::PATIENCE,
         clock: Arc::new(Utc::now),
     }
 }

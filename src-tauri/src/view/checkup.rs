@@ -1,6 +1,6 @@
 //! The page that checks the till, as a function of what the doctor has found so far.
 
-use doctor::{Check, Line, Report, Value, Verdict};
+use doctor::{Check, Line, Report, Verdict};
 
 use super::{CheckLineView, CheckupView, FindingView, VerdictView};
 
@@ -40,11 +40,9 @@ impl CheckupView {
 
 impl From<&Line> for FindingView {
     fn from(line: &Line) -> Self {
-        let because = line.facts.iter().find_map(|fact| match &fact.value {
-            Value::Text(check) if fact.name == "because" => Some(check.clone()),
-            _ => None,
-        });
-        let facts = line.facts.iter().filter(|fact| fact.name != "because");
+        let because = line.because().map(str::to_owned);
+        // It has a place of its own.
+        let facts = line.facts.iter().filter(|_| because.is_none());
         Self {
             verdict: line.verdict().into(),
             code: line.code.name().to_owned(),

@@ -31,6 +31,7 @@ const CHECKS: Record<string, Word> = {
 export const checkName = (check: string): string => word(CHECKS, check);
 
 const CODES: Record<string, Word> = {
+  out_of_time: m.checkup_code_out_of_time,
   configuration_good: m.checkup_code_configuration_good,
   configuration_missing: m.checkup_code_configuration_missing,
   configuration_bad: m.checkup_code_configuration_bad,

@@ -43,6 +43,10 @@ codes! {
         "Not tried, because of what has failed above."
         "";
 
+    OutOfTime "out_of_time" Failed
+        "The service answers so slowly that there was no time left for this."
+        "Look at the state of the service and of the network: a customer waits as long.";
+
     ConfigurationGood "configuration_good" Ok
         "The configuration can be used."
         "";

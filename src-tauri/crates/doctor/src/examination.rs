@@ -31,7 +31,7 @@ const NETWORK: [Check; 12] = [
 /// Looks at everything. `tell` hears of each line as soon as there is one, in no particular order.
 pub async fn examine(till: &Till, tell: &(dyn Fn(&Line) + Sync)) -> Report {
     let lines = Lines { lines: Mutex::default(), tell };
-    tokio::join!(service(till, &lines), memory(till, &lines), surroundings(till, &lines));
+    tokio::join!(service_in_time(till, &lines), memory(till, &lines), surroundings(till, &lines));
     Report::new(lines.lines.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -45,6 +45,11 @@ impl Lines<'_> {
     fn add(&self, line: Line) {
         (self.tell)(&line);
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    fn has(&self, check: Check) -> bool {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().any(|line| line.check == check)
     }
 
     /// All that come after a check in a list, and were not looked at because it has failed.
@@ -70,6 +75,18 @@ async fn memory(till: &Till, lines: &Lines<'_>) {
     } else {
         database::look(&till.memory).await
     });
+}
+
+/// The whole way to the identity service, within the till's patience.
+async fn service_in_time(till: &Till, lines: &Lines<'_>) {
+    if timeout(till.patience, service(till, lines)).await.is_ok() {
+        return;
+    }
+    let mut missing = NETWORK.into_iter().filter(|check| !lines.has(*check)).collect::<Vec<_>>().into_iter();
+    if let Some(slow) = missing.next() {
+        lines.add(Line::new(slow, Code::OutOfTime).with("seconds", till.patience.as_secs()));
+        missing.for_each(|check| lines.add(Line::not_tried(check, slow)));
+    }
 }
 
 async fn service(till: &Till, lines: &Lines<'_>) {

@@ -201,6 +201,8 @@ impl From<String> for Value {
     }
 }
 
+/// The fact that names the check which has failed.
+const BECAUSE: &str = "because";
 /// No fact is longer.
 const LONGEST: usize = 400;
 
@@ -245,7 +247,14 @@ impl Line {
 
     /// A check that was not tried, because another has failed.
     pub(crate) fn not_tried(check: Check, because: Check) -> Self {
-        Self::new(check, Code::NotTried).with("because", because.name())
+        Self::new(check, Code::NotTried).with(BECAUSE, because.name())
+    }
+
+    /// The check that has failed, where this one was not tried because of it.
+    pub fn because(&self) -> Option<&'static str> {
+        let named = self.facts.iter().find(|fact| fact.name == BECAUSE).map(|fact| &fact.value)?;
+        let check = Check::ALL.iter().find(|check| *named == Value::from(check.name()))?;
+        Some(check.name())
     }
 
     /// How it came out.

@@ -85,9 +85,12 @@ impl fmt::Display for Report {
 /// One line in words.
 fn said(line: &Line) -> String {
     let mut text = line.code.finding().to_owned();
-    if line.code != Code::NotTried && !line.code.advice().is_empty() {
+    if !line.code.advice().is_empty() {
         // Writing to a string cannot fail.
         let _ = write!(text, " {}", line.code.advice());
+    }
+    if let (Code::NotTried, Some(because)) = (line.code, line.because()) {
+        return format!("Not tried, because {because} has failed.");
     }
     if !line.facts.is_empty() {
         let facts: Vec<_> = line.facts.iter().map(|fact| format!("{} {}", fact.name, fact.value)).collect();

@@ -1,6 +1,6 @@
 //! The till that is looked at: what the shell knows of it.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use rustls::client::danger::ServerCertVerifier;
@@ -23,11 +23,15 @@ pub struct Till {
     pub screens: Screens,
     /// Where Linux lists what can be typed on: [`Till::DEVICES`].
     pub devices: PathBuf,
+    /// How long the way to the identity service and all that is asked there may take together: [`Till::PATIENCE`].
+    pub patience: Duration,
     /// The wall clock of this machine.
     pub clock: Clock,
 }
 
 impl Till {
+    /// How long somebody waits in front of a screen before they walk away.
+    pub const PATIENCE: Duration = Duration::from_secs(20);
     /// Where the kernel of Linux lists what can be typed on.
     pub const DEVICES: &str = "/proc/bus/input/devices";
 }

@@ -39,6 +39,7 @@ pub(crate) fn set_up(issuer: &str, ca_file: Option<PathBuf>, proxy: Option<Url>)
         memory: Memory { folder: folder.path().join("vault"), keyring: Keyring::in_memory(), open: None },
         screens: Screens::Known(vec![Screen { width: 1920, height: 1080 }]),
         devices,
+        patience: Till::PATIENCE,
         clock: Arc::new(Utc::now),
     };
     Set { folder, till }

@@ -158,6 +158,16 @@ async fn a_service_on_this_machine_is_not_asked_through_a_proxy() {
     assert!(report.lines().iter().any(|line| line.code == Code::ProxyBypassed), "{report}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_too_slow_for_a_person_is_found() {
+    // It takes connections, and never says a word.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut set = at(&format!("http://{}", listener.local_addr().unwrap()));
+    set.till.patience = std::time::Duration::from_millis(300);
+    let report = set.finds(Code::OutOfTime).await;
+    assert!(report.lines().iter().any(|line| line.code == Code::TcpOpen), "{report}");
+}
+
 fn ahead(set: &mut Set, seconds: i64) {
     set.till.clock = Arc::new(move || Utc::now() + TimeDelta::seconds(seconds));
 }
