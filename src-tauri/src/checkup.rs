@@ -9,20 +9,23 @@ use std::{
 
 use chrono::Utc;
 use doctor::{Configuration, Memory, Misconfigured, Screens, Till};
-use signin::{Network, ProviderConfig};
+use signin::{ClientAuthentication, ProviderConfig};
 use vault::{Keyring, Vault};
 
 use crate::{
     app,
     config::{Config, ConfigError},
+    credentials,
     paths::Paths,
 };
 
 /// `countersign doctor`: looks, prints what was found, and ends with 0, 1 or 2. Needs neither a display nor a session.
 pub fn run(paths: &Paths, json: bool) -> ExitCode {
-    let till = till(paths, app::configuration(paths), None, Screens::Asked);
     let Ok(runtime) = tokio::runtime::Runtime::new() else { return ExitCode::FAILURE };
-    let report = runtime.block_on(doctor::examine(&till, &|_| {}));
+    let report = runtime.block_on(async {
+        let till = till(paths, app::configuration(paths), None, Screens::Asked).await;
+        doctor::examine(&till, &|_| {}).await
+    });
     // What still hangs somewhere is not waited for.
     runtime.shutdown_background();
     let text = if json { serde_json::to_string_pretty(&report).ok().map(|text| text + "\n") } else { None };
@@ -32,20 +35,21 @@ pub fn run(paths: &Paths, json: bool) -> ExitCode {
 }
 
 /// This till, for the doctor. `open` is its memory, where this program has it open.
-pub fn till(
+pub async fn till(
     paths: &Paths,
     found: Result<Option<Config>, ConfigError>,
     open: Option<Vault>,
     screens: Screens,
 ) -> Till {
+    let keyring = Keyring::system(&paths.keyring_namespace());
     Till {
         configuration: match found {
-            Ok(Some(config)) => configuration(paths, config).map(Some),
+            Ok(Some(config)) => configuration(paths, config, keyring.clone()).await.map(Some),
             Ok(None) => Ok(None),
             Err(error) => Err(misconfigured(&error)),
         },
         data: paths.data.clone(),
-        memory: Memory { folder: paths.vault(), keyring: Keyring::system(&paths.keyring_namespace()), open },
+        memory: Memory { folder: paths.vault(), keyring, open },
         screens,
         devices: Till::DEVICES.into(),
         patience: Till::PATIENCE,
@@ -53,18 +57,30 @@ pub fn till(
     }
 }
 
-fn configuration(paths: &Paths, config: Config) -> Result<Configuration, Misconfigured> {
-    let network = |_| Misconfigured {
+async fn configuration(
+    paths: &Paths,
+    config: Config,
+    keyring: Keyring,
+) -> Result<Configuration, Misconfigured> {
+    let unusable = |_| Misconfigured {
         problem: "network".to_owned(),
         file: name_of(&paths.config),
         line: None,
-        key: None,
+        key: Some("network".to_owned()),
     };
+    let transport = signin::http_client(&credentials::network(&config)).map_err(unusable)?;
+    let verifier = signin::server_verifier(config.network.ca_file.as_deref()).map_err(unusable)?;
+    let (client_authentication, credentials) =
+        match credentials::credentials(&config, keyring).authentication().await {
+            Ok(authentication) => (authentication, Ok(())),
+            Err(why) => (ClientAuthentication::None, Err(why)),
+        };
     Ok(Configuration {
-        transport: Arc::new(signin::http_client(&Network::new(&config.issuer)).map_err(network)?),
-        verifier: signin::server_verifier(None).map_err(network)?,
-        provider: ProviderConfig::new(config.issuer, config.client_id),
-        proxy: None,
+        provider: ProviderConfig { client_authentication, ..credentials::provider(&config) },
+        credentials,
+        transport: Arc::new(transport),
+        verifier,
+        proxy: config.network.proxy,
         profile_api: config.profile_api,
     })
 }

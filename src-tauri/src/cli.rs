@@ -33,6 +33,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the public key of this till, for the provider to register; it is made where there is none.
+    ClientKey,
+    /// Read the secret of this till from standard input, and keep it in the keyring.
+    ClientSecret,
 }
 
 #[cfg(test)]
@@ -58,6 +62,14 @@ mod tests {
             [(vec!["countersign", "doctor"], false), (vec!["countersign", "doctor", "--json"], true)]
         {
             assert_eq!(Cli::try_parse_from(words).unwrap().command, Some(Command::Doctor { json }));
+        }
+    }
+
+    #[test]
+    fn what_the_till_is_known_by_can_be_set_up() {
+        for (word, command) in [("client-key", Command::ClientKey), ("client-secret", Command::ClientSecret)]
+        {
+            assert_eq!(Cli::try_parse_from(["countersign", word]).unwrap().command, Some(command));
         }
     }
 

@@ -9,6 +9,7 @@ pub mod checkup;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod credentials;
 pub mod desktop;
 pub mod embedded;
 pub mod instance;

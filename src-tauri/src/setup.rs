@@ -42,6 +42,8 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
             issuer,
             client_id: "till-northquay-1".to_owned(),
             profile_api: None,
+            provider: config::Provider::default(),
+            network: config::Network::default(),
             till: Till {
                 store: "Marram Northquay".to_owned(),
                 name: "Till 1".to_owned(),
@@ -93,7 +95,16 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
     }
     let [client_id, store, name] = texts;
     let till = Till { store, name, brand: None };
-    Ok(Config { issuer, client_id, profile_api: None, till, display: Display::default(), demo: None })
+    Ok(Config {
+        issuer,
+        client_id,
+        profile_api: None,
+        provider: config::Provider::default(),
+        network: config::Network::default(),
+        till,
+        display: Display::default(),
+        demo: None,
+    })
 }
 
 fn problem(error: &signin::Error) -> ProblemCode {

@@ -118,7 +118,7 @@ impl Shell {
             None => app::configuration(&self.paths),
         };
         let memory = running.and_then(|till| till.memory());
-        let till = checkup::till(&self.paths, found, memory, doctor::Screens::Known(screens));
+        let till = checkup::till(&self.paths, found, memory, doctor::Screens::Known(screens)).await;
         let tell = |line: &doctor::Line| self.checkup.change(|view| Some(view.with(line)));
         let report = doctor::examine(&till, &tell).await;
         self.checkup.show(CheckupView::of(&report));

@@ -249,8 +249,8 @@ codes! {
         "The identity service gives out no more codes for now."
         "Raise its limit on device codes: all tills behind one address share it.";
     DeviceNoKey "device_no_key" Failed
-        "The key of this till cannot be used."
-        "Unlock the keyring, and register the till's public key at the service.";
+        "The secret or the key that this till says who it is with is not there, or is none."
+        "Set it with `countersign client-secret` or `countersign client-key`, and register it at the service.";
     DeviceUnreachable "device_unreachable" Failed
         "The device endpoint does not answer."
         "Look at the state of the service; allow the address at firewall and proxy.";

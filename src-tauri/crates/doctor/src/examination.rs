@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use signin::{KeyError, Provider};
 use tokio::time::timeout;
 
 use crate::{
@@ -210,17 +211,34 @@ async fn at_the_service(till: &Till, configuration: &Configuration, lines: &Line
         Ok(provider) => provider,
         Err(failed) => return lines.skip_after(&NETWORK, failed, failed),
     };
-    match provider::ask_for_code(&provider, &configuration.provider.issuer, &watching).await {
+    if let Err(why) = &configuration.credentials {
+        lines.add(match why {
+            KeyError::OutOfReach => Line::not_tried(Check::Device, Check::Keyring),
+            _ => Line::new(Check::Device, Code::DeviceNoKey),
+        });
+        lines.add(Line::not_tried(Check::Poll, Check::Device));
+    } else {
+        ask_for_code(configuration, &provider, &watching, lines).await;
+    }
+    lines.add(provider::product_line(&provider.facts().await));
+    let address = profile::address(configuration, &provider);
+    lines.add(profile::look(address.as_ref(), &*configuration.transport).await);
+}
+
+async fn ask_for_code(
+    configuration: &Configuration,
+    provider: &Provider,
+    watching: &Watching,
+    lines: &Lines<'_>,
+) {
+    match provider::ask_for_code(provider, &configuration.provider.issuer, watching).await {
         Ok((line, code)) => {
             lines.add(line);
-            lines.add(provider::poll(&provider, &code, &watching).await);
+            lines.add(provider::poll(provider, &code, watching).await);
         }
         Err(line) => {
             lines.add(line);
             lines.add(Line::not_tried(Check::Poll, Check::Device));
         }
     }
-    lines.add(provider::product_line(&provider.facts().await));
-    let address = profile::address(configuration, &provider);
-    lines.add(profile::look(address.as_ref(), &*configuration.transport).await);
 }

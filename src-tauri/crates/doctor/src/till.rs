@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use rustls::client::danger::ServerCertVerifier;
-use signin::{ProviderConfig, Transport};
+use signin::{KeyError, ProviderConfig, Transport};
 use url::Url;
 use vault::{Keyring, Vault};
 
@@ -47,6 +47,8 @@ impl fmt::Debug for Till {
 pub struct Configuration {
     /// The identity service, and this till's name there.
     pub provider: ProviderConfig,
+    /// Whether what the till says who it is with could be had.
+    pub credentials: Result<(), KeyError>,
     /// The client for all requests, as [`signin::http_client`] makes it.
     pub transport: Arc<dyn Transport>,
     /// What says whether a certificate is believed, as [`signin::server_verifier`] makes it.

@@ -8,7 +8,7 @@ use url::Url;
 use crate::{Kind, TillKey, VisitEnd};
 
 /// How far the clocks of till and provider may differ where nobody says otherwise.
-pub const LEEWAY: Duration = Duration::from_secs(60);
+pub const LEEWAY: Duration = Duration::from_mins(1);
 /// The most that they may differ: more would make expiry meaningless.
 pub const LONGEST_LEEWAY: Duration = Duration::from_mins(5);
 

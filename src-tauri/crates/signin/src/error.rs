@@ -15,7 +15,7 @@ pub enum Error {
     /// The answer came, but makes no sense.
     #[error("the provider answered something unexpected: {0}")]
     Unexpected(&'static str),
-    /// The till's own key cannot be used: a matter of set-up.
+    /// The till's own key, or its secret, cannot be used: a matter of set-up.
     #[error("the key of this till cannot be used: {0}")]
     Key(#[from] KeyError),
 }
@@ -35,6 +35,9 @@ pub enum KeyError {
     /// There is none.
     #[error("there is none")]
     Missing,
+    /// The keyring does not give it.
+    #[error("the keyring does not give it")]
+    OutOfReach,
 }
 
 /// Why there is no client for requests: which part of the configuration is wrong.

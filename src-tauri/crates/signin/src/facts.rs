@@ -28,7 +28,7 @@ pub struct Facts {
     pub pkce: bool,
     /// Whether the provider binds tokens to keys, with ES256.
     pub dpop: bool,
-    /// Whether this till has a key for that.
+    /// Whether this till uses a key for that.
     pub has_proof_key: bool,
     /// Whether tokens can be revoked.
     pub revocation: bool,
@@ -72,7 +72,7 @@ pub(crate) async fn gather(provider: &Provider) -> Facts {
         },
         pkce: metadata.pkce,
         dpop: metadata.dpop,
-        has_proof_key: config.proof_key.is_some(),
+        has_proof_key: provider.proof_key().is_some(),
         revocation: metadata.revocation_endpoint.is_some(),
         log_out: metadata.log_out_endpoint.is_some(),
         visit_end: provider.visit_end(),

@@ -76,10 +76,8 @@ fn proxy(address: &Url) -> Result<Proxy, NetworkError> {
 pub fn server_verifier(ca_file: Option<&Path>) -> Result<Option<Arc<dyn ServerCertVerifier>>, NetworkError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = ca_file.map(certificates).transpose()?.unwrap_or_default();
-    let is_extra = !extra.is_empty();
     match Verifier::new_with_extra_roots(extra, provider) {
         Ok(verifier) => Ok(Some(Arc::new(verifier))),
-        Err(_) if is_extra => Err(NetworkError::NoCertificate),
         Err(error) => {
             // A machine without certificates trusts no server, but the service on the machine itself needs none.
             tracing::warn!(%error, "the certificates of this machine cannot be read: https will not work");
@@ -120,5 +118,24 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, NetworkErro
     }
     let text = fs::read(file).map_err(|error| NetworkError::CaFile(error.kind()))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    found.ok().filter(|found| !found.is_empty()).ok_or(NetworkError::NoCertificate)
+    let found = found.map_err(|_| NetworkError::NoCertificate)?;
+    let mut store = RootCertStore::empty();
+    let can_be_used = found.iter().all(|certificate| store.add(certificate.clone()).is_ok());
+    if can_be_used && !found.is_empty() { Ok(found) } else { Err(NetworkError::NoCertificate) }
+}
+
+/// Whether a file of certificates can be used.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_ca_file(file: &Path) -> Result<(), NetworkError> {
+    certificates(file).map(drop)
+}
+
+/// Whether the address of a proxy can be used.
+///
+/// # Errors
+/// [`NetworkError::Proxy`].
+pub fn check_proxy(address: &Url) -> Result<(), NetworkError> {
+    proxy(address).map(drop)
 }

@@ -35,6 +35,7 @@ const OLD: Duration = Duration::from_hours(24);
 #[derive(Clone)]
 pub struct Provider {
     shared: Arc<Shared>,
+    proof_key: Option<TillKey>,
 }
 
 struct Shared {
@@ -73,6 +74,7 @@ impl Provider {
         }
         let keys = fetch_keys(&metadata.keys_at, &*transport).await?;
         Ok(Self {
+            proof_key: config.proof_key.clone().filter(|_| metadata.dpop),
             shared: Arc::new(Shared {
                 config,
                 kind,
@@ -100,6 +102,17 @@ impl Provider {
     /// The address of `UserInfo` (OpenID Connect Core 1.0, section 5.3), where the provider has one.
     pub fn user_info(&self) -> Option<&Url> {
         self.metadata().user_info.as_ref()
+    }
+
+    /// Whether the provider binds tokens to a key of the till (DPoP, RFC 9449), signed as the till signs.
+    pub fn binds_tokens(&self) -> bool {
+        self.metadata().dpop
+    }
+
+    /// The same provider, with a key to bind tokens to: for who asks the keyring only once it is needed.
+    #[must_use]
+    pub fn with_proof_key(self, key: TillKey) -> Self {
+        Self { proof_key: Some(key).filter(|_| self.metadata().dpop), ..self }
     }
 
     /// Whether the provider keeps a token request open until there is something to say.
@@ -229,7 +242,7 @@ impl Provider {
 
     /// The key that tokens are bound to: where there is one, and the provider binds tokens.
     pub(crate) fn proof_key(&self) -> Option<&TillKey> {
-        self.config().proof_key.as_ref().filter(|_| self.metadata().dpop)
+        self.proof_key.as_ref()
     }
 
     pub(crate) fn nonce(&self) -> Option<String> {

@@ -288,10 +288,12 @@ const KEYCLOAK: Departures = Departures {
     ..STANDARD
 };
 
-/// A revocation is answered with 200 for unknown tokens as well.
+/// A revocation is answered with 200 for unknown tokens as well. A rotated refresh token stays valid for 30 seconds unless
+/// that is changed (guides/refresh-tokens, "Grace period for token rotation").
 const OKTA: Departures = Departures {
     document: "https://github.com/okta/okta-developer-docs packages/@okta/vuepress-site/docs/guides/device-authorization-grant/main/index.md",
     assertion_audience: AssertionAudience::TokenEndpoint,
+    refresh_grace: Some(Duration::from_secs(30)),
     advice: &[Advice::NeedsDeviceClient, Advice::GrantNeedsAccessRule],
     ..STANDARD
 };

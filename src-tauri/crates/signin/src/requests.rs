@@ -176,7 +176,7 @@ impl Provider {
         access_token: &SecretString,
         nonce: Option<&str>,
     ) -> Result<SecretString, Error> {
-        let key = self.config().proof_key.as_ref().ok_or(Error::Key(KeyError::Missing))?;
+        let key = self.proof_key().ok_or(Error::Key(KeyError::Missing))?;
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| Error::Key(KeyError::NotSigned))?;
         Ok(self.dpop_proof(key, &method, url, Some(access_token), nonce)?)
     }

@@ -7,8 +7,9 @@ use signin::{Distrust, Provider, ProviderConfig};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::Shared;
+use super::{Clock, Shared};
 use crate::{
+    Credentials,
     machine::Event,
     state::{Doubt, Failure},
 };
@@ -19,14 +20,34 @@ const PROBE_LIMIT: Duration = Duration::from_secs(5);
 /// The central service.
 pub(crate) struct Centre {
     config: ProviderConfig,
+    credentials: Credentials,
     profile_api: Option<Url>,
     http: reqwest::Client,
     provider: Mutex<Option<Provider>>,
 }
 
 impl Centre {
-    pub(crate) fn new(config: ProviderConfig, profile_api: Option<Url>, http: reqwest::Client) -> Self {
-        Self { config, profile_api, http, provider: Mutex::new(None) }
+    pub(crate) fn new(
+        config: ProviderConfig,
+        credentials: Credentials,
+        profile_api: Option<Url>,
+        http: reqwest::Client,
+    ) -> Self {
+        Self { config, credentials, profile_api, http, provider: Mutex::new(None) }
+    }
+
+    /// Discovers the provider, and lets the till say who it is.
+    async fn discover(&self, clock: Clock) -> Result<Provider, signin::Error> {
+        let client_authentication = self.credentials.authentication().await?;
+        let config = ProviderConfig { client_authentication, ..self.config.clone() };
+        let provider = Provider::discover(config, Arc::new(self.http.clone()), clock).await?;
+        if !provider.binds_tokens() {
+            return Ok(provider);
+        }
+        Ok(match self.credentials.proof_key().await {
+            Some(key) => provider.with_proof_key(key),
+            None => provider,
+        })
     }
 
     /// The address of the profile API: as configured, else as the provider says.
@@ -70,8 +91,7 @@ impl Shared {
         if let Some(provider) = known.as_ref().filter(|provider| !provider.is_old()) {
             return Ok(provider.clone());
         }
-        let transport = Arc::new(self.centre.http.clone());
-        let found = Provider::discover(self.centre.config.clone(), transport, Arc::clone(&self.clock)).await;
+        let found = self.centre.discover(Arc::clone(&self.clock)).await;
         self.heard(&found);
         let provider = match (found, &*known) {
             // What is known is old, but there is nothing newer.

@@ -2,6 +2,7 @@
 
 use doctor::Code;
 use serde_json::{Value, json};
+use signin::KeyError;
 use url::Url;
 
 use crate::{
@@ -93,6 +94,22 @@ async fn a_client_that_may_not_ask_for_a_code_is_found_with_the_reason() {
         (400, "invalid_request", Code::DeviceRefused),
     ] {
         finds_at(code, DEVICE, error(status, word)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_or_key_that_is_not_there_is_found_and_one_behind_a_locked_keyring_is_the_keyrings_matter() {
+    let (_running, issuer) = service(|_, _| {}).await;
+    let mut set = at(&issuer);
+    for (why, code) in [
+        (KeyError::Missing, Some(Code::DeviceNoKey)),
+        (KeyError::NotAKey, Some(Code::DeviceNoKey)),
+        (KeyError::OutOfReach, None),
+    ] {
+        if let Ok(Some(configuration)) = &mut set.till.configuration {
+            configuration.credentials = Err(why);
+        }
+        assert_eq!(set.report().await.first().map(|line| line.code), code, "{why}");
     }
 }
 

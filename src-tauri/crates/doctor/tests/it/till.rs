@@ -28,6 +28,7 @@ pub(crate) fn set_up(issuer: &str, ca_file: Option<PathBuf>, proxy: Option<Url>)
         transport: Arc::new(http_client(&network).unwrap()),
         verifier: server_verifier(ca_file.as_deref()).unwrap(),
         provider: ProviderConfig::new(issuer, "till-northquay-1"),
+        credentials: Ok(()),
         proxy,
         profile_api: None,
     };

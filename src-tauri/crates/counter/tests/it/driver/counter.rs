@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use counter::{
-    Counter, Input, Parts, Settings, State,
+    Counter, Credentials, Input, Parts, Settings, State,
     state::{OpenProfile, Remembered, Staff, Visit},
 };
 use signin::ProviderConfig;
@@ -38,6 +38,7 @@ impl Till {
         let issuer: url::Url = provider.issuer().parse().unwrap();
         Running(Counter::start(Parts {
             http: signin::http_client(&signin::Network::new(&issuer)).unwrap(),
+            credentials: Credentials::none(self.keyring.clone()),
             profile_api: None,
             provider: ProviderConfig::new(issuer, CLIENT),
             vault_folder: self.folder.path().join("vault"),
