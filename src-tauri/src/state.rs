@@ -119,8 +119,8 @@ impl Shell {
         };
         let memory = running.and_then(|till| till.memory());
         let till = checkup::till(&self.paths, found, memory, doctor::Screens::Known(screens)).await;
-        let tell = |line: &doctor::Line| self.checkup.change(|view| Some(view.with(line)));
-        let report = doctor::examine(&till, &tell).await;
+        let show = |line: &doctor::Line| self.checkup.change(|view| Some(view.with(line)));
+        let report = doctor::examine(&till, &show).await;
         self.checkup.show(CheckupView::of(&report));
     }
 

@@ -29,9 +29,9 @@ const NETWORK: [Check; 12] = [
     Check::Profile,
 ];
 
-/// Looks at everything. `tell` hears of each line as soon as there is one, in no particular order.
-pub async fn examine(till: &Till, tell: &(dyn Fn(&Line) + Sync)) -> Report {
-    let lines = Lines { lines: Mutex::default(), tell };
+/// Looks at everything. `on_line` hears of each line as soon as there is one, in no particular order.
+pub async fn examine(till: &Till, on_line: &(dyn Fn(&Line) + Sync)) -> Report {
+    let lines = Lines { lines: Mutex::default(), on_line };
     tokio::join!(service_in_time(till, &lines), memory(till, &lines), surroundings(till, &lines));
     Report::new(lines.lines.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
@@ -39,12 +39,12 @@ pub async fn examine(till: &Till, tell: &(dyn Fn(&Line) + Sync)) -> Report {
 /// The lines so far.
 struct Lines<'a> {
     lines: Mutex<Vec<Line>>,
-    tell: &'a (dyn Fn(&Line) + Sync),
+    on_line: &'a (dyn Fn(&Line) + Sync),
 }
 
 impl Lines<'_> {
     fn add(&self, line: Line) {
-        (self.tell)(&line);
+        (self.on_line)(&line);
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 

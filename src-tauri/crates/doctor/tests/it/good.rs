@@ -33,7 +33,7 @@ async fn a_till_at_the_central_service_is_in_order() {
 async fn a_till_at_an_encrypted_service_of_the_companys_own_authority_is_in_order() {
     let authority = Authority::called("Northquay Stores CA");
     let (_running, issuer) = encrypted_service(authority.server(&["localhost"], -1, 90)).await;
-    is_well(&set_up(&issuer, Some(authority.file()), None)).await;
+    is_well(&set_up(&issuer, Some(&authority.file()), None)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -269,7 +269,9 @@ async fn intercept(mut stream: TcpStream, status: &str, own: Option<TlsAcceptor>
     let head = if own.is_some() { "\r\n\r\n" } else { "\r\nContent-Length: 0\r\n\r\n" };
     stream.write_all(format!("HTTP/1.1 {status}{head}").as_bytes()).await.ok()?;
     let mut encrypted = own?.accept(stream).await.ok()?;
-    let mut request = [0; 1024];
-    encrypted.read(&mut request).await.ok()?;
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(encrypted.read_u8().await.ok()?);
+    }
     encrypted.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.ok()
 }

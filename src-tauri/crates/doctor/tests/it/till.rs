@@ -1,6 +1,6 @@
 //! A till that is well but for what a test breaks.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use chrono::Utc;
 use doctor::{Code, Configuration, Memory, Report, Screen, Screens, Till, Verdict, examine};
@@ -20,13 +20,13 @@ pub(crate) struct Set {
 }
 
 /// A till that asks this issuer, by these means.
-pub(crate) fn set_up(issuer: &str, ca_file: Option<PathBuf>, proxy: Option<Url>) -> Set {
+pub(crate) fn set_up(issuer: &str, ca_file: Option<&Path>, proxy: Option<Url>) -> Set {
     let folder = tempfile::tempdir().unwrap();
     let issuer = Url::parse(issuer).unwrap();
-    let network = Network { issuer: &issuer, ca_file: ca_file.as_deref(), proxy: proxy.as_ref() };
+    let network = Network { issuer: &issuer, ca_file, proxy: proxy.as_ref() };
     let configuration = Configuration {
         transport: Arc::new(http_client(&network).unwrap()),
-        verifier: server_verifier(ca_file.as_deref()).unwrap(),
+        verifier: server_verifier(ca_file).unwrap(),
         provider: ProviderConfig::new(issuer, "till-northquay-1"),
         credentials: Ok(()),
         proxy,

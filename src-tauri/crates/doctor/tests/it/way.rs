@@ -63,7 +63,7 @@ async fn a_service_without_encryption_at_an_https_address_is_found() {
 async fn certified(hosts: &[&str], from: i64, to: i64) -> (impl Drop, Authority, Set) {
     let authority = Authority::called("Northquay Stores CA");
     let (running, issuer) = encrypted_service(authority.server(hosts, from, to)).await;
-    let set = set_up(&issuer, Some(authority.file()), None);
+    let set = set_up(&issuer, Some(&authority.file()), None);
     (running, authority, set)
 }
 
@@ -98,7 +98,7 @@ async fn an_authority_that_the_machine_does_not_know_is_found_and_named() {
     let authority = Authority::called("Northquay Stores CA");
     let (_running, issuer) = encrypted_service(authority.server(&["localhost"], -1, 90)).await;
     let other = Authority::called("Somebody else");
-    let report = set_up(&issuer, Some(other.file()), None).finds(Code::TlsUnknownCa).await;
+    let report = set_up(&issuer, Some(&other.file()), None).finds(Code::TlsUnknownCa).await;
     assert!(report.to_string().contains("issued_by Northquay Stores CA"), "{report}");
 }
 
@@ -116,7 +116,7 @@ async fn a_product_that_opens_the_encryption_is_told_from_an_unknown_authority()
     let authority = Authority::called("Zscaler Inc.");
     let (_running, issuer) = encrypted_service(authority.server(&["localhost"], -1, 90)).await;
     let other = Authority::called("Somebody else");
-    set_up(&issuer, Some(other.file()), None).finds(Code::TlsIntercepted).await;
+    set_up(&issuer, Some(&other.file()), None).finds(Code::TlsIntercepted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
