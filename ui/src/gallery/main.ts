@@ -1,7 +1,7 @@
 // Every screen of both windows with made-up data, for whoever works on them: `npm run gallery`, then
 // /gallery.html. `?window=associate&view=home` shows one alone; `lang` chooses the language.
 
-import { mount, tick } from "svelte";
+import { mount } from "svelte";
 import "@fontsource-variable/inter/wght.css";
 import "../lib/styles/tokens.css";
 import "virtual:brands.css";
@@ -12,6 +12,13 @@ import { MockAssociate, MockSource } from "../lib/mock";
 import { checkupSamples } from "./checkups";
 import Gallery from "./Gallery.svelte";
 import { associateSamples, displaySamples, RECENT } from "./samples";
+
+/** Presses something as soon as it is drawn. */
+function press(name: string): void {
+  const found = document.querySelector<HTMLElement>(`[data-testid=${name}]`);
+  if (found) found.click();
+  else requestAnimationFrame(() => press(name));
+}
 
 const target = document.getElementById("app");
 const asked = new URLSearchParams(location.search);
@@ -29,7 +36,7 @@ if (target && asked.get("window") === "associate") {
     };
     if (checkup) backend.checkup.show(checkup);
     mount(Associate, { target, props: { backend, languages } });
-    if (checkup) void tick().then(() => document.querySelector<HTMLElement>("[data-testid=check-up]")?.click());
+    if (checkup) press("check-up");
   }
 } else if (target && asked.get("window") === "display") {
   const view = displaySamples()[name];
