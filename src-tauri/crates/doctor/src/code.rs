@@ -279,7 +279,7 @@ codes! {
         "";
     ProviderAdvice "provider_advice" Warning
         "This kind of identity service has a peculiarity that a counter will feel."
-        "See docs/providers.md for what is named.";
+        "See docs/doctor.md for what is named.";
 
     ProfileGuarded "profile_guarded" Ok
         "The source of profiles answers, and asks for a token."
