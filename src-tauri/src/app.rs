@@ -13,6 +13,7 @@ use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use vault::Keyring;
 
 use crate::{
+    checkup,
     cli::{Cli, Command},
     commands,
     config::{Config, ConfigError},
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     };
     match cli.command {
         Some(Command::Check) => check(&paths),
+        Some(Command::Doctor { json }) => checkup::run(&paths, json),
         Some(Command::ClientKey) => with_keyring(&paths, async |keyring| {
             let key = credentials::public_key(&keyring).await?;
             // Nobody may be there to read it.
@@ -114,7 +116,7 @@ fn open(paths: Paths) -> ExitCode {
 }
 
 /// The configuration; none where there is no file yet and nobody has named one.
-fn configuration(paths: &Paths) -> Result<Option<Config>, ConfigError> {
+pub(crate) fn configuration(paths: &Paths) -> Result<Option<Config>, ConfigError> {
     match Config::read(&paths.config) {
         Err(error)
             if error.code == ConfigurationProblem::Unreadable

@@ -27,6 +27,12 @@ pub struct Cli {
 pub enum Command {
     /// Say what is wrong with the configuration, if anything.
     Check,
+    /// Say why this till cannot sign anybody in: from the configuration over network and identity service to the scanner.
+    Doctor {
+        /// For programs: one JSON object (docs/doctor.md).
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the public key of this till, for the provider to register; it is made where there is none.
     ClientKey,
     /// Read the secret of this till from standard input, and keep it in the keyring.
@@ -48,6 +54,15 @@ mod tests {
     fn a_file_can_be_checked() {
         let cli = Cli::try_parse_from(["countersign", "check", "--config", "a.toml"]).unwrap();
         assert_eq!((cli.command, cli.config), (Some(Command::Check), Some(PathBuf::from("a.toml"))));
+    }
+
+    #[test]
+    fn the_doctor_is_asked_by_people_and_by_programs() {
+        for (words, json) in
+            [(vec!["countersign", "doctor"], false), (vec!["countersign", "doctor", "--json"], true)]
+        {
+            assert_eq!(Cli::try_parse_from(words).unwrap().command, Some(Command::Doctor { json }));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [`FromAssociate`] and [`FromDisplay`], the only ways to the till, look at the label of the window once more. Nothing
 //! typed is logged, and a PIN is a secret from the moment it arrives.
 
+pub mod checkup;
 pub mod counter;
 pub mod customers;
 pub mod display;
@@ -56,6 +57,8 @@ pub fn all() -> Builder<Wry> {
         settings::try_embedded,
         settings::connect,
         settings::open_phone_page,
+        checkup::start_checkup,
+        checkup::checkup_view,
         display::display_view,
     ])
 }

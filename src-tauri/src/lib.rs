@@ -5,6 +5,7 @@
 //! display can call one command, which gives it what it draws.
 
 pub mod app;
+pub mod checkup;
 pub mod cli;
 pub mod commands;
 pub mod config;

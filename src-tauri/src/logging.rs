@@ -18,7 +18,7 @@ use tracing_subscriber::{
 };
 
 /// The crates of this repository: what they log was written with this rule in mind.
-const OWN: [&str; 6] = ["countersign", "counter", "signin", "directory", "vault", "central"];
+const OWN: [&str; 7] = ["countersign", "counter", "signin", "directory", "vault", "central", "doctor"];
 
 /// One older file is kept beside the newest.
 const LARGEST: u64 = 8 * 1024 * 1024;

@@ -39,6 +39,16 @@ impl<V: Clone + PartialEq> Screen<V> {
         });
     }
 
+    /// Shows what becomes of the view that is shown, where it becomes another.
+    pub fn change(&self, change: impl FnOnce(&V) -> Option<V>) {
+        self.shown.send_if_modified(|shown| {
+            let Some(view) = change(&shown.view) else { return false };
+            let revision = self.revisions.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+            *shown = Arc::new(Next { revision, view });
+            true
+        });
+    }
+
     /// The first view that is not the one seen: at once, or when there is one.
     pub async fn next(&self, seen: Option<u32>) -> Next<V> {
         let mut shown = self.shown.subscribe();

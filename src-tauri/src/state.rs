@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use counter::State;
 
 use crate::{
+    app, checkup,
     config::{Config, ConfigError},
     paths::Paths,
     phone::Phone,
     screen::Screen,
     till::Till,
-    view::{self, AssociateView, DisplayView, ProblemCode, TillView},
+    view::{self, AssociateView, CheckupView, DisplayView, ProblemCode, TillView},
 };
 
 /// The shell as the commands get it.
@@ -30,6 +31,8 @@ pub struct Shell {
     pub associate: Screen<AssociateView>,
     /// What the customer display shows.
     pub display: Screen<DisplayView>,
+    /// What the page that checks the till shows.
+    pub checkup: Screen<CheckupView>,
     phone: Phone,
     stage: Mutex<Stage>,
 }
@@ -61,6 +64,7 @@ impl Shell {
             paths,
             display: Screen::new(view::display::at_rest(associate.till.clone())),
             associate: Screen::new(associate),
+            checkup: Screen::new(CheckupView::default()),
             phone: Phone::default(),
             stage: Mutex::new(stage),
         })
@@ -93,6 +97,31 @@ impl Shell {
                 Err(ProblemCode::Internal)
             }
         }
+    }
+
+    /// Looks for what is wrong with this till, and shows each line as it comes in; one look at a time.
+    pub fn start_checkup(self: &Arc<Self>, screens: Vec<doctor::Screen>) {
+        let mut begun = false;
+        self.checkup.change(|view| {
+            begun = !view.running;
+            begun.then(CheckupView::begun)
+        });
+        if begun {
+            tokio::spawn(Arc::clone(self).check_up(screens));
+        }
+    }
+
+    async fn check_up(self: Arc<Self>, screens: Vec<doctor::Screen>) {
+        let running = self.till().ok();
+        let found = match &running {
+            Some(till) => Ok(Some(till.config.clone())),
+            None => app::configuration(&self.paths),
+        };
+        let memory = running.and_then(|till| till.memory());
+        let till = checkup::till(&self.paths, found, memory, doctor::Screens::Known(screens)).await;
+        let show = |line: &doctor::Line| self.checkup.change(|view| Some(view.with(line)));
+        let report = doctor::examine(&till, &show).await;
+        self.checkup.show(CheckupView::of(&report));
     }
 
     /// Takes the choice of the first run, one at a time.

@@ -6,7 +6,7 @@ use chrono::Utc;
 use counter::{Counter, Input, Parts, SearchError, Settings, State, state::Visit};
 use tokio::sync::watch;
 use url::Url;
-use vault::Keyring;
+use vault::{Keyring, Vault};
 
 use crate::{
     config::Config,
@@ -55,6 +55,11 @@ impl Till {
     /// The counter's state, as it changes.
     pub fn state(&self) -> watch::Receiver<Arc<State>> {
         self.counter.state()
+    }
+
+    /// The memory, where it is open.
+    pub fn memory(&self) -> Option<Vault> {
+        self.counter.memory()
     }
 
     /// Passes on what the associate did.

@@ -5,6 +5,7 @@
 //! Texts are not here: a screen shows a sentence of the locale files, chosen by these values.
 
 pub mod associate;
+pub mod checkup;
 pub mod display;
 mod shared;
 
@@ -695,6 +696,60 @@ pub struct ActivityView {
     pub amount_minor: Option<f64>,
     /// ISO 4217 code of the amount.
     pub currency: Option<String>,
+}
+
+/// What the page draws that checks the till.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckupView {
+    /// Whether it is being looked.
+    pub running: bool,
+    /// How the till stands, once everything was looked at.
+    pub standing: Option<VerdictView>,
+    /// Place in the list of the line to deal with first.
+    pub first: Option<u32>,
+    /// One line for each check, in order; none before the first look.
+    pub lines: Vec<CheckLineView>,
+    /// The whole as the command line says it, for store IT.
+    pub text: String,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckLineView {
+    /// Key of what is looked at.
+    pub check: String,
+    /// What was found, once that is known.
+    pub found: Option<FindingView>,
+}
+
+/// What a check has found. Nothing personal, nothing secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingView {
+    /// How it came out.
+    pub verdict: VerdictView,
+    /// Key of what was found.
+    pub code: String,
+    /// What was seen, in the terms of store IT.
+    pub facts: Vec<String>,
+    /// Key of the check that has failed, where this one was not tried because of it.
+    pub because: Option<String>,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum VerdictView {
+    /// As it should be.
+    Ok,
+    /// It works, but not as well as it could.
+    Warning,
+    /// It does not work.
+    Failed,
+    /// It was not tried.
+    Skipped,
 }
 
 /// What the customer display draws. Nothing personal beyond the first name, ever.

@@ -118,6 +118,18 @@ fn is_own_page(address: &Url) -> bool {
     }
 }
 
+/// All screens, for the doctor.
+pub fn all_screens<R: Runtime>(app: &AppHandle<R>) -> Vec<doctor::Screen> {
+    let monitors = app.available_monitors().unwrap_or_default();
+    monitors
+        .iter()
+        .map(|monitor| {
+            let size = monitor.size().to_logical::<u32>(monitor.scale_factor());
+            doctor::Screen { width: size.width, height: size.height }
+        })
+        .collect()
+}
+
 /// The primary screen, and another one.
 fn screens<R: Runtime>(app: &AppHandle<R>) -> (Option<Area>, Option<Area>) {
     let all: Vec<Area> = app.available_monitors().unwrap_or_default().iter().map(Area::from).collect();

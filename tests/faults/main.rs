@@ -3,5 +3,6 @@
 
 mod configuration;
 mod desktop;
+mod doctor;
 mod endings;
 mod memory;

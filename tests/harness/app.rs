@@ -152,6 +152,26 @@ pub fn command_line(till: &Till, arguments: &[&str]) -> Result<(Option<i32>, Str
     Ok((output.status.code(), String::from_utf8_lossy(&text).into_owned()))
 }
 
+/// The same in a session, with a display where one is given, and with more in its environment. What it prints on its
+/// standard output alone is given back.
+pub fn command_line_in(
+    session: &Session,
+    display: Option<&Display>,
+    till: &Till,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> Result<(Option<i32>, String)> {
+    let mut command = Command::new(binary("countersign")?);
+    till.apply(&mut command);
+    session.apply(&mut command);
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").envs(environment.iter().copied());
+    if let Some(display) = display {
+        command.env("DISPLAY", display.name());
+    }
+    let output = command.args(arguments).stdin(Stdio::null()).output()?;
+    Ok((output.status.code(), String::from_utf8(output.stdout)?))
+}
+
 /// The environment of a program at this till, over that of the test.
 fn dress(command: &mut Command, display: &Display, session: &Session, till: &Till) {
     till.apply(command);

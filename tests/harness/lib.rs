@@ -22,7 +22,7 @@ mod till;
 pub mod visit;
 mod wait;
 
-pub use app::{App, command_line};
+pub use app::{App, command_line, command_line_in};
 pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD};
 pub use children::{Guarded, binary};
 pub use display::Display;

@@ -4,6 +4,7 @@
 import { screen } from "@testing-library/svelte";
 import axe from "axe-core";
 import { expect, test } from "vitest";
+import { checkupSamples } from "../src/gallery/checkups";
 import { associateSamples, displaySamples } from "../src/gallery/samples";
 import { type Opened, openAssociate, openDisplay } from "./window";
 
@@ -30,6 +31,14 @@ test.each(Object.keys(displaySamples()))("the display's screen %s has no barrier
   const view = displaySamples()[name];
   if (!view) throw new Error(name);
   await openDisplay(view);
+  expect(await faults()).toEqual([]);
+});
+
+test.each(Object.entries(checkupSamples()))("the page %s has no barrier", async (_, checkup) => {
+  const { backend, user } = await openAssociate(sample("locked"));
+  backend.checkup.show(checkup);
+  await user.click(screen.getByTestId("check-up"));
+  await screen.findByTestId("standing");
   expect(await faults()).toEqual([]);
 });
 

@@ -24,5 +24,7 @@ const COMMANDS: &[&str] = &[
     "try_embedded",
     "connect",
     "open_phone_page",
+    "start_checkup",
+    "checkup_view",
     "display_view",
 ];

@@ -11,6 +11,8 @@ const PROBLEM_STAYS = 8_000;
 export class Session {
   view = $state.raw<AssociateView | null>(null);
   problem = $state<ProblemCode | null>(null);
+  /** Whether the page that checks the till is in front of everything else. */
+  checking = $state(false);
   readonly backend: AssociateBackend;
 
   #touchedAt = 0;
@@ -35,6 +37,12 @@ export class Session {
       this.#problemTimer = setTimeout(() => this.forgetProblem(), PROBLEM_STAYS);
     }
     return outcome;
+  }
+
+  /** Brings up the page that checks the till, and looks. */
+  checkUp(): void {
+    this.checking = true;
+    void this.run(this.backend.startCheckup());
   }
 
   /** Locks the till; a text that is being written is saved first. */

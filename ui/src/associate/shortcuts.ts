@@ -46,6 +46,10 @@ export class Shortcuts {
     this.#lastKey = event.timeStamp;
     const { view } = this.#session;
     const held = this.#letGo();
+    if (this.#session.checking) {
+      if (event.key === "Escape") this.#session.checking = false;
+      return event.key === "Escape";
+    }
     if (view === null || event.defaultPrevented || event.repeat || event.isComposing) return false;
 
     if (event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey) return this.#withControl(event, view);

@@ -9,8 +9,16 @@ import "../lib/styles/base.css";
 import Associate from "../associate/App.svelte";
 import Display from "../display/App.svelte";
 import { MockAssociate, MockSource } from "../lib/mock";
+import { checkupSamples } from "./checkups";
 import Gallery from "./Gallery.svelte";
 import { associateSamples, displaySamples, RECENT } from "./samples";
+
+/** Presses something as soon as it is drawn. */
+function press(name: string): void {
+  const found = document.querySelector<HTMLElement>(`[data-testid=${name}]`);
+  if (found) found.click();
+  else requestAnimationFrame(() => press(name));
+}
 
 const target = document.getElementById("app");
 const asked = new URLSearchParams(location.search);
@@ -18,14 +26,17 @@ const name = asked.get("view") ?? "";
 const languages = [asked.get("lang") ?? navigator.language];
 
 if (target && asked.get("window") === "associate") {
-  const view = associateSamples()[name];
+  const checkup = checkupSamples()[name];
+  const view = associateSamples()[checkup ? "locked" : name];
   if (view) {
     const backend = new MockAssociate(view);
     backend.answer = (query) => {
       const hits = RECENT.filter((one) => one.name.toLowerCase().includes(query.toLowerCase()));
       return { ok: true, value: { hits, searched: 12 } };
     };
+    if (checkup) backend.checkup.show(checkup);
     mount(Associate, { target, props: { backend, languages } });
+    if (checkup) press("check-up");
   }
 } else if (target && asked.get("window") === "display") {
   const view = displaySamples()[name];

@@ -1,7 +1,7 @@
 // What the two windows can ask of the app, and what they are told. The pages know this interface alone: behind it is
 // the app itself (`tauri.ts`), or made-up data in the gallery and in tests (`mock.ts`).
 
-import type { AssociateView, DisplayView, ProblemCode, SearchAnswer, ValueView } from "./bindings";
+import type { AssociateView, CheckupView, DisplayView, ProblemCode, SearchAnswer, ValueView } from "./bindings";
 
 /** An answer, or the code of a problem that the screen puts into words. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: ProblemCode };
@@ -40,6 +40,9 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   tryEmbedded(): Promise<Outcome<null>>;
   connect(issuer: string, clientId: string, store: string, till: string): Promise<Outcome<null>>;
   openPhonePage(): Promise<Outcome<null>>;
+  startCheckup(): Promise<Outcome<null>>;
+  /** The page that checks the till. */
+  checkup: ViewSource<CheckupView>;
 }
 
 /** The display is only told. */

@@ -54,6 +54,10 @@ export const commands = {
 	connect: (issuer: string, clientId: string, store: string, till: string) => typedError<null, Problem>(__TAURI_INVOKE("connect", { issuer, clientId, store, till })),
 	/**  In the demo: opens the page of the code on this machine. */
 	openPhonePage: () => typedError<null, Problem>(__TAURI_INVOKE("open_phone_page")),
+	/**  Looks for what is wrong with this till. */
+	startCheckup: () => typedError<null, Problem>(__TAURI_INVOKE("start_checkup")),
+	/**  The next view of the page that checks the till: at once where it is not the one seen, else when there is one. */
+	checkupView: (seen: number | null) => typedError<Next<CheckupView>, Problem>(__TAURI_INVOKE("checkup_view", { seen })),
 	/**  The next view of the display: at once where it is not the one seen, else when there is one. */
 	displayView: (seen: number | null) => typedError<Next<DisplayView>, Problem>(__TAURI_INVOKE("display_view", { seen })),
 };
@@ -177,6 +181,28 @@ export type AssociateView = {
 	notice: NoticeView | null,
 	/**  Whether this till talks to the embedded demo service. */
 	demo: boolean,
+};
+
+/**  One check. */
+export type CheckLineView = {
+	/**  Key of what is looked at. */
+	check: string,
+	/**  What was found, once that is known. */
+	found: FindingView | null,
+};
+
+/**  What the page draws that checks the till. */
+export type CheckupView = {
+	/**  Whether it is being looked. */
+	running: boolean,
+	/**  How the till stands, once everything was looked at. */
+	standing: VerdictView | null,
+	/**  Place in the list of the line to deal with first. */
+	first: number | null,
+	/**  One line for each check, in order; none before the first look. */
+	lines: CheckLineView[],
+	/**  The whole as the command line says it, for store IT. */
+	text: string,
 };
 
 /**  A code on the screen. */
@@ -377,6 +403,18 @@ export type FailureView =
 "noProfile" | 
 /**  Nobody confirmed the match. */
 "matchTimedOut";
+
+/**  What a check has found. Nothing personal, nothing secret. */
+export type FindingView = {
+	/**  How it came out. */
+	verdict: VerdictView,
+	/**  Key of what was found. */
+	code: string,
+	/**  What was seen, in the terms of store IT. */
+	facts: string[],
+	/**  Key of the check that has failed, where this one was not tried because of it. */
+	because: string | null,
+};
 
 /**  A linked account. */
 export type IdentityView = {
@@ -761,6 +799,17 @@ boolean |
 string | 
 /**  Several of the options. */
 string[];
+
+/**  How a check came out. */
+export type VerdictView = 
+/**  As it should be. */
+"ok" | 
+/**  It works, but not as well as it could. */
+"warning" | 
+/**  It does not work. */
+"failed" | 
+/**  It was not tried. */
+"skipped";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -2,7 +2,7 @@
 // For the gallery and the tests; no window that is built has it.
 
 import type { AssociateBackend, Outcome, Stop, ViewSource } from "./backend";
-import type { AssociateView, ProblemCode, SearchAnswer } from "./bindings";
+import type { AssociateView, CheckupView, ProblemCode, SearchAnswer } from "./bindings";
 
 const DONE: Outcome<null> = { ok: true, value: null };
 
@@ -34,6 +34,8 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   readonly calls: [string, ...unknown[]][] = [];
   /** The problem that the next command ends with. */
   problem: ProblemCode | null = null;
+  /** What the page that checks the till shows. */
+  readonly checkup = new MockSource<CheckupView>({ running: false, standing: null, first: null, lines: [], text: "" });
   /** How a search is answered. */
   answer: (query: string) => Promise<Outcome<SearchAnswer>> | Outcome<SearchAnswer> = () => ({
     ok: true,
@@ -74,4 +76,5 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   connect = (issuer: string, clientId: string, store: string, till: string) =>
     this.#did("connect", issuer, clientId, store, till);
   openPhonePage = () => this.#did("openPhonePage");
+  startCheckup = () => this.#did("startCheckup");
 }

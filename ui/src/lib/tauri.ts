@@ -78,6 +78,8 @@ export const associateBackend: AssociateBackend = {
   tryEmbedded: () => outcome(commands.tryEmbedded()),
   connect: (issuer, clientId, store, till) => outcome(commands.connect(issuer, clientId, store, till)),
   openPhonePage: () => outcome(commands.openPhonePage()),
+  startCheckup: () => outcome(commands.startCheckup()),
+  checkup: views(commands.checkupView),
 };
 
 export const displayBackend: DisplayBackend = views(commands.displayView);

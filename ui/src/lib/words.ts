@@ -15,7 +15,7 @@ import * as m from "./paraglide/messages";
 
 type Word = () => string;
 
-function word(words: Record<string, Word>, key: string): string {
+export function word(words: Record<string, Word>, key: string): string {
   const known = Object.hasOwn(words, key) ? words[key] : undefined;
   return known ? known() : humanised(key);
 }

@@ -31,7 +31,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
-use vault::Keyring;
+use vault::{Keyring, Vault};
 
 use self::{access::AccessTokens, centre::Centre, memory::Store, session::Sessions};
 use crate::{
@@ -146,6 +146,11 @@ impl Counter {
     /// The state, always the newest.
     pub fn state(&self) -> watch::Receiver<Arc<State>> {
         self.state.clone()
+    }
+
+    /// The memory, where it is open: for whoever looks into what is wrong with a till.
+    pub fn memory(&self) -> Option<Vault> {
+        self.shared.store.vault()
     }
 
     /// Looks for remembered customers. Never opens one.

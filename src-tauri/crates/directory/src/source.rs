@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Authority, Error, Mapping,
+    address::below,
     auth0::{self, Auth0},
     central::Central,
     http::Http,
@@ -236,24 +237,36 @@ impl SourceConfig {
         }
     }
 
+    /// An address below which customers' documents are: asked without a token, it must refuse. None where nobody says where
+    /// the service is.
+    pub fn guarded(&self, found: &Discovered) -> Option<Url> {
+        let base = self.base(found)?;
+        match self.kind(found) {
+            Kind::Central => below(&base, &["me"]).ok(),
+            Kind::UserInfo => Some(base),
+            Kind::Auth0 => below(&base, &["users", "nobody"]).ok(),
+            Kind::Scim => below(&base, &["Me"]).ok(),
+        }
+    }
+
+    fn base(&self, found: &Discovered) -> Option<Url> {
+        self.address.clone().or_else(|| match self.kind(found) {
+            Kind::Central => found.profile_api.clone(),
+            Kind::UserInfo => found.user_info.clone(),
+            Kind::Auth0 => found.issuer.join("/api/v2/").ok(),
+            Kind::Scim => None,
+        })
+    }
+
     /// The client of the service. `http` follows no redirects. [`Error::NoSource`] where nobody says where the service is.
     pub fn open(&self, found: &Discovered, http: reqwest::Client) -> Result<Arc<dyn ProfileSource>, Error> {
         let http = Http::new(http);
-        let (address, mapping) = (self.address.clone(), self.mapping.clone());
+        let (base, mapping) = (self.base(found).ok_or(Error::NoSource)?, self.mapping.clone());
         Ok(match self.kind(found) {
-            Kind::Central => {
-                let base = address.or_else(|| found.profile_api.clone()).ok_or(Error::NoSource)?;
-                Arc::new(Central::new(base, http))
-            }
-            Kind::UserInfo => {
-                let endpoint = address.or_else(|| found.user_info.clone()).ok_or(Error::NoSource)?;
-                Arc::new(UserInfo::new(endpoint, mapping, http))
-            }
-            Kind::Auth0 => {
-                let own = || found.issuer.join("/api/v2/").ok();
-                Arc::new(Auth0::new(address.or_else(own).ok_or(Error::NoSource)?, mapping, http))
-            }
-            Kind::Scim => Arc::new(Scim::new(address.ok_or(Error::NoSource)?, mapping, http)),
+            Kind::Central => Arc::new(Central::new(base, http)),
+            Kind::UserInfo => Arc::new(UserInfo::new(base, mapping, http)),
+            Kind::Auth0 => Arc::new(Auth0::new(base, mapping, http)),
+            Kind::Scim => Arc::new(Scim::new(base, mapping, http)),
         })
     }
 }

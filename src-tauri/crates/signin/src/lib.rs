@@ -40,7 +40,7 @@ pub use config::{ClientAuthentication, LEEWAY, LONGEST_LEEWAY, ProviderConfig};
 pub use ending::{Ended, StillValid, TokenEnd};
 pub use error::{Distrust, Error, KeyError, NetworkError, RefreshError, Refusal};
 pub use facts::Facts;
-pub use network::{Network, check_ca_file, check_proxy, http_client};
+pub use network::{Network, check_ca_file, check_proxy, http_client, server_verifier};
 pub use provider::{Clock, Provider};
 pub use providers::{Advice, Departures, Kind, VisitEnd};
 pub use schedule::{AnswerKind, PollSchedule};

@@ -71,19 +71,28 @@ fn proxy(address: &Url) -> Result<Proxy, NetworkError> {
     Ok(proxy.no_proxy(NoProxy::from_string(THIS_MACHINE)))
 }
 
-fn tls_config(ca_file: Option<&Path>) -> Result<ClientConfig, NetworkError> {
+/// What says whether the certificate of a server is believed: those of the machine, and those of a PEM file. None where
+/// there is neither.
+pub fn server_verifier(ca_file: Option<&Path>) -> Result<Option<Arc<dyn ServerCertVerifier>>, NetworkError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = ca_file.map(certificates).transpose()?.unwrap_or_default();
-    match Verifier::new_with_extra_roots(extra, provider.clone()) {
-        Ok(verifier) => Ok(believing(provider, Arc::new(verifier))?),
+    match Verifier::new_with_extra_roots(extra, provider) {
+        Ok(verifier) => Ok(Some(Arc::new(verifier))),
         Err(error) => {
             // A machine without certificates trusts no server, but the service on the machine itself needs none.
             tracing::warn!(%error, "the certificates of this machine cannot be read: https will not work");
-            let none = RootCertStore::empty();
-            let config = versions(provider)?.with_root_certificates(none).with_no_client_auth();
-            Ok(config)
+            Ok(None)
         }
     }
+}
+
+fn tls_config(ca_file: Option<&Path>) -> Result<ClientConfig, NetworkError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    if let Some(verifier) = server_verifier(ca_file)? {
+        return believing(provider, verifier);
+    }
+    let none = RootCertStore::empty();
+    Ok(versions(provider)?.with_root_certificates(none).with_no_client_auth())
 }
 
 fn believing(

@@ -170,6 +170,19 @@ fn readers(file: &Path, key: &Key) -> SqlitePool {
         .connect_lazy_with(options)
 }
 
+/// Reads a file that nobody has open, and says whether this version of the program knows its form.
+pub(crate) async fn check_file(file: &Path, key: &Key) -> Result<(), OpenError> {
+    check_pages(file, key).await?;
+    let mut connection =
+        options(file, key).read_only(true).immutable(true).connect().await.map_err(open_error)?;
+    let newest: Result<Option<i64>, _> =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut connection).await;
+    let newest = newest.map_err(open_error)?;
+    connection.close().await.map_err(open_error)?;
+    let known = sqlx::migrate!().iter().map(|migration| migration.version).max();
+    if newest > known { Err(OpenError::OtherVersion) } else { Ok(()) }
+}
+
 /// Reads the pages of the file on a connection of its own (one bad page spoils later checks on the same one) that
 /// writes nothing, and looks at every row of the answer.
 async fn check_pages(file: &Path, key: &Key) -> Result<(), OpenError> {
@@ -191,7 +204,7 @@ async fn check_pages(file: &Path, key: &Key) -> Result<(), OpenError> {
     connection.close().await.map_err(open_error)
 }
 
-fn size(file: &Path) -> Result<u64, OpenError> {
+pub(crate) fn size(file: &Path) -> Result<u64, OpenError> {
     match std::fs::metadata(file) {
         Ok(metadata) => Ok(metadata.len()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),

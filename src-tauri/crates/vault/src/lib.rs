@@ -18,6 +18,7 @@ mod audit;
 mod customers;
 mod database;
 mod error;
+mod examination;
 mod key;
 pub mod keyring;
 mod outbox;
@@ -34,6 +35,7 @@ pub use crate::{
     customers::{Copy, RememberedRow, Unsent},
     database::Engine,
     error::{Error, OpenError},
+    examination::{Examined, FileState},
     keyring::{Keyring, KeyringError},
     outbox::{EditState, QueueSummary, QueuedEdit},
     rescue::Rescued,

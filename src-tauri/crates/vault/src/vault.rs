@@ -35,7 +35,7 @@ impl Files {
         self.folder.join("vault.key-check")
     }
 
-    fn lock(&self) -> PathBuf {
+    pub(crate) fn lock(&self) -> PathBuf {
         self.folder.join("vault.lock")
     }
 }

@@ -1,0 +1,97 @@
+//! Looking at a vault without opening it: nothing is made, moved, migrated or checkpointed, and the folder is not taken.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::Path,
+};
+
+use crate::{
+    Engine, Error, Keyring, OpenError, Vault,
+    database::{check_file, size},
+    key::{Key, Stored},
+    rescue::SetAside,
+    vault::{Files, io_error},
+};
+
+/// What was found in a folder that nobody has open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// What the database engine says it is.
+    pub engine: Engine,
+    /// The database.
+    pub state: FileState,
+}
+
+/// How a database was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// There is none: the first start makes it.
+    None,
+    /// Its key fits, its pages are sound, and this version of the program knows its form.
+    Sound {
+        /// The length of the file.
+        bytes: u64,
+    },
+    /// Its key fits. The last program ended without warning, and the next start puts it right; until then the pages
+    /// cannot be judged.
+    Unclean,
+}
+
+impl Vault {
+    /// Looks at the vault of a folder that this program does not have open. A program that opens it meanwhile is not kept
+    /// from it: then this is [`OpenError::InUse`].
+    pub async fn examine(folder: &Path, keyring: &Keyring) -> Result<Examined, OpenError> {
+        let engine = Engine::probe().await?;
+        let files = Files { folder: folder.to_owned() };
+        if is_taken(&files)? {
+            return Err(OpenError::InUse);
+        }
+        let state = look(&files, keyring).await;
+        // What was read while another program wrote says nothing.
+        if is_taken(&files)? {
+            return Err(OpenError::InUse);
+        }
+        Ok(Examined { engine, state: state? })
+    }
+
+    /// Whether the open database can be read, with what this program has of it.
+    pub async fn check(&self) -> Result<(), Error> {
+        let faults: Vec<String> =
+            sqlx::query_scalar("PRAGMA quick_check(1)").fetch_all(self.database.read()).await?;
+        if faults.iter().all(|fault| fault == "ok") { Ok(()) } else { Err(Error::Damaged) }
+    }
+}
+
+async fn look(files: &Files, keyring: &Keyring) -> Result<FileState, OpenError> {
+    if SetAside::unfinished(files)?.is_some() {
+        return Ok(FileState::Unclean);
+    }
+    let file = files.database();
+    let bytes = size(&file)?;
+    if bytes == 0 {
+        return Ok(FileState::None);
+    }
+    let Stored::Key(key) = Key::stored(keyring).await? else { return Err(OpenError::WrongKey) };
+    if key.fits(&files.fingerprint()).map_err(io_error)? == Some(false) {
+        return Err(OpenError::WrongKey);
+    }
+    if size(&file.with_extension("db-wal"))? > 0 {
+        return Ok(FileState::Unclean);
+    }
+    check_file(&file, &key).await?;
+    Ok(FileState::Sound { bytes })
+}
+
+/// Whether a program has the folder, without taking it for longer than the question.
+fn is_taken(files: &Files) -> Result<bool, OpenError> {
+    let lock = match File::open(files.lock()) {
+        Ok(lock) => lock,
+        Err(_) if fs::symlink_metadata(files.lock()).is_err() => return Ok(false),
+        Err(error) => return Err(io_error(error)),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(io_error(error)),
+    }
+}
