@@ -24,7 +24,7 @@ mod wait;
 
 pub use app::{App, command_line};
 pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD};
-pub use children::{Guarded, binary};
+pub use children::{Guarded, binary, start_listening, tool};
 pub use display::Display;
 pub use page::Page;
 pub use phone::Phone;
