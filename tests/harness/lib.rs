@@ -15,6 +15,7 @@ mod provider;
 mod proxy;
 pub mod qr;
 pub mod recorder;
+pub mod records;
 mod scene;
 pub mod search;
 mod session;

@@ -2,13 +2,14 @@
 
 use anyhow::{Context, Result};
 use harness::{
-    App, Display, Keyring, Phone, SHORT, Session, Till, qr, until,
-    visit::{self, hook, texts},
+    App, Display, Keyring, Phone, SHORT, Session, Till, qr,
+    records::{self, Behaviour},
+    until,
+    visit::{self, texts},
 };
 
 use crate::{
     pages::{CASIMIR, Customer, Decision, OTTOLINE},
-    records::{self, Behaviour},
     service::{Kind, Service},
 };
 
@@ -55,7 +56,9 @@ impl Counter {
         self.app.display().wait_for("welcome").await?;
         assert_eq!(texts(self.app.associate(), "customer-name").await?, [customer.name]);
         let greeting = self.app.display().text().await?;
-        assert!(greeting.contains(customer.given), "the display does not greet {}: {greeting}", customer.given);
+        let by_name = greeting.contains(customer.given);
+        assert_eq!(by_name, self.service.kind.tells_given_names(), "the display says {greeting}");
+        assert!(!greeting.contains(customer.name), "the display shows more than the first name: {greeting}");
         self.photograph("profile").await?;
         assert!(self.service.knows_any().await?, "no token is good during the visit");
 
@@ -66,10 +69,14 @@ impl Counter {
             assert!(!left.contains(customer.given), "a window still holds {}", customer.given);
         }
         assert_eq!(qr::decode(&self.display.picture()?)?, None, "a QR code can still be scanned");
+        if !self.service.kind.revokes_for_public_clients() {
+            return Ok(());
+        }
         until("the provider to refuse the tokens of the visit", SHORT, async || {
             Ok((!self.service.knows_any().await?).then_some(()))
         })
-        .await
+        .await?;
+        records::seen(self.service.kind.name(), &[Behaviour::Revocation])
     }
 
     async fn photograph(&self, name: &str) -> Result<()> {
@@ -83,14 +90,12 @@ impl Counter {
 }
 
 async fn one_customer_after_the_other_signs_in(kind: Kind) -> Result<()> {
+    use Behaviour::{DeviceCode, Discovery, IdToken, Tokens, UserInfo, VerificationPage};
+
     let counter = Counter::with(kind).await?;
     counter.visit(&OTTOLINE).await?;
     counter.visit(&CASIMIR).await?;
-    use Behaviour::{DeviceCode, Discovery, IdToken, Revocation, Tokens, UserInfo, VerificationPage};
-    records::seen(
-        kind.name(),
-        &[Discovery, DeviceCode, VerificationPage, Tokens, IdToken, UserInfo, Revocation],
-    )?;
+    records::seen(kind.name(), &[Discovery, DeviceCode, VerificationPage, Tokens, IdToken, UserInfo])?;
     counter.app.quit().await
 }
 
@@ -126,6 +131,11 @@ async fn one_customer_after_the_other_signs_in_at_glewlwyd() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_customer_who_says_no_at_glewlwyd_is_shown_to_nobody() -> Result<()> {
-    a_customer_who_says_no_is_shown_to_nobody(Kind::Glewlwyd).await
+async fn one_customer_after_the_other_signs_in_at_better_auth() -> Result<()> {
+    one_customer_after_the_other_signs_in(Kind::BetterAuth).await
+}
+
+#[tokio::test]
+async fn a_customer_who_says_no_at_better_auth_is_shown_to_nobody() -> Result<()> {
+    a_customer_who_says_no_is_shown_to_nobody(Kind::BetterAuth).await
 }

@@ -4,5 +4,4 @@
 mod grant;
 mod journeys;
 mod pages;
-mod records;
 mod service;

@@ -1,7 +1,7 @@
 //! What a customer does on the pages of each provider: these are theirs, not ours, and so are their texts.
 
 use anyhow::{Result, ensure};
-use harness::{Phone, SHORT};
+use harness::{AMELIE, Phone, SHORT, visit};
 
 use crate::service::{Kind, Service};
 
@@ -38,10 +38,21 @@ impl Service {
         customer: &Customer,
         decision: Decision,
     ) -> Result<()> {
-        phone.page().open(address).await?;
+        if self.kind != Kind::Central {
+            phone.page().open(address).await?;
+        }
         match self.kind {
             Kind::OidcProvider => oidc_provider(phone, code, customer, decision).await,
-            Kind::Glewlwyd => glewlwyd(phone, code, customer, decision).await,
+            Kind::Glewlwyd => {
+                ensure!(decision == Decision::Yes, "its pages have no \"no\"");
+                glewlwyd(phone, customer).await
+            }
+            Kind::Central => {
+                visit::sign_in_on_phone(phone, address, &AMELIE).await?;
+                let yes = visit::Decision::Remember;
+                visit::decide(phone, if decision == Decision::Yes { yes } else { visit::Decision::No }).await
+            }
+            Kind::BetterAuth => better_auth(phone, code, customer, decision).await,
         }
     }
 }
@@ -58,15 +69,49 @@ async fn oidc_provider(phone: &Phone, code: &str, customer: &Customer, decision:
     page.press_at(".login-submit").await?;
     page.wait_for_at("[name=prompt][value=consent]", SHORT).await?;
     match decision {
-        Decision::Yes => page.press_at(".login-submit").await?,
-        Decision::No => page.press_at("a[href$='/abort']").await?,
+        Decision::Yes => {
+            page.press_at(".login-submit").await?;
+            page.wait_for_at(".container:not(:has(form))", SHORT).await
+        }
+        Decision::No => {
+            page.press_at("a[href$='/abort']").await?;
+            page.wait_for_at("[id='op.deviceInputForm']", SHORT).await
+        }
     }
-    page.wait_for_at(".container:not(:has(form))", SHORT).await
 }
 
-async fn glewlwyd(phone: &Phone, _code: &str, _customer: &Customer, _decision: Decision) -> Result<()> {
+/// It shows no code to compare, and has no "no": whoever does not want to closes the page, and the code runs out.
+async fn glewlwyd(phone: &Phone, customer: &Customer) -> Result<()> {
     let page = phone.page();
-    page.wait_for_at("input", SHORT).await?;
-    let html = page.script("return document.body.innerHTML;", vec![]).await?;
-    anyhow::bail!("{html}")
+    page.fill_at("#username", customer.login).await?;
+    page.fill_at("#password", PASSWORD).await?;
+    page.press_at("#loginbut").await?;
+    page.wait_for_at("#grant-profile", SHORT).await?;
+    for scope in ["profile", "email", "offline_access"] {
+        page.press_at(&format!("#grant-{scope}")).await?;
+    }
+    page.press_at(".carousel-item .btn-primary").await?;
+    page.until("the grant to be taken", SHORT, async || {
+        Ok((!page.has("#grant-profile").await?).then_some(()))
+    })
+    .await?;
+    page.press_at(".btn-success").await?;
+    page.until("the end of the page's questions", SHORT, async || {
+        let at = page.script("return location.search;", vec![]).await?;
+        Ok(at.as_str().is_some_and(|at| at.contains("prompt=deviceComplete")).then_some(()))
+    })
+    .await
+}
+
+async fn better_auth(phone: &Phone, code: &str, customer: &Customer, decision: Decision) -> Result<()> {
+    let page = phone.page();
+    page.fill_at("[name=login]", customer.login).await?;
+    page.fill_at("[name=password]", PASSWORD).await?;
+    page.press_at("#sign-in button").await?;
+    page.wait_for_at("#decide:not([hidden])", SHORT).await?;
+    let asked = page.text().await?;
+    ensure!(asked.contains(code), "the page does not show the code {code}: {asked}");
+    let answer = if decision == Decision::Yes { "approve" } else { "deny" };
+    page.press_at(&format!("#decide [value={answer}]")).await?;
+    page.wait_for_at("#done:not([hidden])", SHORT).await
 }

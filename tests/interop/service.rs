@@ -7,12 +7,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use harness::{Guarded, LONG, Proxy, init, start_listening, tool, until};
+use harness::{CentralProcess, Guarded, LONG, Proxy, init, start_listening, tool, until};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// The till, as the services know it.
 pub(crate) const CLIENT: &str = "till-northquay-1";
+
+/// How many customers central has, where nobody looks at more than one.
+const CUSTOMERS: u32 = 5;
 
 /// Which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,39 +24,57 @@ pub(crate) enum Kind {
     OidcProvider,
     /// Glewlwyd of Debian.
     Glewlwyd,
+    /// This repository's own.
+    Central,
+    /// better-auth with its OAuth provider, and the pages that whoever uses it has to write.
+    BetterAuth,
 }
 
 impl Kind {
     /// Its folder below `providers`, and its name in the table.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Kind::OidcProvider => "oidc-provider",
+            Kind::OidcProvider => "node-oidc-provider",
             Kind::Glewlwyd => "glewlwyd",
+            Kind::BetterAuth => "better-auth",
+            Kind::Central => "central",
         }
     }
 
     /// The path of the issuer.
     fn issuer_path(self) -> &'static str {
         match self {
-            Kind::OidcProvider => "",
+            Kind::OidcProvider | Kind::Central => "",
             Kind::Glewlwyd => "/api/oidc",
+            Kind::BetterAuth => "/api/auth",
         }
     }
 
-    /// What runs it: a program, and what it is told before port, address, client and folder.
+    /// Whether its claims have a given name, and not the whole name alone: then the customer display can greet by it.
+    pub(crate) fn tells_given_names(self) -> bool {
+        self != Kind::Glewlwyd
+    }
+
+    /// Whether a client without a secret may revoke its tokens.
+    pub(crate) fn revokes_for_public_clients(self) -> bool {
+        self != Kind::Glewlwyd
+    }
+
+    /// What runs it: a program, and what it is told before all that each is told.
     fn program(self) -> Result<(PathBuf, Vec<PathBuf>)> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop").join("providers").join(self.name());
-        Ok(match self {
-            Kind::OidcProvider => {
+        match self {
+            Kind::OidcProvider | Kind::BetterAuth => {
                 is_installed(&here.join("node_modules"))?;
-                (tool("node")?, vec![here.join("serve.mjs")])
+                Ok((tool("node")?, vec![here.join("serve.mjs")]))
             }
             Kind::Glewlwyd => {
                 let root = installed()?.join(self.name());
                 is_installed(&root)?;
-                (tool("python3")?, vec![here.join("serve.py"), root])
+                Ok((tool("python3")?, vec![here.join("serve.py"), root]))
             }
-        })
+            Kind::Central => bail!("the harness starts this one"),
+        }
     }
 }
 
@@ -79,37 +100,43 @@ pub(crate) struct Service {
     issuer: String,
     metadata: Value,
     http: reqwest::Client,
-    _process: Guarded,
-    _folder: TempDir,
+    _process: Process,
+}
+
+/// What ends with the service.
+#[derive(Debug)]
+enum Process {
+    Central { _process: CentralProcess },
+    Other { _process: Guarded, _folder: TempDir },
 }
 
 impl Service {
     /// Starts one, and waits until it says what it is.
     pub(crate) async fn start(kind: Kind) -> Result<Service> {
+        Service::start_with(kind, Duration::from_mins(10)).await
+    }
+
+    /// The same, whose codes work for so long.
+    pub(crate) async fn start_with(kind: Kind, code_life: Duration) -> Result<Service> {
         init();
         let proxy = Proxy::start().await?;
         let public = proxy.url().as_str().trim_end_matches('/').to_owned();
-        // HARNESS_KEEP leaves what it has written, as it does with a till's folder.
-        let folder = tempfile::Builder::new()
-            .prefix("provider-")
-            .disable_cleanup(std::env::var_os("HARNESS_KEEP").is_some())
-            .tempdir()?;
-        let log = folder.path().join("log");
-        let (program, script) = kind.program()?;
-        let (process, port) = start_listening(&program, &log, |command, port| {
-            command.args(&script).arg(port.to_string()).args([&public, CLIENT]).arg(folder.path());
-        })
-        .await?;
-        proxy.pass_to(SocketAddr::from(([127, 0, 0, 1], port)));
+        let process = match kind {
+            Kind::Central => {
+                let process = CentralProcess::start_with(CUSTOMERS, "info", Some(proxy.url().clone()))?;
+                proxy.pass_to(process.listen());
+                Process::Central { _process: process }
+            }
+            _ => start_other(kind, code_life, &public, &proxy).await?,
+        };
         let issuer = format!("{public}{}", kind.issuer_path());
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         let metadata = until(&format!("the discovery document of {}", kind.name()), LONG, async || {
             let address = format!("{issuer}/.well-known/openid-configuration");
             Ok(Some(http.get(&address).send().await?.error_for_status()?.json().await?))
         })
-        .await
-        .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())?;
-        Ok(Service { kind, proxy, issuer, metadata, http, _process: process, _folder: folder })
+        .await?;
+        Ok(Service { kind, proxy, issuer, metadata, http, _process: process })
     }
 
     /// Its issuer.
@@ -133,4 +160,20 @@ impl Service {
         }
         Ok(false)
     }
+}
+
+async fn start_other(kind: Kind, code_life: Duration, public: &str, proxy: &Proxy) -> Result<Process> {
+    // HARNESS_KEEP leaves what it has written, as it does with a till's folder.
+    let folder = tempfile::Builder::new()
+        .prefix("provider-")
+        .disable_cleanup(std::env::var_os("HARNESS_KEEP").is_some())
+        .tempdir()?;
+    let (program, script) = kind.program()?;
+    let (process, port) = start_listening(&program, &folder.path().join("log"), |command, port| {
+        command.args(&script).arg(port.to_string()).args([public, CLIENT]).arg(folder.path());
+        command.arg(code_life.as_secs().to_string());
+    })
+    .await?;
+    proxy.pass_to(SocketAddr::from(([127, 0, 0, 1], port)));
+    Ok(Process::Other { _process: process, _folder: folder })
 }

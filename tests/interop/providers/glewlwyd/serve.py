@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 
-installed, port, address, client_id, folder = sys.argv[1:6]
+installed, port, address, client_id, folder, code_life = sys.argv[1:7]
 installed, folder = pathlib.Path(installed), pathlib.Path(folder)
 
 CUSTOMERS = [
@@ -34,7 +34,8 @@ def lay_out():
     database.executescript((share / "dbconfig-common/data/glewlwyd/install/sqlite3").read_text())
     database.close()
     pages = folder / "pages"
-    shutil.copytree(share / "glewlwyd/webapp", pages, ignore_dangling_symlinks=True)
+    # Debian's own points to /etc, where nothing was installed.
+    shutil.copytree(share / "glewlwyd/webapp", pages, ignore=shutil.ignore_patterns("config.json"))
     shutil.copy(share / "glewlwyd/templates/config.json", pages / "config.json")
     modules = installed / "usr/lib/glewlwyd"
     types = {".html": "text/html", ".css": "text/css", ".js": "application/javascript", ".json": "application/json"}
@@ -129,7 +130,7 @@ def set_up():
             "auth-type-code-enabled": True,
             "auth-type-refresh-enabled": True,
             "auth-type-device-enabled": True,
-            "device-authorization-expiration": 600,
+            "device-authorization-expiration": int(code_life),
             "device-authorization-interval": 2,
             "introspection-revocation-allowed": True,
             "introspection-revocation-allow-target-client": True,

@@ -1,7 +1,7 @@
 // A retailer's identity service on node oidc-provider: its device grant, its own pages for development, two customers.
 import Provider from "oidc-provider";
 
-const [port, address, clientId] = process.argv.slice(2);
+const [port, address, clientId, , codeLife] = process.argv.slice(2);
 const customers = new Map([
   ["ottoline", { name: "Ottoline Featherstonehaugh", given_name: "Ottoline", family_name: "Featherstonehaugh", email: "ottoline@example.com" }],
   ["casimir", { name: "Casimir Wrzesniewski", given_name: "Casimir", family_name: "Wrzesniewski", email: "casimir@example.com" }],
@@ -19,6 +19,7 @@ const provider = new Provider(address, {
     },
   ],
   claims: { openid: ["sub"], profile: ["name", "given_name", "family_name"], email: ["email"] },
+  ttl: { DeviceCode: Number(codeLife) },
   features: {
     deviceFlow: { enabled: true },
     revocation: { enabled: true },
