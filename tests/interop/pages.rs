@@ -59,8 +59,14 @@ impl Service {
 
 async fn oidc_provider(phone: &Phone, code: &str, customer: &Customer, decision: Decision) -> Result<()> {
     const CONFIRM: &str = "[form='op.deviceConfirmForm']";
+    const ENTER: &str = "input[type=text][name=user_code]";
     let page = phone.page();
-    page.wait_for_at(CONFIRM, SHORT).await?;
+    page.wait_for_at(&format!("{CONFIRM}, {ENTER}"), SHORT).await?;
+    if page.has(ENTER).await? {
+        page.fill_at(ENTER, code).await?;
+        page.press_at("[form='op.deviceInputForm']").await?;
+        page.wait_for_at(CONFIRM, SHORT).await?;
+    }
     let asked = page.text().await?;
     ensure!(asked.contains(code), "the page does not show the code {code}: {asked}");
     page.press_at(&format!("{CONFIRM}[autofocus]")).await?;
@@ -105,6 +111,10 @@ async fn glewlwyd(phone: &Phone, customer: &Customer) -> Result<()> {
 
 async fn better_auth(phone: &Phone, code: &str, customer: &Customer, decision: Decision) -> Result<()> {
     let page = phone.page();
+    if page.has("#enter:not([hidden])").await? {
+        page.fill_at("[name=user_code]", code).await?;
+        page.press_at("#enter button").await?;
+    }
     page.fill_at("[name=login]", customer.login).await?;
     page.fill_at("[name=password]", PASSWORD).await?;
     page.press_at("#sign-in button").await?;
