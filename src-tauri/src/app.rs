@@ -1,7 +1,7 @@
 //! From the command line to the end of the program.
 
 use std::{
-    env,
+    env, fs,
     io::{self, Write as _},
     path::Path,
     process::ExitCode,
@@ -10,12 +10,13 @@ use std::{
 };
 
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
+use vault::Keyring;
 
 use crate::{
     cli::{Cli, Command},
     commands,
     config::{Config, ConfigError},
-    desktop,
+    credentials, desktop,
     instance::Instance,
     logging,
     paths::Paths,
@@ -34,6 +35,15 @@ pub fn run(cli: &Cli) -> ExitCode {
     };
     match cli.command {
         Some(Command::Check) => check(&paths),
+        Some(Command::ClientKey) => with_keyring(&paths, async |keyring| {
+            let key = credentials::public_key(&keyring).await?;
+            // Nobody may be there to read it.
+            drop(writeln!(io::stdout(), "{key}"));
+            Ok(())
+        }),
+        Some(Command::ClientSecret) => {
+            with_keyring(&paths, async |keyring| credentials::keep_secret(&keyring, io::stdin()).await)
+        }
         None => open(paths),
     }
 }
@@ -50,6 +60,19 @@ fn check(paths: &Paths) -> ExitCode {
             say(&error.to_string());
             ExitCode::from(BAD_CONFIGURATION)
         }
+    }
+}
+
+/// Does something with the keyring entries of this till.
+fn with_keyring(paths: &Paths, work: impl AsyncFnOnce(Keyring) -> Result<(), String>) -> ExitCode {
+    // The name of the entries holds the path of the folder, which is found where the folder is.
+    if let Err(error) = fs::create_dir_all(&paths.data) {
+        return refuse(&format!("{}: {}.", paths.data.display(), error.kind()));
+    }
+    let keyring = Keyring::system(&paths.keyring_namespace());
+    match tauri::async_runtime::block_on(work(keyring)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => refuse(&why),
     }
 }
 

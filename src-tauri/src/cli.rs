@@ -27,6 +27,10 @@ pub struct Cli {
 pub enum Command {
     /// Say what is wrong with the configuration, if anything.
     Check,
+    /// Print the public key of this till, for the provider to register; it is made where there is none.
+    ClientKey,
+    /// Read the secret of this till from standard input, and keep it in the keyring.
+    ClientSecret,
 }
 
 #[cfg(test)]
@@ -44,6 +48,14 @@ mod tests {
     fn a_file_can_be_checked() {
         let cli = Cli::try_parse_from(["countersign", "check", "--config", "a.toml"]).unwrap();
         assert_eq!((cli.command, cli.config), (Some(Command::Check), Some(PathBuf::from("a.toml"))));
+    }
+
+    #[test]
+    fn what_the_till_is_known_by_can_be_set_up() {
+        for (word, command) in [("client-key", Command::ClientKey), ("client-secret", Command::ClientSecret)]
+        {
+            assert_eq!(Cli::try_parse_from(["countersign", word]).unwrap().command, Some(command));
+        }
     }
 
     #[test]

@@ -16,12 +16,36 @@ use url::{Host, Url};
 
 use crate::{embedded, view::ConfigurationProblem};
 use reader::Section;
+use signin::NetworkError;
 
 /// The brands that there is a theme for.
 pub const BRANDS: [&str; 2] = ["marram", "voltage"];
 
 /// The languages that the customer display speaks.
 pub const LANGUAGES: [&str; 4] = ["de", "en", "es", "fr"];
+
+/// The products that there is an entry for in `signin::providers`.
+pub const KINDS: [&str; 12] = [
+    "auth0",
+    "keycloak",
+    "okta",
+    "entra",
+    "google",
+    "authentik",
+    "hydra",
+    "zitadel",
+    "rauthy",
+    "kanidm",
+    "node-oidc-provider",
+    "spring-authorization-server",
+];
+
+/// How a till may say who it is, as OpenID Connect names it.
+pub const CLIENT_AUTHENTICATIONS: [&str; 4] =
+    ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+/// How a customer's tokens may end with the visit.
+pub const VISIT_ENDS: [&str; 3] = ["revoke", "log_out", "forget"];
 
 /// A till as store IT has set it up.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,6 +57,12 @@ pub struct Config {
     /// Where the profile API is, where the provider does not say it in its discovery document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_api: Option<Url>,
+    /// What of the provider cannot be discovered.
+    #[serde(skip_serializing_if = "Provider::is_default")]
+    pub provider: Provider,
+    /// How the provider is reached.
+    #[serde(skip_serializing_if = "Network::is_default")]
+    pub network: Network,
     /// Where the till stands.
     pub till: Till,
     /// The customer display.
@@ -41,6 +71,55 @@ pub struct Config {
     /// Only in the demo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<Demo>,
+}
+
+/// What of the provider cannot be discovered. No secret is in here: those are in the keyring.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Provider {
+    /// Which product it is: one of [`KINDS`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The API that tokens are wanted for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// Hosts besides the issuer's that the page for the customer may be at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub verification_hosts: Vec<String>,
+    /// How the till says who it is: one of [`CLIENT_AUTHENTICATIONS`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_authentication: Option<String>,
+    /// Whether tokens are bound to the till where the provider offers it; so if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop: Option<bool>,
+    /// How far the clocks of till and provider may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_leeway_seconds: Option<u64>,
+    /// How a customer's tokens end: one of [`VISIT_ENDS`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit_end: Option<String>,
+}
+
+impl Provider {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How the provider is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Network {
+    /// Certificates to believe besides those of the machine: a PEM file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// A proxy; that of the machine if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Url>,
+}
+
+impl Network {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where the till stands.
@@ -85,7 +164,7 @@ impl Config {
     /// The first thing that is wrong with it.
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(file).map_err(|error| ConfigError {
-            found: Some(unreadable(&error).to_owned()),
+            found: Some(unreadable(error.kind()).to_owned()),
             ..ConfigError::new(file, ConfigurationProblem::Unreadable)
         })?;
         Self::parse(file, &text)
@@ -103,7 +182,7 @@ impl Config {
         })?;
 
         let top = Section::document(file, text, &document);
-        top.only(&["issuer", "client_id", "profile_api", "till", "display", "demo"])?;
+        top.only(&["issuer", "client_id", "profile_api", "provider", "network", "till", "display", "demo"])?;
         let issuer = top.url("issuer")?;
         if !is_secure(&issuer) {
             return Err(top.problem("issuer", ConfigurationProblem::InsecureIssuer, issuer.to_string()));
@@ -115,6 +194,9 @@ impl Config {
             let code = ConfigurationProblem::InsecureIssuer;
             return Err(top.problem("profile_api", code, address.to_string()));
         }
+
+        let provider = top.optional_section("provider")?.as_ref().map(provider).transpose()?;
+        let network = top.optional_section("network")?.as_ref().map(network).transpose()?;
 
         let till = top.section("till")?;
         till.only(&["store", "name", "brand"])?;
@@ -142,7 +224,16 @@ impl Config {
                 Some(Demo { phone_here: section.optional_flag("phone_here")?.unwrap_or_default(), embedded });
         }
 
-        Ok(Self { issuer, client_id, profile_api, till, display, demo })
+        Ok(Self {
+            issuer,
+            client_id,
+            profile_api,
+            provider: provider.unwrap_or_default(),
+            network: network.unwrap_or_default(),
+            till,
+            display,
+            demo,
+        })
     }
 
     /// Writes the file whole: a reader sees the old one or the new one, also after a power cut.
@@ -160,6 +251,49 @@ impl Config {
         drop(new);
         fs::rename(&beside, file)
     }
+}
+
+fn provider(section: &Section<'_>) -> Result<Provider, ConfigError> {
+    section.only(&[
+        "kind",
+        "audience",
+        "verification_hosts",
+        "client_authentication",
+        "dpop",
+        "clock_leeway_seconds",
+        "visit_end",
+    ])?;
+    Ok(Provider {
+        kind: section.optional_choice("kind", &KINDS)?,
+        audience: section.optional_text("audience")?,
+        verification_hosts: section.optional_hosts("verification_hosts")?.unwrap_or_default(),
+        client_authentication: section.optional_choice("client_authentication", &CLIENT_AUTHENTICATIONS)?,
+        dpop: section.optional_flag("dpop")?,
+        clock_leeway_seconds: section
+            .optional_seconds("clock_leeway_seconds", signin::LONGEST_LEEWAY.as_secs())?,
+        visit_end: section.optional_choice("visit_end", &VISIT_ENDS)?,
+    })
+}
+
+fn network(section: &Section<'_>) -> Result<Network, ConfigError> {
+    section.only(&["ca_file", "proxy"])?;
+    let ca_file = section.optional_text("ca_file")?.map(PathBuf::from);
+    if let Some(file) = &ca_file {
+        let found = match signin::check_ca_file(file) {
+            Ok(()) => None,
+            Err(NetworkError::CaFile(kind)) => Some(unreadable(kind)),
+            Err(_) => Some("one without a certificate that can be used"),
+        };
+        if let Some(found) = found {
+            let code = ConfigurationProblem::BadCertificates;
+            return Err(section.problem("ca_file", code, found.to_owned()));
+        }
+    }
+    let proxy = section.optional_proxy("proxy")?;
+    if let Some(address) = proxy.as_ref().filter(|address| signin::check_proxy(address).is_err()) {
+        return Err(section.problem("proxy", ConfigurationProblem::BadProxy, address.to_string()));
+    }
+    Ok(Network { ca_file, proxy })
 }
 
 /// Whether an address may be asked: https, or http that never leaves this machine.
@@ -182,8 +316,8 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 /// Why a file could not be read, in the same words on every system.
-fn unreadable(error: &io::Error) -> &'static str {
-    match error.kind() {
+fn unreadable(kind: io::ErrorKind) -> &'static str {
+    match kind {
         io::ErrorKind::NotFound => "no such file",
         io::ErrorKind::PermissionDenied => "not permitted",
         io::ErrorKind::IsADirectory => "a folder",
@@ -220,6 +354,10 @@ pub enum Expected {
     Section,
     /// An https address.
     Address,
+    /// A whole number of seconds up to this.
+    Seconds(u64),
+    /// A list of names of hosts.
+    Hosts,
     /// One of these keys.
     OneOf(&'static [&'static str]),
 }
@@ -231,6 +369,8 @@ impl fmt::Display for Expected {
             Self::Flag => f.write_str("true or false"),
             Self::Section => f.write_str("a section of that name"),
             Self::Address => f.write_str("an address like https://id.example.com in quotes"),
+            Self::Seconds(most) => write!(f, "a whole number of seconds from 0 to {most}"),
+            Self::Hosts => f.write_str("a list like [\"id.example.com\"]"),
             Self::OneOf(keys) => write!(f, "one of {}", keys.join(", ")),
         }
     }
@@ -263,6 +403,10 @@ impl fmt::Display for ConfigError {
             }
             ConfigurationProblem::BadUrl => write!(f, ": this is not the address of a provider")?,
             ConfigurationProblem::InsecureIssuer => write!(f, ": this address is not secure")?,
+            ConfigurationProblem::BadProxy => write!(f, ": this is not the address of a proxy")?,
+            ConfigurationProblem::BadCertificates => {
+                write!(f, ": this file of certificates cannot be used")?;
+            }
         }
         if let Some(found) = &self.found {
             write!(f, " (found {found})")?;
@@ -275,6 +419,12 @@ impl fmt::Display for ConfigError {
             }
             (None, ConfigurationProblem::EmbeddedElsewhere) => {
                 write!(f, "; expected one on this machine with a port, like http://127.0.0.1:8080.")
+            }
+            (None, ConfigurationProblem::BadProxy) => {
+                write!(f, "; expected one like http://proxy.example.com:8080.")
+            }
+            (None, ConfigurationProblem::BadCertificates) => {
+                write!(f, "; expected a PEM file that this user may read.")
             }
             (None, ConfigurationProblem::NotToml) => write!(f, "; expected lines like key = \"value\"."),
             (None, _) => write!(f, "; expected a readable TOML file."),

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use signin::{Distrust, Provider, ProviderConfig, Refusal};
+use chrono::Utc;
+use signin::{Distrust, Network, Provider, ProviderConfig, Refusal};
 use url::Url;
 
 use crate::{
@@ -41,6 +42,8 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
             issuer,
             client_id: "till-northquay-1".to_owned(),
             profile_api: None,
+            provider: config::Provider::default(),
+            network: config::Network::default(),
             till: Till {
                 store: "Marram Northquay".to_owned(),
                 name: "Till 1".to_owned(),
@@ -65,9 +68,14 @@ pub async fn connect(shell: &SharedShell, connection: Connection) -> Result<(), 
 
 async fn check(connection: Connection) -> Result<Config, ProblemCode> {
     let config = understand(&connection)?;
-    let provider = ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() };
-    let http = signin::http_client(&config.issuer).map_err(|error| problem(&error))?;
-    let provider = Provider::discover(provider, http).await.map_err(|error| problem(&error))?;
+    let provider = ProviderConfig::new(config.issuer.clone(), &*config.client_id);
+    let http = signin::http_client(&Network::new(&config.issuer)).map_err(|error| {
+        tracing::error!(%error, "no client for requests");
+        ProblemCode::Internal
+    })?;
+    let provider = Provider::discover(provider, Arc::new(http), Arc::new(Utc::now))
+        .await
+        .map_err(|error| problem(&error))?;
     if provider.profile_api().is_none() && provider.user_info().is_none() {
         return Err(ProblemCode::NoProfileApi);
     }
@@ -87,7 +95,16 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
     }
     let [client_id, store, name] = texts;
     let till = Till { store, name, brand: None };
-    Ok(Config { issuer, client_id, profile_api: None, till, display: Display::default(), demo: None })
+    Ok(Config {
+        issuer,
+        client_id,
+        profile_api: None,
+        provider: config::Provider::default(),
+        network: config::Network::default(),
+        till,
+        display: Display::default(),
+        demo: None,
+    })
 }
 
 fn problem(error: &signin::Error) -> ProblemCode {
@@ -96,9 +113,10 @@ fn problem(error: &signin::Error) -> ProblemCode {
         signin::Error::Unreachable => ProblemCode::ProviderUnreachable,
         signin::Error::Refused(Refusal::NoDeviceGrant) => ProblemCode::NoDeviceGrant,
         signin::Error::NotTrusted(Distrust::NotHttps) => ProblemCode::BadIssuer,
-        signin::Error::Refused(Refusal::NoDiscovery | Refusal::Code(_))
+        signin::Error::Refused(Refusal::NoDiscovery | Refusal::IntervalTooLong | Refusal::Code(_))
         | signin::Error::NotTrusted(_)
-        | signin::Error::Unexpected(_) => ProblemCode::NotAProvider,
+        | signin::Error::Unexpected(_)
+        | signin::Error::Key(_) => ProblemCode::NotAProvider,
     }
 }
 

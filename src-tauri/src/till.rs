@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use counter::{Counter, Input, Parts, SearchError, Settings, State, state::Visit};
-use signin::ProviderConfig;
 use tokio::sync::watch;
 use url::Url;
 use vault::Keyring;
 
 use crate::{
     config::Config,
+    credentials,
     embedded::Embedded,
     paths::Paths,
     view::{ProblemCode, RememberedView, SearchAnswer},
@@ -31,18 +31,20 @@ impl Till {
     /// # Errors
     /// When the client for requests cannot be made.
     pub fn start(config: Config, paths: &Paths) -> Result<Self, ProblemCode> {
-        let http = signin::http_client(&config.issuer).map_err(|error| {
+        let http = signin::http_client(&credentials::network(&config)).map_err(|error| {
             tracing::error!(%error, "no client for requests");
             ProblemCode::Internal
         })?;
         let is_embedded = config.demo.is_some_and(|demo| demo.embedded);
         let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
+        let keyring = Keyring::system(&paths.keyring_namespace());
         let counter = Counter::start(Parts {
             profile_api: config.profile_api.clone(),
-            provider: ProviderConfig { issuer: config.issuer.clone(), client_id: config.client_id.clone() },
+            provider: credentials::provider(&config),
+            credentials: credentials::credentials(&config, keyring.clone()),
             http,
             vault_folder: paths.vault(),
-            keyring: Keyring::system(&paths.keyring_namespace()),
+            keyring,
             clock: Arc::new(Utc::now),
             jitter: Arc::new(rand::random::<f64>),
             settings: Settings::default(),

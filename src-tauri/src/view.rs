@@ -736,6 +736,13 @@ pub enum ExpectedView {
     Section,
     /// An https address.
     Address,
+    /// A whole number of seconds.
+    Seconds {
+        /// The most.
+        most: u32,
+    },
+    /// A list of names of hosts.
+    Hosts,
     /// One of these keys.
     OneOf {
         /// The keys.
@@ -765,4 +772,8 @@ pub enum ConfigurationProblem {
     BadUrl,
     /// The issuer must be https (loopback excepted).
     InsecureIssuer,
+    /// Not the address of a proxy.
+    BadProxy,
+    /// A file of certificates that cannot be used.
+    BadCertificates,
 }

@@ -31,6 +31,8 @@ describe("a configuration that cannot be used", () => {
     "wrongKind",
     "badUrl",
     "insecureIssuer",
+    "badProxy",
+    "badCertificates",
   ];
   test.each(codes)("%s has its own sentence and says what is expected", async (code) => {
     await openAssociate(

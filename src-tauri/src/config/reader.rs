@@ -7,7 +7,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-use url::Url;
+use url::{Host, Url};
 
 use super::{ConfigError, Expected};
 use crate::view::ConfigurationProblem;
@@ -106,11 +106,42 @@ impl<'a> Section<'a> {
     /// The address of a service that must be there: no user name, password, query or fragment in it. An error does not
     /// repeat any of those, because one may be a secret.
     pub(super) fn url(&self, key: &str) -> Result<Url, ConfigError> {
+        self.address(key, ConfigurationProblem::BadUrl)
+    }
+
+    /// The address of a proxy that may be there.
+    pub(super) fn optional_proxy(&self, key: &str) -> Result<Option<Url>, ConfigError> {
+        self.value(key).map(|_| self.address(key, ConfigurationProblem::BadProxy)).transpose()
+    }
+
+    /// A whole number of seconds, where it is there.
+    pub(super) fn optional_seconds(&self, key: &str, most: u64) -> Result<Option<u64>, ConfigError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<u64>().ok());
+        match number.filter(|seconds| *seconds <= most) {
+            None => Err(self.wrong_kind(key, value, Expected::Seconds(most))),
+            seconds => Ok(seconds),
+        }
+    }
+
+    /// A list of names of hosts, where it is there.
+    pub(super) fn optional_hosts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let hosts = value.get_ref().as_array().and_then(|items| {
+            items.iter().map(|item| item.get_ref().as_str().filter(|host| is_host(host))).collect()
+        });
+        let hosts: Option<Vec<&str>> = hosts;
+        hosts
+            .map(|hosts| Some(hosts.into_iter().map(str::to_owned).collect()))
+            .ok_or_else(|| self.wrong_kind(key, value, Expected::Hosts))
+    }
+
+    fn address(&self, key: &str, code: ConfigurationProblem) -> Result<Url, ConfigError> {
         let Some(value) = self.value(key) else { return Err(self.missing(key, Expected::Address)) };
         let Some(text) = value.get_ref().as_str().map(str::trim).filter(|text| !text.is_empty()) else {
             return Err(self.wrong_kind(key, value, Expected::Address));
         };
-        let bad = |found: &str| self.problem(key, ConfigurationProblem::BadUrl, found.to_owned());
+        let bad = |found: &str| self.problem(key, code, found.to_owned());
         let url = Url::parse(text)
             .map_err(|_| bad(if text.contains('@') { "one with a user name or password" } else { text }))?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -151,6 +182,11 @@ impl<'a> Section<'a> {
             ..self.problem(key, ConfigurationProblem::WrongKind, value.get_ref().type_str().to_owned())
         }
     }
+}
+
+/// A name alone: no scheme, port or path.
+fn is_host(text: &str) -> bool {
+    Host::parse(text).is_ok_and(|host| host.to_string().eq_ignore_ascii_case(text))
 }
 
 /// The line, from 1, of a place in the text.

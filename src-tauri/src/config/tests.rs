@@ -32,7 +32,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "an unknown key",
             GOOD.replace("client_id", "isuer = \"x\"\nclient_id"),
             "countersign.toml, line 2, key \"isuer\": this key is not known; \
-             expected one of issuer, client_id, profile_api, till, display, demo.",
+             expected one of issuer, client_id, profile_api, provider, network, till, display, demo.",
         ),
         (
             "an unknown key in a section",
@@ -132,6 +132,43 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "countersign.toml, line 9, key \"demo.phone_here\": this is the wrong kind of value (found string); \
              expected true or false.",
         ),
+        (
+            "a product without an entry",
+            format!("{GOOD}[provider]\nkind = \"keycloack\"\n"),
+            "countersign.toml, line 9, key \"provider.kind\": this value is not known (found keycloack); \
+             expected one of auth0, keycloak, okta, entra, google, authentik, hydra, zitadel, rauthy, kanidm, \
+             node-oidc-provider, spring-authorization-server.",
+        ),
+        (
+            "a secret in the file",
+            format!("{GOOD}[provider]\nclient_secret = \"abc\"\n"),
+            "countersign.toml, line 9, key \"provider.client_secret\": this key is not known; expected one of kind, \
+             audience, verification_hosts, client_authentication, dpop, clock_leeway_seconds, visit_end.",
+        ),
+        (
+            "a leeway without an end",
+            format!("{GOOD}[provider]\nclock_leeway_seconds = 301\n"),
+            "countersign.toml, line 9, key \"provider.clock_leeway_seconds\": this is the wrong kind of value \
+             (found integer); expected a whole number of seconds from 0 to 300.",
+        ),
+        (
+            "an address for a host",
+            format!("{GOOD}[provider]\nverification_hosts = [\"https://a.example.com\"]\n"),
+            "countersign.toml, line 9, key \"provider.verification_hosts\": this is the wrong kind of value \
+             (found array); expected a list like [\"id.example.com\"].",
+        ),
+        (
+            "a proxy of another kind",
+            format!("{GOOD}[network]\nproxy = \"ftp://proxy.example.com\"\n"),
+            "countersign.toml, line 9, key \"network.proxy\": this is not the address of a proxy (found \
+             ftp://proxy.example.com/); expected one like http://proxy.example.com:8080.",
+        ),
+        (
+            "certificates that are not there",
+            format!("{GOOD}[network]\nca_file = \"/nowhere/ca.pem\"\n"),
+            "countersign.toml, line 9, key \"network.ca_file\": this file of certificates cannot be used \
+             (found no such file); expected a PEM file that this user may read.",
+        ),
     ];
     for (what, text, sentence) in cases {
         assert_eq!(&parse(text).unwrap_err().to_string(), sentence, "{what}");
@@ -179,6 +216,16 @@ fn what_is_written_is_read_again_the_same() {
         issuer: Url::parse("http://127.0.0.1:4711").unwrap(),
         client_id: "till-northquay-1".to_owned(),
         profile_api: Some(Url::parse("https://api.example.com/v1").unwrap()),
+        provider: Provider {
+            kind: Some("auth0".to_owned()),
+            audience: Some("https://api.example.com".to_owned()),
+            verification_hosts: vec!["login.example.com".to_owned()],
+            client_authentication: Some("private_key_jwt".to_owned()),
+            dpop: Some(false),
+            clock_leeway_seconds: Some(10),
+            visit_end: Some("forget".to_owned()),
+        },
+        network: Network { ca_file: None, proxy: Some(Url::parse("http://proxy.example.com:3128").unwrap()) },
         till: Till {
             store: "A \"b\"".to_owned(),
             name: "Till 1".to_owned(),

@@ -157,6 +157,8 @@ impl From<&Expected> for ExpectedView {
             Expected::Flag => Self::Flag,
             Expected::Section => Self::Section,
             Expected::Address => Self::Address,
+            Expected::Seconds(most) => Self::Seconds { most: u32::try_from(*most).unwrap_or(u32::MAX) },
+            Expected::Hosts => Self::Hosts,
             Expected::OneOf(keys) => Self::OneOf { keys: keys.iter().map(ToString::to_string).collect() },
         }
     }

@@ -201,7 +201,11 @@ export type ConfigurationProblem =
 /**  Not a URL. */
 "badUrl" | 
 /**  The issuer must be https (loopback excepted). */
-"insecureIssuer";
+"insecureIssuer" | 
+/**  Not the address of a proxy. */
+"badProxy" | 
+/**  A file of certificates that cannot be used. */
+"badCertificates";
 
 /**  Whether the centre answers. */
 export type ConnectionView = 
@@ -327,6 +331,12 @@ export type ExpectedView =
 { kind: "section" } | 
 /**  An https address. */
 { kind: "address" } | 
+/**  A whole number of seconds. */
+{ kind: "seconds"; 
+/**  The most. */
+most: number } | 
+/**  A list of names of hosts. */
+{ kind: "hosts" } | 
 /**  One of these keys. */
 { kind: "oneOf"; 
 /**  The keys. */

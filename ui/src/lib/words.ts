@@ -53,6 +53,8 @@ const CONFIGURATION: Record<ConfigurationProblem, { what: Word; expected: Word }
   embeddedElsewhere: { what: m.bad_embedded_elsewhere, expected: m.bad_expected_here },
   badUrl: { what: m.bad_bad_url, expected: m.bad_expected_url },
   insecureIssuer: { what: m.bad_insecure_issuer, expected: m.bad_expected_https },
+  badProxy: { what: m.bad_bad_proxy, expected: m.bad_expected_proxy },
+  badCertificates: { what: m.bad_bad_certificates, expected: m.bad_expected_pem },
 };
 
 /** What is wrong with a configuration. */
@@ -71,6 +73,10 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
       return m.bad_expected_url();
     case "section":
       return m.bad_expected_section();
+    case "seconds":
+      return m.bad_expected_seconds({ most: expected.most });
+    case "hosts":
+      return m.bad_expected_hosts();
     case "oneOf":
       return m.bad_expected_one_of({ keys: expected.keys.join(", ") });
   }

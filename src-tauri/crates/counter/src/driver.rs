@@ -34,7 +34,7 @@ use vault::Keyring;
 
 use self::{access::AccessTokens, centre::Centre, memory::Store, session::Sessions};
 use crate::{
-    Input, Machine, Settings, State,
+    Credentials, Input, Machine, Settings, State,
     machine::{Effect, Event},
     state::{Memory, Now, Remembered, Staff},
 };
@@ -54,6 +54,8 @@ const MOST_HITS: u32 = 20;
 pub struct Parts {
     /// The OpenID provider, and this till's name there.
     pub provider: ProviderConfig,
+    /// What this till says who it is with.
+    pub credentials: Credentials,
     /// Where the profile API is, where the provider does not say it.
     pub profile_api: Option<Url>,
     /// The client for all requests, as [`signin::http_client`] makes it.
@@ -117,7 +119,7 @@ impl Counter {
         let (machine, first) = Machine::new(parts.settings);
         let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
         let shared = Arc::new(Shared {
-            centre: Centre::new(parts.provider, parts.profile_api, parts.http),
+            centre: Centre::new(parts.provider, parts.credentials, parts.profile_api, parts.http),
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),

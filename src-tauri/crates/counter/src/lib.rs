@@ -13,11 +13,13 @@
 //!
 //! This crate knows neither windows nor Tauri.
 
+pub mod credentials;
 pub mod driver;
 pub mod input;
 pub mod machine;
 pub mod state;
 
+pub use credentials::Credentials;
 pub use driver::{Clock, Counter, Jitter, Parts, SearchError, SearchResult};
 pub use input::Input;
 pub use machine::{Machine, Settings};

@@ -19,11 +19,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::{
-    DeviceCode, Error, PollAnswer, addresses,
-    http::{self, Failure, ORDINARY, Reply},
+    DeviceCode, Error, PollAnswer, Refusal, addresses, json,
     provider::Provider,
+    requests::Endpoint,
     schedule,
     token_answer::{self, Said, seconds},
+    transport::{Failure, ORDINARY, Reply},
 };
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -57,14 +58,19 @@ struct Answer {
 /// RFC 8628, section 3.1.
 pub(crate) async fn request_code(provider: &Provider) -> Result<DeviceCode, Error> {
     let metadata = provider.metadata();
-    let mut form = vec![("client_id", provider.client_id()), ("scope", &metadata.scope)];
+    let mut form = vec![("scope", metadata.scope.as_str())];
+    if let Some(audience) = &provider.config().audience {
+        form.push(("audience", audience));
+    }
     let pkce = metadata.pkce.then(PkceCodeChallenge::new_random_sha256);
     if let Some((challenge, _)) = &pkce {
         form.push(("code_challenge", challenge.as_str()));
         form.push(("code_challenge_method", challenge.method().as_str()));
     }
-    let request = provider.http().post(metadata.device_endpoint.clone()).form(&form);
-    let reply = http::send(request, ORDINARY).await.map_err(|_| Error::Unreachable)?;
+    let reply = provider
+        .post(Endpoint::Device, &metadata.device_endpoint, &form, ORDINARY)
+        .await
+        .map_err(|_| Error::Unreachable)?;
     let verifier = pkce.map(|(_, verifier)| SecretString::from(verifier.into_secret()));
     read_code(provider, &reply, verifier, Instant::now())
 }
@@ -76,10 +82,10 @@ fn read_code(
     now: Instant,
 ) -> Result<DeviceCode, Error> {
     if !reply.status.is_success() {
-        return Err(token_answer::refusal(reply, token_answer::read(reply)));
+        return Err(token_answer::refusal(reply, token_answer::read(reply, false)));
     }
-    let Ok(answer) = serde_json::from_slice::<Answer>(&reply.body) else {
-        return Err(match token_answer::read(reply) {
+    let Ok(answer) = json::read::<Answer>(&reply.body) else {
+        return Err(match token_answer::read(reply, false) {
             said @ Said::Error(_) => token_answer::refusal(reply, said),
             Said::Tokens(_) | Said::Neither | Said::Nothing => {
                 Error::Unexpected("a code that cannot be read")
@@ -91,23 +97,39 @@ fn read_code(
         .or(answer.verification_url)
         .ok_or(Error::Unexpected("a code without a page to enter it"))?;
     let verification_uri_complete = answer.verification_uri_complete.or(answer.verification_url_complete);
-    addresses::page_of(provider.issuer(), &verification_uri)?;
-    verification_uri_complete.iter().try_for_each(|page| addresses::page_of(provider.issuer(), page))?;
+    std::iter::once(&verification_uri)
+        .chain(&verification_uri_complete)
+        .try_for_each(|page| may_be_shown(provider, page))?;
     if answer.device_code.expose_secret().is_empty() || !can_be_typed(&answer.user_code) {
         return Err(Error::Unexpected("a code that nobody can enter"));
     }
-    let expires_in = answer.expires_in.unwrap_or(DEFAULT_LIFE).clamp(Duration::from_secs(1), LONGEST_LIFE);
+    let longest = provider.departures().longest_code_life.unwrap_or(LONGEST_LIFE).min(LONGEST_LIFE);
+    let expires_in = answer.expires_in.unwrap_or(DEFAULT_LIFE).clamp(Duration::from_secs(1), longest);
+    let interval = schedule::bounded(answer.interval.unwrap_or(schedule::DEFAULT_INTERVAL));
+    if answer.interval.is_some() && !schedule::is_possible(interval, expires_in) {
+        return Err(Error::Refused(Refusal::IntervalTooLong));
+    }
     Ok(DeviceCode {
         user_code: answer.user_code,
         verification_uri,
         verification_uri_complete,
         expires_in,
-        interval: schedule::bounded(answer.interval.unwrap_or(schedule::DEFAULT_INTERVAL)),
+        interval,
         secret: answer.device_code,
         pkce_verifier,
         expires_at: now + expires_in,
         unanswered: Arc::new(AtomicBool::new(false)),
     })
+}
+
+fn may_be_shown(provider: &Provider, page: &Url) -> Result<(), Error> {
+    let config = provider.config();
+    let known = provider.departures().pages.iter().copied();
+    addresses::page_of(
+        &config.issuer,
+        known.chain(config.verification_hosts.iter().map(String::as_str)),
+        page,
+    )
 }
 
 fn can_be_typed(code: &str) -> bool {
@@ -117,17 +139,13 @@ fn can_be_typed(code: &str) -> bool {
 /// RFC 8628, section 3.4, once.
 pub(crate) async fn poll(provider: &Provider, code: &DeviceCode) -> PollAnswer {
     let metadata = provider.metadata();
-    let mut form = vec![
-        ("grant_type", GRANT),
-        ("device_code", code.secret.expose_secret()),
-        ("client_id", provider.client_id()),
-    ];
+    let mut form = vec![("grant_type", GRANT), ("device_code", code.secret.expose_secret())];
     if let Some(verifier) = &code.pkce_verifier {
         form.push(("code_verifier", verifier.expose_secret()));
     }
-    let request = provider.http().post(metadata.token_endpoint.clone()).form(&form);
-    match http::send(request, limit(metadata.holds_token_requests, code.interval)).await {
-        Ok(reply) => judge(&reply, code, Instant::now()),
+    let limit = limit(metadata.holds_token_requests, code.interval);
+    match provider.post(Endpoint::Token, &metadata.token_endpoint, &form, limit).await {
+        Ok(reply) => judge(provider, &reply, code, Instant::now()),
         Err(Failure::NeverSent) => PollAnswer::NoAnswer,
         Err(Failure::NoAnswer) => lost(code),
     }
@@ -144,9 +162,9 @@ fn lost(code: &DeviceCode) -> PollAnswer {
     PollAnswer::NoAnswer
 }
 
-fn judge(reply: &Reply, code: &DeviceCode, now: Instant) -> PollAnswer {
+fn judge(provider: &Provider, reply: &Reply, code: &DeviceCode, now: Instant) -> PollAnswer {
     let status = reply.status;
-    let error = match token_answer::read(reply) {
+    let error = match token_answer::read(reply, provider.proves(Endpoint::Token)) {
         Said::Tokens(tokens) => return PollAnswer::Granted(tokens),
         Said::Error(error) => error,
         Said::Neither if status.is_client_error() && !reply.says_later() => {
@@ -162,7 +180,9 @@ fn judge(reply: &Reply, code: &DeviceCode, now: Instant) -> PollAnswer {
     match error.code.as_str() {
         "authorization_pending" => PollAnswer::Pending { scanned: error.scanned },
         "slow_down" => PollAnswer::SlowDown { interval: error.interval },
-        "access_denied" | "authorization_declined" => PollAnswer::Denied,
+        // The word of Entra for the customer's own no.
+        "authorization_declined" => PollAnswer::Denied { by_customer: true },
+        "access_denied" => PollAnswer::Denied { by_customer: provider.departures().denial_is_the_customers },
         "expired_token" | "bad_verification_code" => PollAnswer::Expired,
         "invalid_grant" if is_dead(code, now) => PollAnswer::Expired,
         later if token_answer::is_later(later) => PollAnswer::NoAnswer,

@@ -15,6 +15,46 @@ pub enum Error {
     /// The answer came, but makes no sense.
     #[error("the provider answered something unexpected: {0}")]
     Unexpected(&'static str),
+    /// The till's own key, or its secret, cannot be used: a matter of set-up.
+    #[error("the key of this till cannot be used: {0}")]
+    Key(#[from] KeyError),
+}
+
+/// Why the till's own key is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The operating system gave no randomness.
+    #[error("it could not be made")]
+    NotMade,
+    /// What was kept is no key.
+    #[error("what the keyring has is no key")]
+    NotAKey,
+    /// Something could not be signed, or not sent.
+    #[error("it could not sign")]
+    NotSigned,
+    /// There is none.
+    #[error("there is none")]
+    Missing,
+    /// The keyring does not give it.
+    #[error("the keyring does not give it")]
+    OutOfReach,
+}
+
+/// Why there is no client for requests: which part of the configuration is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// The file of certificates cannot be read.
+    #[error("the file of certificates cannot be read: {0}")]
+    CaFile(std::io::ErrorKind),
+    /// There is no certificate in the file, or one that is none.
+    #[error("the file of certificates has no certificate that can be used")]
+    NoCertificate,
+    /// The address of the proxy is none.
+    #[error("the proxy's address is not one like http://proxy.example.com:8080")]
+    Proxy,
+    /// Anything else.
+    #[error("the client for requests cannot be made")]
+    Client,
 }
 
 /// What the provider refuses.
@@ -26,6 +66,9 @@ pub enum Refusal {
     /// The metadata name no device authorization endpoint.
     #[error("the provider does not offer the device grant")]
     NoDeviceGrant,
+    /// The provider wants the till to wait longer between two polls than its code works.
+    #[error("the provider wants longer waits than its codes live")]
+    IntervalTooLong,
     /// An error code of the provider, such as `unauthorized_client`.
     #[error("{0}")]
     Code(String),
@@ -43,8 +86,8 @@ pub enum Distrust {
     /// The page for the customer is at a foreign host.
     #[error("the page for the customer is at another host than the issuer")]
     VerificationHost,
-    /// There is no ID token.
-    #[error("no ID token")]
+    /// There is no ID token, and no `UserInfo` either.
+    #[error("no ID token, and no UserInfo")]
     NoIdToken,
     /// The ID token is not one.
     #[error("the ID token cannot be read")]
@@ -76,6 +119,9 @@ pub enum Distrust {
     /// `at_hash` does not fit the access token.
     #[error("the ID token belongs to another access token")]
     AccessTokenHash,
+    /// `UserInfo` or the profile API speak of somebody else than the ID token.
+    #[error("the profile is another person's")]
+    Subject,
 }
 
 /// Why a refresh gave no tokens. A refresh token may be good once only, so it matters whether it left this machine.
@@ -86,7 +132,10 @@ pub enum RefreshError {
     NeverSent,
     /// The request may have arrived: the token may be used up.
     #[error("the refresh was sent, but not answered")]
-    NoAnswer,
+    NoAnswer {
+        /// The provider documents that an old token works for a while, so it was sent once more.
+        retried: bool,
+    },
     /// The token is of no use any more.
     #[error("the refresh token is dead")]
     Dead,

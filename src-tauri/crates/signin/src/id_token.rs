@@ -2,38 +2,31 @@
 //! all.
 //!
 //! Issuer, audience, signature and expiry are checked by `openidconnect`. It leaves `azp`, `iat` and `at_hash` to its
-//! user: they are checked here. The device grant has no nonce, because no request of it carries one.
+//! user, and takes a name that stands in a token twice: that is checked here. The device grant has no nonce, because no
+//! request of it carries one.
 
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
     AccessToken, AccessTokenHash, AdditionalClaims, ClaimsVerificationError, ClientId, IdToken,
-    IdTokenClaims, IdTokenVerifier, IssuerUrl, JsonWebKeySet, LocalizedClaim, SignatureVerificationError,
-    core::{CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm},
+    IdTokenClaims, IdTokenVerifier, IssuerUrl, LocalizedClaim, SignatureVerificationError,
+    core::{CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm},
 };
 use profile::CustomerKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::{Claims, Distrust};
+use crate::{Claims, Distrust, json, keys::KeySet};
 
-/// How far the clocks of till and provider may differ.
-const LEEWAY: TimeDelta = TimeDelta::seconds(60);
-/// Public keys only: whoever knows the till's configuration could make a token with a shared secret.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::EdDsa,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-];
 /// A check is compared by two people at a glance.
 const LONGEST_CHECK: usize = 8;
 /// OpenID Connect Core 1.0, section 2.
 const LONGEST_SUBJECT: usize = 255;
+/// A word for how somebody signed in is no longer, and there are no more.
+const LONGEST_WORD: usize = 64;
+const MOST_WORDS: usize = 8;
 
 /// What Countersign adds to the standard claims.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -51,8 +44,10 @@ type TokenClaims = IdTokenClaims<MoreClaims, CoreGenderClaim>;
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a IssuerUrl,
     pub(crate) client_id: &'a str,
-    pub(crate) keys: &'a JsonWebKeySet<CoreJsonWebKey>,
+    pub(crate) keys: &'a KeySet,
+    pub(crate) algorithms: &'a [CoreJwsSigningAlgorithm],
     pub(crate) access_token: &'a SecretString,
+    pub(crate) leeway: Duration,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -66,19 +61,23 @@ pub(crate) struct Checked {
 
 /// Checks a token in full.
 pub(crate) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<Checked, Distrust> {
+    check_shape(token.expose_secret())?;
     let token: Token = token.expose_secret().parse().map_err(|_| Distrust::Malformed)?;
     let now = expected.now;
+    let leeway = TimeDelta::from_std(expected.leeway).unwrap_or_default();
     let verifier = IdTokenVerifier::new_public_client(
         ClientId::new(expected.client_id.to_owned()),
         expected.issuer.clone(),
         expected.keys.clone(),
     )
-    .set_allowed_algs(ALGORITHMS)
-    .set_time_fn(|| now.checked_sub_signed(LEEWAY).unwrap_or(now));
+    .set_allowed_algs(expected.algorithms.iter().cloned())
+    // A token for others as well needs to name this till as the one it was issued to: see below.
+    .set_other_audience_verifier_fn(|_| true)
+    .set_time_fn(|| now.checked_sub_signed(leeway).unwrap_or(now));
     let no_nonce_was_sent = |_: Option<&openidconnect::Nonce>| Ok(());
     let claims = token.claims(&verifier, no_nonce_was_sent).map_err(|error| distrust(&error))?;
     check_party(claims, expected.client_id)?;
-    if claims.issue_time().signed_duration_since(now) > LEEWAY {
+    if claims.issue_time().signed_duration_since(now) > leeway {
         return Err(Distrust::FromTheFuture);
     }
     if let Some(hash) = claims.access_token_hash() {
@@ -94,6 +93,20 @@ pub(crate) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<Che
     customer(claims)
 }
 
+/// Three parts, of which two are JSON that can be believed.
+fn check_shape(token: &str) -> Result<(), Distrust> {
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(Distrust::Malformed);
+    };
+    [header, claims].into_iter().try_for_each(|part| {
+        let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Distrust::Malformed)?;
+        json::check(&bytes).map_err(|_| Distrust::Malformed)
+    })
+}
+
 /// `azp`, where there is one, is this till; it is needed where the token is for others as well.
 fn check_party(claims: &TokenClaims, client_id: &str) -> Result<(), Distrust> {
     match claims.authorized_party() {
@@ -105,7 +118,7 @@ fn check_party(claims: &TokenClaims, client_id: &str) -> Result<(), Distrust> {
 
 fn customer(claims: &TokenClaims) -> Result<Checked, Distrust> {
     let subject = claims.subject().as_str();
-    if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
+    if !can_name_a_customer(subject) {
         return Err(Distrust::Malformed);
     }
     let more = claims.additional_claims();
@@ -116,10 +129,26 @@ fn customer(claims: &TokenClaims) -> Result<Checked, Distrust> {
             given_name: claims.given_name().and_then(any_language).map(|name| name.to_string()),
             locale: claims.locale().map(ToString::to_string),
             auth_time: claims.auth_time(),
+            acr: claims.auth_context_ref().map(|acr| acr.to_string()).filter(|acr| is_word(acr)),
+            amr: amr(claims),
         },
         check: more.countersign_check.clone().filter(|check| can_be_compared(check)),
         remember_until: more.countersign_remember_until.and_then(|at| DateTime::from_timestamp(at, 0)),
     })
+}
+
+fn amr(claims: &TokenClaims) -> Vec<String> {
+    let methods = claims.auth_method_refs().into_iter().flatten();
+    methods.map(|method| method.to_string()).filter(|method| is_word(method)).take(MOST_WORDS).collect()
+}
+
+fn is_word(text: &str) -> bool {
+    (1..=LONGEST_WORD).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+/// Whether a subject is one.
+pub(crate) fn can_name_a_customer(subject: &str) -> bool {
+    (1..=LONGEST_SUBJECT).contains(&subject.len()) && !subject.chars().any(char::is_control)
 }
 
 /// The name in no particular language, or else in the first one there is.

@@ -1,54 +1,51 @@
-//! What a provider says of itself (OpenID Connect Discovery 1.0, RFC 8414), and the keys that it signs with.
+//! What a provider says of itself (OpenID Connect Discovery 1.0, RFC 8414).
 //!
-//! Nothing in it is believed before the issuer is the configured one and every address is https.
+//! Nothing in it is believed before the issuer is the configured one and every address is https. `openidconnect` reads
+//! such a document too, but refuses one that lacks what only a browser's sign-in needs.
 
-use openidconnect::{
-    AdditionalProviderMetadata, DiscoveryError, IssuerUrl, JsonWebKeySet, JsonWebKeySetUrl, ProviderMetadata,
-    core::{
-        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
-        CoreSubjectIdentifierType,
-    },
-};
-use serde::{Deserialize, Serialize};
+use http::Request;
+use openidconnect::{IssuerUrl, core::CoreJwsSigningAlgorithm};
+use serde::Deserialize;
 use url::Url;
 
 use crate::{
     Distrust, Error, Refusal, addresses,
-    http::{self, Failure, ORDINARY},
+    json::{self, Unreadable},
+    transport::{ORDINARY, Transport},
 };
 
 /// Asked of every provider that does not list its scopes, and of the others as far as listed.
 const USUAL_SCOPES: [&str; 2] = ["profile", "email"];
 /// Asked only of a provider that lists them: others refuse a request with a scope they do not know.
 const OPTIONAL_SCOPES: [&str; 3] = ["phone", "offline_access", "customer"];
+/// Public keys only: whoever knows the till's configuration could make a token with a shared secret.
+const ALGORITHMS: [(&str, CoreJwsSigningAlgorithm); 5] = [
+    ("ES256", CoreJwsSigningAlgorithm::EcdsaP256Sha256),
+    ("ES384", CoreJwsSigningAlgorithm::EcdsaP384Sha384),
+    ("EdDSA", CoreJwsSigningAlgorithm::EdDsa),
+    ("RS256", CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
+    ("PS256", CoreJwsSigningAlgorithm::RsaSsaPssSha256),
+];
 
-/// What the metadata say beyond OpenID Connect Discovery.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct MoreMetadata {
+/// The document as far as a till reads it.
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    token_endpoint: Option<Url>,
+    jwks_uri: Option<Url>,
+    userinfo_endpoint: Option<Url>,
     device_authorization_endpoint: Option<Url>,
     revocation_endpoint: Option<Url>,
+    end_session_endpoint: Option<Url>,
+    scopes_supported: Option<Vec<String>>,
+    grant_types_supported: Option<Vec<String>>,
+    id_token_signing_alg_values_supported: Option<Vec<String>>,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
     code_challenge_methods_supported: Option<Vec<String>>,
+    dpop_signing_alg_values_supported: Option<Vec<String>>,
     countersign_profile_api: Option<Url>,
     countersign_holds_token_requests: Option<bool>,
 }
-
-impl AdditionalProviderMetadata for MoreMetadata {}
-
-type Document = ProviderMetadata<
-    MoreMetadata,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
 
 /// The metadata as far as a till needs them, checked.
 pub(crate) struct Metadata {
@@ -57,31 +54,43 @@ pub(crate) struct Metadata {
     pub(crate) device_endpoint: Url,
     pub(crate) token_endpoint: Url,
     pub(crate) revocation_endpoint: Option<Url>,
-    pub(crate) keys_at: JsonWebKeySetUrl,
+    pub(crate) log_out_endpoint: Option<Url>,
+    pub(crate) keys_at: Url,
     pub(crate) scope: String,
     pub(crate) pkce: bool,
+    /// Whether proofs are taken that are signed as this till signs.
+    pub(crate) dpop: bool,
+    /// What an ID token may be signed with: allowed here, and listed there where there is a list.
+    pub(crate) algorithms: Vec<CoreJwsSigningAlgorithm>,
+    pub(crate) grant_types: Option<Vec<String>>,
+    pub(crate) authentication_methods: Option<Vec<String>>,
     pub(crate) profile_api: Option<Url>,
     pub(crate) user_info: Option<Url>,
     pub(crate) holds_token_requests: bool,
 }
 
 /// Fetches and checks the metadata of `issuer`.
-pub(crate) async fn fetch(issuer: &Url, client: &reqwest::Client) -> Result<Metadata, Error> {
+pub(crate) async fn fetch(issuer: &Url, transport: &dyn Transport) -> Result<Metadata, Error> {
     addresses::secure(issuer)?;
-    let reply =
-        http::send(client.get(document_of(issuer)), ORDINARY).await.map_err(|_| Error::Unreachable)?;
+    let request =
+        Request::get(document_of(issuer).as_str()).body(Vec::new()).map_err(|_| Error::Unreachable)?;
+    let reply = transport.send(request, ORDINARY).await.map_err(|_| Error::Unreachable)?;
     if reply.says_later() {
         return Err(Error::Unreachable);
     }
     if !reply.status.is_success() {
         return Err(Error::Refused(Refusal::NoDiscovery));
     }
-    if serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body).is_err() {
-        return Err(Error::Refused(Refusal::NoDiscovery));
-    }
-    let document: Document = serde_json::from_slice(&reply.body)
-        .map_err(|_| Error::Unexpected("a discovery document that cannot be read"))?;
-    check(issuer, &document)
+    read(issuer, &reply.body)
+}
+
+/// Reads and checks a document.
+pub(crate) fn read(issuer: &Url, body: &[u8]) -> Result<Metadata, Error> {
+    let document = json::read(body).map_err(|why| match why {
+        Unreadable::NotJson => Error::Refused(Refusal::NoDiscovery),
+        Unreadable::OtherShape => Error::Unexpected("a discovery document that cannot be read"),
+    })?;
+    check(issuer, document)
 }
 
 /// OpenID Connect Discovery 1.0, section 4: the document is below the issuer, whose last slash is left out first.
@@ -91,33 +100,37 @@ fn document_of(issuer: &Url) -> Url {
     url
 }
 
-fn check(configured: &Url, document: &Document) -> Result<Metadata, Error> {
-    if !is_same(configured, document.issuer()) {
+fn check(configured: &Url, document: Document) -> Result<Metadata, Error> {
+    if !is_same(configured, &document.issuer) {
         return Err(Error::NotTrusted(Distrust::Issuer));
     }
-    let more = document.additional_metadata();
-    let device_endpoint =
-        more.device_authorization_endpoint.clone().ok_or(Error::Refused(Refusal::NoDeviceGrant))?;
-    let token_endpoint = document
-        .token_endpoint()
-        .ok_or(Error::Unexpected("metadata without a token endpoint"))?
-        .url()
-        .clone();
+    let scope = scope(&document);
     let metadata = Metadata {
-        issuer: document.issuer().clone(),
-        device_endpoint,
-        token_endpoint,
-        revocation_endpoint: more.revocation_endpoint.clone(),
-        keys_at: document.jwks_uri().clone(),
-        scope: scope(document),
-        pkce: more.code_challenge_methods_supported.iter().flatten().any(|method| method == "S256"),
-        profile_api: more.countersign_profile_api.clone(),
-        user_info: document.userinfo_endpoint().map(|endpoint| endpoint.url().clone()),
-        holds_token_requests: more.countersign_holds_token_requests.unwrap_or_default(),
+        issuer: IssuerUrl::new(document.issuer)
+            .map_err(|_| Error::Unexpected("a discovery document that cannot be read"))?,
+        device_endpoint: document
+            .device_authorization_endpoint
+            .ok_or(Error::Refused(Refusal::NoDeviceGrant))?,
+        token_endpoint: document
+            .token_endpoint
+            .ok_or(Error::Unexpected("metadata without a token endpoint"))?,
+        revocation_endpoint: document.revocation_endpoint,
+        log_out_endpoint: document.end_session_endpoint,
+        keys_at: document.jwks_uri.ok_or(Error::Unexpected("metadata without the address of the keys"))?,
+        scope,
+        pkce: lists(document.code_challenge_methods_supported.as_ref(), "S256"),
+        dpop: lists(document.dpop_signing_alg_values_supported.as_ref(), "ES256"),
+        algorithms: algorithms(document.id_token_signing_alg_values_supported.as_ref()),
+        grant_types: document.grant_types_supported,
+        authentication_methods: document.token_endpoint_auth_methods_supported,
+        profile_api: document.countersign_profile_api,
+        user_info: document.userinfo_endpoint,
+        holds_token_requests: document.countersign_holds_token_requests.unwrap_or_default(),
     };
-    [&metadata.device_endpoint, &metadata.token_endpoint, metadata.keys_at.url()]
+    [&metadata.device_endpoint, &metadata.token_endpoint, &metadata.keys_at]
         .into_iter()
         .chain(&metadata.revocation_endpoint)
+        .chain(&metadata.log_out_endpoint)
         .chain(&metadata.profile_api)
         .chain(&metadata.user_info)
         .try_for_each(addresses::secure)?;
@@ -125,30 +138,30 @@ fn check(configured: &Url, document: &Document) -> Result<Metadata, Error> {
 }
 
 /// An issuer is compared letter by letter. Only the slash of an empty path may differ: a parsed address always has it.
-fn is_same(configured: &Url, found: &IssuerUrl) -> bool {
+fn is_same(configured: &Url, found: &str) -> bool {
     let configured_text = configured.as_str();
     let without_slash = configured_text.strip_suffix('/').filter(|_| configured.path() == "/");
-    found.as_str() == configured_text || Some(found.as_str()) == without_slash
+    found == configured_text || Some(found) == without_slash
+}
+
+fn lists(list: Option<&Vec<String>>, name: &str) -> bool {
+    list.is_some_and(|list| list.iter().any(|listed| listed == name))
 }
 
 fn scope(document: &Document) -> String {
-    let listed = document.scopes_supported();
-    let is_listed =
-        |name: &str| listed.is_some_and(|scopes| scopes.iter().any(|scope| scope.as_str() == name));
-    let usual = USUAL_SCOPES.into_iter().filter(|name| listed.is_none() || is_listed(name));
-    let optional = OPTIONAL_SCOPES.into_iter().filter(|name| is_listed(name));
+    let listed = document.scopes_supported.as_ref();
+    let usual = USUAL_SCOPES.into_iter().filter(|name| listed.is_none() || lists(listed, name));
+    let optional = OPTIONAL_SCOPES.into_iter().filter(|name| lists(listed, name));
     std::iter::once("openid").chain(usual).chain(optional).collect::<Vec<_>>().join(" ")
 }
 
-/// Fetches the keys.
-pub(crate) async fn fetch_keys(
-    at: &JsonWebKeySetUrl,
-    client: &reqwest::Client,
-) -> Result<JsonWebKeySet<CoreJsonWebKey>, Error> {
-    let send = |request| http::for_openidconnect(client.clone(), request);
-    JsonWebKeySet::fetch_async(at, &send).await.map_err(|error: DiscoveryError<Failure>| match error {
-        DiscoveryError::Request(_) => Error::Unreachable,
-        DiscoveryError::Response(status, _, _) if http::says_later(status) => Error::Unreachable,
-        _ => Error::Unexpected("keys that cannot be read"),
-    })
+/// The list is required of a provider; one that leaves it out may use whatever is allowed here.
+fn algorithms(listed: Option<&Vec<String>>) -> Vec<CoreJwsSigningAlgorithm> {
+    let may = |name: &str| listed.is_none() || lists(listed, name);
+    ALGORITHMS.into_iter().filter(|(name, _)| may(name)).map(|(_, algorithm)| algorithm).collect()
+}
+
+/// The name of an allowed algorithm.
+pub(crate) fn algorithm_name(algorithm: &CoreJwsSigningAlgorithm) -> &'static str {
+    ALGORITHMS.iter().find(|(_, known)| known == algorithm).map_or("", |(name, _)| name)
 }

@@ -1,41 +1,54 @@
 //! The provider: what a till asks of it, one call a step.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use openidconnect::{JsonWebKeySet, core::CoreJsonWebKey};
-use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::RwLock;
+use secrecy::SecretString;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::{
-    DeviceCode, Distrust, Error, PollAnswer, RefreshError, Revocation, SignedIn, Tokens, device,
-    http::{self, Failure, ORDINARY},
-    id_token::{self, Expected},
+    ClientAuthentication, DeviceCode, Distrust, Ended, Error, Evidence, Facts, Kind, PollAnswer,
+    ProviderConfig, RefreshError, SignedIn, TillKey, TokenEnd, Tokens, VisitEnd,
+    config::LONGEST_LEEWAY,
+    device, ending, facts,
+    id_token::{self, Checked, Expected},
+    keys::{self, KeySet, Keys},
     metadata::{self, Metadata},
-    token_answer::{self, Said},
+    providers::{self, Departures, SecretGoes},
+    refresh,
+    transport::Transport,
+    user_info,
 };
 
-/// Which provider, and as which client.
-#[derive(Clone, Debug)]
-pub struct ProviderConfig {
-    /// The issuer.
-    pub issuer: Url,
-    /// This till, as the provider knows it.
-    pub client_id: String,
-}
+/// The wall clock.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Metadata and keys are believed for so long.
+const OLD: Duration = Duration::from_hours(24);
 
 /// A provider as discovered. Cheap to clone.
 #[derive(Clone)]
 pub struct Provider {
     shared: Arc<Shared>,
-    http: reqwest::Client,
+    proof_key: Option<TillKey>,
 }
 
 struct Shared {
     config: ProviderConfig,
+    kind: Option<Kind>,
+    departures: Departures,
     metadata: Metadata,
-    keys: RwLock<JsonWebKeySet<CoreJsonWebKey>>,
+    keys: Keys,
+    discovered_at: Instant,
+    transport: Arc<dyn Transport>,
+    clock: Clock,
+    /// What the provider wants in the next proof (RFC 9449, section 8).
+    nonce: Mutex<Option<String>>,
 }
 
 impl fmt::Debug for Provider {
@@ -45,11 +58,40 @@ impl fmt::Debug for Provider {
 }
 
 impl Provider {
-    /// Reads the provider's metadata and keys. `http` follows no redirects: [`crate::http_client`] makes such a one.
-    pub async fn discover(config: ProviderConfig, http: reqwest::Client) -> Result<Self, Error> {
-        let metadata = metadata::fetch(&config.issuer, &http).await?;
-        let keys = RwLock::new(metadata::fetch_keys(&metadata.keys_at, &http).await?);
-        Ok(Self { shared: Arc::new(Shared { config, metadata, keys }), http })
+    /// Reads the provider's metadata and keys. `transport` follows no redirects: [`crate::http_client`] makes such a one.
+    pub async fn discover(
+        config: ProviderConfig,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+    ) -> Result<Self, Error> {
+        let metadata = metadata::fetch(&config.issuer, &*transport).await?;
+        let kind = config.kind.or_else(|| Kind::recognise(&config.issuer, &metadata.device_endpoint));
+        let departures = kind.map_or(providers::STANDARD, Kind::departures);
+        if departures.secret_goes == SecretGoes::Nowhere
+            && !matches!(config.client_authentication, ClientAuthentication::None)
+        {
+            tracing::warn!("this provider refuses a till that says more than its name: nothing more is sent");
+        }
+        let keys = fetch_keys(&metadata.keys_at, &*transport).await?;
+        Ok(Self {
+            proof_key: config.proof_key.clone().filter(|_| metadata.dpop),
+            shared: Arc::new(Shared {
+                config,
+                kind,
+                departures,
+                metadata,
+                keys: Keys::new(keys),
+                discovered_at: Instant::now(),
+                transport,
+                clock,
+                nonce: Mutex::new(None),
+            }),
+        })
+    }
+
+    /// Whether metadata and keys are so old that they should be discovered again.
+    pub fn is_old(&self) -> bool {
+        self.shared.discovered_at.elapsed() >= OLD
     }
 
     /// The address of the profile API, where the provider names one.
@@ -62,9 +104,25 @@ impl Provider {
         self.metadata().user_info.as_ref()
     }
 
+    /// Whether the provider binds tokens to a key of the till (DPoP, RFC 9449), signed as the till signs.
+    pub fn binds_tokens(&self) -> bool {
+        self.metadata().dpop
+    }
+
+    /// The same provider, with a key to bind tokens to: for who asks the keyring only once it is needed.
+    #[must_use]
+    pub fn with_proof_key(self, key: TillKey) -> Self {
+        Self { proof_key: Some(key).filter(|_| self.metadata().dpop), ..self }
+    }
+
     /// Whether the provider keeps a token request open until there is something to say.
     pub fn holds_token_requests(&self) -> bool {
         self.metadata().holds_token_requests
+    }
+
+    /// What is known of the provider.
+    pub async fn facts(&self) -> Facts {
+        facts::gather(self).await
     }
 
     /// Asks for a code. A [`Refusal`](crate::Refusal) is a matter of set-up; a provider that is asked too often is
@@ -78,23 +136,18 @@ impl Provider {
         device::poll(self, code).await
     }
 
-    /// Checks the ID token in full, at the time `now`.
-    pub async fn verify(&self, tokens: Tokens, now: DateTime<Utc>) -> Result<SignedIn, Error> {
-        let id_token = tokens.id_token.as_ref().ok_or(Error::NotTrusted(Distrust::NoIdToken))?;
-        let checked = match self.check(id_token, &tokens, now).await {
-            // The provider may have changed its keys since they were fetched.
-            Err(Distrust::UnknownKey) => {
-                self.fetch_keys_again().await?;
-                self.check(id_token, &tokens, now).await
-            }
-            first => first,
+    /// Checks the ID token in full. Where the provider has given none, `UserInfo` is asked, which is weaker
+    /// ([`SignedIn::evidence`]).
+    pub async fn verify(&self, tokens: Tokens) -> Result<SignedIn, Error> {
+        let (checked, evidence) = match &tokens.id_token {
+            Some(id_token) => (self.check_with_keys(id_token, &tokens).await, Evidence::IdToken),
+            None => (user_info::ask(self, &tokens).await, Evidence::UserInfo),
         };
-        let checked = checked.map_err(|why| {
-            tracing::warn!(%why, "the ID token is not believed");
-            Error::NotTrusted(why)
-        })?;
+        let checked =
+            checked.inspect_err(|error| tracing::warn!(%error, "it is not believed who signed in"))?;
         Ok(SignedIn {
             customer: checked.customer,
+            evidence,
             claims: checked.claims,
             check: checked.check,
             remember_until: checked.remember_until,
@@ -102,115 +155,113 @@ impl Provider {
         })
     }
 
-    async fn check(
-        &self,
-        id_token: &SecretString,
-        tokens: &Tokens,
-        now: DateTime<Utc>,
-    ) -> Result<id_token::Checked, Distrust> {
-        let keys = self.shared.keys.read().await;
-        let expected = Expected {
-            issuer: &self.metadata().issuer,
-            client_id: self.client_id(),
-            keys: &keys,
-            access_token: &tokens.access_token,
-            now,
-        };
-        id_token::check(id_token, &expected)
+    /// The provider may have changed its keys since they were fetched.
+    async fn check_with_keys(&self, id_token: &SecretString, tokens: &Tokens) -> Result<Checked, Error> {
+        match self.check(id_token, tokens).await {
+            Err(why @ (Distrust::UnknownKey | Distrust::Signature)) => {
+                let fetch = fetch_keys(&self.metadata().keys_at, self.transport());
+                match self.shared.keys.renew(fetch).await {
+                    Ok(true) => self.check(id_token, tokens).await.map_err(Error::NotTrusted),
+                    Ok(false) => Err(Error::NotTrusted(why)),
+                    // A wrong signature is one whether or not there are other keys by now.
+                    Err(_) if why == Distrust::Signature => Err(Error::NotTrusted(why)),
+                    Err(error) => Err(error),
+                }
+            }
+            first => first.map_err(Error::NotTrusted),
+        }
     }
 
-    async fn fetch_keys_again(&self) -> Result<(), Error> {
-        tracing::info!("an ID token names an unknown key: the keys are fetched again");
-        let keys = metadata::fetch_keys(&self.metadata().keys_at, &self.http).await?;
-        *self.shared.keys.write().await = keys;
-        Ok(())
+    async fn check(&self, id_token: &SecretString, tokens: &Tokens) -> Result<Checked, Distrust> {
+        let keys = self.shared.keys.read().await;
+        let metadata = self.metadata();
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            client_id: self.client_id(),
+            keys: &keys,
+            algorithms: &metadata.algorithms,
+            access_token: &tokens.access_token,
+            leeway: self.config().leeway.min(LONGEST_LEEWAY),
+            now: self.now(),
+        };
+        id_token::check(id_token, &expected)
     }
 
     /// Exchanges a refresh token for fresh tokens. Where the provider does not hand out a new refresh token, the old one
     /// goes on working and is given back. No scope is sent: some providers refuse a shorter list than the first.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens, RefreshError> {
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose_secret()),
-            ("client_id", self.client_id()),
-        ];
-        let request = self.http.post(self.metadata().token_endpoint.clone()).form(&form);
-        let reply = http::send(request, ORDINARY).await.map_err(|failure| match failure {
-            Failure::NeverSent => RefreshError::NeverSent,
-            Failure::NoAnswer => RefreshError::NoAnswer,
-        })?;
-        match token_answer::read(&reply) {
-            Said::Tokens(tokens) => Ok(Tokens {
-                refresh_token: tokens.refresh_token.or_else(|| Some(refresh_token.clone())),
-                ..tokens
-            }),
-            Said::Error(error) if reply.says_later() || token_answer::is_later(&error.code) => {
-                Err(RefreshError::NoAnswer)
-            }
-            Said::Error(error) => {
-                tracing::warn!(code = error.code, "the provider refuses to refresh");
-                // RFC 6749, section 5.2: the one code that speaks of the token. The others speak of the till.
-                Err(if error.code == "invalid_grant" { RefreshError::Dead } else { RefreshError::Refused })
-            }
-            Said::Neither | Said::Nothing => Err(RefreshError::NoAnswer),
-        }
+        refresh::refresh(self, refresh_token).await
     }
 
-    /// Revokes the tokens (RFC 7009): the refresh token first, which is good for longer, then the access token, because
-    /// not every provider ends the one with the other.
-    pub async fn revoke(&self, tokens: &Tokens) -> Result<Revocation, Error> {
-        let Some(endpoint) = &self.metadata().revocation_endpoint else { return Ok(Revocation::NotOffered) };
-        let mut done = Revocation::NotOffered;
-        if let Some(refresh_token) = &tokens.refresh_token {
-            done = self.revoke_refresh_token(refresh_token).await?;
-        }
-        match self.revoke_one(endpoint, &tokens.access_token, "access_token").await? {
-            Revocation::Done => Ok(Revocation::Done),
-            Revocation::NotOffered => Ok(done),
-        }
+    /// Ends a customer's tokens in the way of this provider, and says what became of each. May be called again with the
+    /// same tokens.
+    pub async fn end(&self, tokens: &Tokens) -> Ended {
+        ending::end(self, tokens).await
     }
 
-    /// Revokes a refresh token for which there is no access token at hand.
-    pub async fn revoke_refresh_token(&self, refresh_token: &SecretString) -> Result<Revocation, Error> {
-        match &self.metadata().revocation_endpoint {
-            Some(endpoint) => self.revoke_one(endpoint, refresh_token, "refresh_token").await,
-            None => Ok(Revocation::NotOffered),
-        }
+    /// Ends a refresh token for which there is no access token at hand.
+    pub async fn end_refresh_token(&self, refresh_token: &SecretString) -> TokenEnd {
+        ending::end_refresh_token(self, refresh_token).await
     }
 
-    async fn revoke_one(
-        &self,
-        endpoint: &Url,
-        token: &SecretString,
-        hint: &str,
-    ) -> Result<Revocation, Error> {
-        let form =
-            [("token", token.expose_secret()), ("token_type_hint", hint), ("client_id", self.client_id())];
-        let request = self.http.post(endpoint.clone()).form(&form);
-        let reply = http::send(request, ORDINARY).await.map_err(|_| Error::Unreachable)?;
-        if reply.status.is_success() {
-            return Ok(Revocation::Done);
-        }
-        match token_answer::read(&reply) {
-            // RFC 7009, section 2.2.1.
-            Said::Error(error) if error.code == "unsupported_token_type" => Ok(Revocation::NotOffered),
-            said => Err(token_answer::refusal(&reply, said)),
-        }
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.shared.config
+    }
+
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.shared.kind
+    }
+
+    pub(crate) fn departures(&self) -> &Departures {
+        &self.shared.departures
+    }
+
+    pub(crate) fn visit_end(&self) -> VisitEnd {
+        self.config().visit_end.unwrap_or(self.departures().visit_end)
     }
 
     pub(crate) fn metadata(&self) -> &Metadata {
         &self.shared.metadata
     }
 
-    pub(crate) fn issuer(&self) -> &Url {
-        &self.shared.config.issuer
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.shared.keys
     }
 
     pub(crate) fn client_id(&self) -> &str {
         &self.shared.config.client_id
     }
 
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.shared.transport
     }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.shared.clock)()
+    }
+
+    /// The key that tokens are bound to: where there is one, and the provider binds tokens.
+    pub(crate) fn proof_key(&self) -> Option<&TillKey> {
+        self.proof_key.as_ref()
+    }
+
+    pub(crate) fn nonce(&self) -> Option<String> {
+        self.shared.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes up a nonce; whether it is another than before.
+    pub(crate) fn set_nonce(&self, nonce: String) -> bool {
+        let mut known = self.shared.nonce.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = known.as_ref() != Some(&nonce);
+        *known = Some(nonce);
+        is_new
+    }
+}
+
+async fn fetch_keys(at: &Url, transport: &dyn Transport) -> Result<KeySet, Error> {
+    let request = http::Request::get(at.as_str())
+        .body(Vec::new())
+        .map_err(|_| Error::Unexpected("the keys' address"))?;
+    let reply = transport.send(request, crate::transport::ORDINARY).await.map_err(|_| Error::Unreachable)?;
+    keys::read(&reply)
 }

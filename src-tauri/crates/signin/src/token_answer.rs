@@ -5,12 +5,16 @@
 
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
+use http::header::RETRY_AFTER;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::{Error, Refusal, Tokens, http::Reply};
+use crate::{
+    Error, Refusal, Tokens,
+    json::{self, Unreadable},
+    transport::Reply,
+};
 
 /// An error code is a word of the protocol, and no longer than this.
 const LONGEST_CODE: usize = 48;
@@ -54,11 +58,12 @@ struct Answer {
     expires_in: Option<Duration>,
 }
 
-/// Reads an answer.
-pub(crate) fn read(reply: &Reply) -> Said {
-    let Ok(answer) = serde_json::from_slice::<Answer>(&reply.body) else {
-        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body).is_ok();
-        return if is_json { Said::Neither } else { Said::Nothing };
+/// Reads an answer. `proven`: the request carried a proof of the till's key, so that tokens may be bound to it.
+pub(crate) fn read(reply: &Reply, proven: bool) -> Said {
+    let answer: Answer = match json::read(&reply.body) {
+        Ok(answer) => answer,
+        Err(Unreadable::OtherShape) => return Said::Neither,
+        Err(Unreadable::NotJson) => return Said::Nothing,
     };
     if let Some(code) = answer.error {
         let interval = answer.interval.or_else(|| retry_after(reply));
@@ -68,9 +73,11 @@ pub(crate) fn read(reply: &Reply) -> Said {
     let Some(access_token) = answer.access_token.filter(|_| reply.status.is_success()) else {
         return Said::Neither;
     };
+    let is_of = |name: &str| answer.token_type.as_deref().is_some_and(|of| of.eq_ignore_ascii_case(name));
+    let bound = proven && is_of("dpop");
     // A token of another type needs more than to be sent along, and would be refused by the profile API.
-    if answer.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        let code = "token_type_not_bearer".to_owned();
+    if answer.token_type.is_some() && !is_of("bearer") && !bound {
+        let code = "unknown_token_type".to_owned();
         return Said::Error(ProtocolError { code, interval: None, scanned: false });
     }
     Said::Tokens(Tokens {
@@ -78,6 +85,7 @@ pub(crate) fn read(reply: &Reply) -> Said {
         id_token: answer.id_token,
         refresh_token: answer.refresh_token,
         expires_in: answer.expires_in,
+        bound,
     })
 }
 
@@ -127,13 +135,16 @@ pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
         Value::String(text) => text.trim().parse::<f64>().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    Ok(number.filter(|seconds| *seconds >= 0.0).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
+    // What is too much for a number of seconds is still "very long", and no reason to ask at once.
+    Ok(number
+        .filter(|seconds| *seconds >= 0.0)
+        .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, StatusCode};
     use proptest::prelude::*;
-    use reqwest::{StatusCode, header::HeaderMap};
     use secrecy::ExposeSecret;
     use serde_json::json;
     use zeroize::Zeroizing;
@@ -179,7 +190,7 @@ mod tests {
             status in 200_u16..600,
             answer in answer(),
         ) {
-            match read(&reply(status, answer.to_string())) {
+            match read(&reply(status, answer.to_string()), false) {
                 Said::Tokens(tokens) => {
                     prop_assert!((200..300).contains(&status));
                     prop_assert_eq!(&answer["access_token"], tokens.access_token.expose_secret());
@@ -197,7 +208,7 @@ mod tests {
         #[test]
         fn whatever_comes_is_read_without_a_panic(status in 200_u16..600, body in prop::collection::vec(any::<u8>(), 0..64)) {
             let is_json = serde_json::from_slice::<Value>(&body).is_ok();
-            prop_assert!(is_json || matches!(read(&reply(status, body)), Said::Nothing));
+            prop_assert!(is_json || matches!(read(&reply(status, body), false), Said::Nothing));
         }
     }
 
@@ -209,7 +220,7 @@ mod tests {
             ("Gx7Qm2xK9vTzR4pLwN8sBd", "unreadable_error"),
             ("", "unreadable_error"),
         ] {
-            let Said::Error(error) = read(&reply(400, json!({ "error": said }).to_string())) else {
+            let Said::Error(error) = read(&reply(400, json!({ "error": said }).to_string()), false) else {
                 panic!("{said:?} is no error")
             };
             assert_eq!(error.code, shown);

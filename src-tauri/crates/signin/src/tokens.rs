@@ -12,6 +12,8 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::{Distrust, Error};
+
 /// A code for one customer, once.
 #[derive(Clone)]
 pub struct DeviceCode {
@@ -54,8 +56,11 @@ pub enum PollAnswer {
         /// The new interval, where the provider names one.
         interval: Option<Duration>,
     },
-    /// The customer, or a policy of the provider, said no.
-    Denied,
+    /// The answer was no.
+    Denied {
+        /// Whether it was the customer for certain: some providers say the same for a policy or a code that is gone.
+        by_customer: bool,
+    },
     /// The code is dead; a new one helps.
     Expired,
     /// The customer said yes. The tokens are not checked yet.
@@ -77,6 +82,8 @@ pub struct Tokens {
     pub refresh_token: Option<SecretString>,
     /// How long the access token works from its arrival, where the provider says so.
     pub expires_in: Option<Duration>,
+    /// Whether the access token works only with a proof of this till's key ([`crate::Provider::proof`]).
+    pub bound: bool,
 }
 
 impl fmt::Debug for Tokens {
@@ -85,15 +92,28 @@ impl fmt::Debug for Tokens {
             .field("id_token", &self.id_token.is_some())
             .field("refresh_token", &self.refresh_token.is_some())
             .field("expires_in", &self.expires_in)
+            .field("bound", &self.bound)
             .finish_non_exhaustive()
     }
 }
 
-/// A customer whose ID token has passed all checks.
+/// What it is known from who signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// An ID token, signed for this till.
+    IdToken,
+    /// An answer of `UserInfo` to the access token: the provider's word over TLS, and nothing that is signed. Weaker,
+    /// because an access token says nothing of whom it was made for.
+    UserInfo,
+}
+
+/// A customer who has signed in, after all checks.
 #[derive(Clone)]
 pub struct SignedIn {
     /// Who it is.
     pub customer: CustomerKey,
+    /// What that is known from.
+    pub evidence: Evidence,
     /// What the token says of them.
     pub claims: Claims,
     /// The two characters that the phone shows too, where the provider has such a thing.
@@ -104,9 +124,23 @@ pub struct SignedIn {
     pub tokens: Tokens,
 }
 
+impl SignedIn {
+    /// Whether an answer of `UserInfo` or of a profile API is of the same person (OpenID Connect Core 1.0, section
+    /// 5.3.2): `subject` is the `sub` in it.
+    ///
+    /// # Errors
+    /// [`Distrust::Subject`]: the answer must not be used.
+    pub fn is_same_person(&self, subject: &str) -> Result<(), Error> {
+        if self.customer.subject == subject { Ok(()) } else { Err(Error::NotTrusted(Distrust::Subject)) }
+    }
+}
+
 impl fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedIn").field("remember_until", &self.remember_until).finish_non_exhaustive()
+        f.debug_struct("SignedIn")
+            .field("evidence", &self.evidence)
+            .field("remember_until", &self.remember_until)
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,19 +155,18 @@ pub struct Claims {
     pub locale: Option<String>,
     /// When the customer last proved who they are to the provider.
     pub auth_time: Option<DateTime<Utc>>,
+    /// How well they have proved it, in the provider's own word (`acr`).
+    pub acr: Option<String>,
+    /// By what they have proved it: `pwd`, `otp`, `hwk` and so on (RFC 8176).
+    pub amr: Vec<String>,
 }
 
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims").field("auth_time", &self.auth_time).finish_non_exhaustive()
+        f.debug_struct("Claims")
+            .field("auth_time", &self.auth_time)
+            .field("acr", &self.acr)
+            .field("amr", &self.amr)
+            .finish_non_exhaustive()
     }
-}
-
-/// What became of a revocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revocation {
-    /// The provider has revoked the tokens.
-    Done,
-    /// The provider has no such endpoint: the tokens are only forgotten here.
-    NotOffered,
 }

@@ -9,7 +9,8 @@ use signin::{AnswerKind, PollSchedule};
 
 const MARGIN: Duration = Duration::from_secs(1);
 const SLOWER: Duration = Duration::from_secs(5);
-const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
+const PENDING: AnswerKind = AnswerKind::Pending { scanned: false };
 
 /// One poll of a simulated counter.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ struct Turn {
 
 fn answers() -> impl Strategy<Value = AnswerKind> {
     prop_oneof![
-        4 => Just(AnswerKind::Pending),
+        4 => any::<bool>().prop_map(|scanned| AnswerKind::Pending { scanned }),
         2 => prop::option::of(0_u64..200).prop_map(|seconds| AnswerKind::SlowDown { interval: seconds.map(Duration::from_secs) }),
         3 => Just(AnswerKind::NoAnswer),
     ]
@@ -51,7 +52,8 @@ proptest! {
         let deadline = start + Duration::from_secs(life);
         let mut schedule = PollSchedule::new(Duration::from_secs(interval), holds, deadline, start);
         // What the rules say the interval is at least.
-        let mut least = Duration::from_secs(interval.clamp(1, 60));
+        let mut least = Duration::from_secs(interval.max(1));
+        let mut scanned_before = false;
         let mut still_holds = holds;
         let mut earliest = if holds { start } else { start + least + MARGIN };
         let mut latest = earliest;
@@ -73,22 +75,25 @@ proptest! {
             schedule.answered(turn.answer, now, turn.jitter);
             prop_assert_eq!(schedule.is_over(now), now >= deadline || schedule.next_at().is_none());
             match turn.answer {
-                AnswerKind::Pending if still_holds => {
-                    earliest = now;
-                    latest = now.max(sent + Duration::from_millis(500));
+                AnswerKind::Pending { scanned } if still_holds => {
+                    let is_news = scanned && !scanned_before;
+                    scanned_before |= scanned;
+                    // Once for the news that the page is open; otherwise the interval counts from the request at least.
+                    earliest = if is_news { now } else { now.max(sent + least) };
+                    latest = if is_news { now } else { now + least + MARGIN };
                     continue;
                 }
-                AnswerKind::Pending => {
+                AnswerKind::Pending { scanned } => {
+                    scanned_before |= scanned;
                     latest = now + least + MARGIN;
                 }
                 AnswerKind::SlowDown { interval } => {
                     still_holds = false;
-                    let asked = interval.unwrap_or_default().min(LONGEST);
-                    least = (least + SLOWER).max(asked);
+                    least = (least + SLOWER).max(interval.unwrap_or_default());
                     latest = now + least + MARGIN;
                 }
                 AnswerKind::NoAnswer => {
-                    latest = now + least + MARGIN + LONGEST;
+                    latest = now + least + MARGIN + LONGEST_BACKOFF;
                 }
             }
             earliest = now + least + MARGIN;
@@ -116,12 +121,12 @@ fn each_slow_down_adds_five_seconds_for_good() {
     let mut schedule = PollSchedule::new(Duration::from_secs(5), false, now + Duration::from_mins(10), now);
     assert_eq!(schedule.next_at().unwrap() - now, Duration::from_secs(6));
     for (answer, seconds) in [
-        (AnswerKind::Pending, 6),
+        (PENDING, 6),
         (AnswerKind::SlowDown { interval: None }, 11),
-        (AnswerKind::Pending, 11),
+        (PENDING, 11),
         (AnswerKind::SlowDown { interval: Some(Duration::from_secs(2)) }, 16),
         (AnswerKind::SlowDown { interval: Some(Duration::from_secs(30)) }, 31),
-        (AnswerKind::Pending, 31),
+        (PENDING, 31),
     ] {
         assert_eq!(after(&mut schedule, answer, now), Duration::from_secs(seconds), "{answer:?}");
     }
@@ -133,13 +138,42 @@ fn a_provider_that_holds_requests_is_asked_again_at_once() {
     let mut schedule = PollSchedule::new(Duration::from_secs(5), true, now + Duration::from_mins(5), now);
     assert_eq!(schedule.next_at(), Some(now));
     schedule.sent(now);
-    schedule.answered(AnswerKind::Pending, now + Duration::from_secs(5), 0.5);
+    schedule.answered(PENDING, now + Duration::from_secs(5), 0.5);
     assert_eq!(schedule.next_at(), Some(now + Duration::from_secs(5)));
-    // One that only says so is not hammered.
-    assert_eq!(after(&mut schedule, AnswerKind::Pending, now), Duration::from_millis(500));
+}
+
+#[test]
+fn a_provider_that_only_claims_to_hold_requests_is_asked_like_any_other() {
+    let now = Instant::now();
+    let mut schedule = PollSchedule::new(Duration::from_secs(5), true, now + Duration::from_mins(5), now);
+    assert_eq!(after(&mut schedule, PENDING, now), Duration::from_secs(6));
+    // The page was opened: that is worth asking again at once, but only once.
+    let scanned = AnswerKind::Pending { scanned: true };
+    assert_eq!(after(&mut schedule, scanned, now), Duration::ZERO);
+    assert_eq!(after(&mut schedule, scanned, now), Duration::from_secs(6));
     // And one that says "too fast" does not hold.
     assert_eq!(after(&mut schedule, AnswerKind::SlowDown { interval: None }, now), Duration::from_secs(11));
-    assert_eq!(after(&mut schedule, AnswerKind::Pending, now), Duration::from_secs(11));
+    assert_eq!(after(&mut schedule, PENDING, now), Duration::from_secs(11));
+}
+
+#[test]
+fn an_interval_is_kept_however_long_it_is() {
+    let now = Instant::now();
+    let (life, interval) = (Duration::from_mins(10), Duration::from_mins(4));
+    let mut schedule = PollSchedule::new(interval, false, now + life, now);
+    assert_eq!(schedule.next_at(), Some(now + interval + MARGIN));
+    assert_eq!(after(&mut schedule, PENDING, now), interval + MARGIN);
+
+    // As long as the code's life, or without end: there is no moment at which to ask.
+    for interval in [life, Duration::MAX] {
+        let mut schedule = PollSchedule::new(interval, false, now + life, now);
+        assert!(schedule.is_over(now), "{interval:?}");
+        schedule.answered(AnswerKind::NoAnswer, now, 1.0);
+        assert_eq!(schedule.next_at(), None, "{interval:?}");
+    }
+    let mut schedule = PollSchedule::new(Duration::from_secs(5), false, now + life, now);
+    schedule.answered(AnswerKind::SlowDown { interval: Some(life) }, now, 0.0);
+    assert!(schedule.is_over(now));
 }
 
 #[test]
@@ -150,7 +184,7 @@ fn while_nothing_answers_the_wait_doubles_and_an_answer_ends_that() {
     assert!(waits[..3].is_sorted_by(|a, b| a < b), "{waits:?}");
     assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(66)), "{waits:?}");
     assert_eq!(waits[3], waits[5], "the wait is bounded");
-    assert_eq!(after(&mut schedule, AnswerKind::Pending, now), Duration::from_secs(6));
+    assert_eq!(after(&mut schedule, PENDING, now), Duration::from_secs(6));
 }
 
 #[test]
@@ -178,7 +212,7 @@ fn before_the_deadline_there_is_one_last_request_and_after_it_none() {
     }
     assert_eq!(schedule.next_at(), Some(last), "a back-off outlived the code");
     schedule.sent(last);
-    schedule.answered(AnswerKind::Pending, last, 1.0);
+    schedule.answered(PENDING, last, 1.0);
     assert_eq!(schedule.next_at(), None);
     assert!(schedule.is_over(last));
 }

@@ -114,7 +114,7 @@ impl Shared {
             }
             // After `NoAnswer` the token may be used up. Trying it again is the only way to know: if it is, nothing is
             // lost by it that was not lost before, and if it is not, the queue can be sent.
-            Err(RefreshError::NeverSent | RefreshError::NoAnswer) => {
+            Err(RefreshError::NeverSent | RefreshError::NoAnswer { .. }) => {
                 self.reached(false);
                 Err(NoAccess::NoAnswer)
             }
@@ -164,12 +164,14 @@ impl Shared {
     pub(crate) fn revoke_later(self: &Arc<Self>, refresh_token: SecretString) {
         let shared = Arc::clone(self);
         self.spawn_work(async move {
-            let revoked = match shared.provider().await {
-                Ok(provider) => provider.revoke_refresh_token(&refresh_token).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = revoked {
-                tracing::warn!(%error, "a refresh token that is not needed any more is not revoked");
+            match shared.provider().await {
+                Ok(provider) => {
+                    let ended = provider.end_refresh_token(&refresh_token).await;
+                    tracing::info!(?ended, "a refresh token that is not needed any more");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a refresh token that is not needed any more is not revoked");
+                }
             }
         });
     }
@@ -185,7 +187,7 @@ impl Shared {
     pub(crate) async fn release(&self, customer: Uuid) -> Option<Tokens> {
         let slot = self.access.slot(customer);
         let (access_token, _) = slot.lock().await.token.take()?;
-        Some(Tokens { access_token, id_token: None, refresh_token: None, expires_in: None })
+        Some(Tokens { access_token, id_token: None, refresh_token: None, expires_in: None, bound: false })
     }
 }
 

@@ -7,8 +7,9 @@ use signin::{Distrust, Provider, ProviderConfig};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::Shared;
+use super::{Clock, Shared};
 use crate::{
+    Credentials,
     machine::Event,
     state::{Doubt, Failure},
 };
@@ -19,14 +20,34 @@ const PROBE_LIMIT: Duration = Duration::from_secs(5);
 /// The central service.
 pub(crate) struct Centre {
     config: ProviderConfig,
+    credentials: Credentials,
     profile_api: Option<Url>,
     http: reqwest::Client,
     provider: Mutex<Option<Provider>>,
 }
 
 impl Centre {
-    pub(crate) fn new(config: ProviderConfig, profile_api: Option<Url>, http: reqwest::Client) -> Self {
-        Self { config, profile_api, http, provider: Mutex::new(None) }
+    pub(crate) fn new(
+        config: ProviderConfig,
+        credentials: Credentials,
+        profile_api: Option<Url>,
+        http: reqwest::Client,
+    ) -> Self {
+        Self { config, credentials, profile_api, http, provider: Mutex::new(None) }
+    }
+
+    /// Discovers the provider, and lets the till say who it is.
+    async fn discover(&self, clock: Clock) -> Result<Provider, signin::Error> {
+        let client_authentication = self.credentials.authentication().await?;
+        let config = ProviderConfig { client_authentication, ..self.config.clone() };
+        let provider = Provider::discover(config, Arc::new(self.http.clone()), clock).await?;
+        if !provider.binds_tokens() {
+            return Ok(provider);
+        }
+        Ok(match self.credentials.proof_key().await {
+            Some(key) => provider.with_proof_key(key),
+            None => provider,
+        })
     }
 
     /// The address of the profile API: as configured, else as the provider says.
@@ -67,12 +88,16 @@ impl Shared {
     /// The provider, discovered where it is not yet. Callers at the same time share one discovery.
     pub(crate) async fn provider(&self) -> Result<Provider, signin::Error> {
         let mut known = self.centre.provider.lock().await;
-        if let Some(provider) = &*known {
+        if let Some(provider) = known.as_ref().filter(|provider| !provider.is_old()) {
             return Ok(provider.clone());
         }
-        let found = Provider::discover(self.centre.config.clone(), self.centre.http.clone()).await;
+        let found = self.centre.discover(Arc::clone(&self.clock)).await;
         self.heard(&found);
-        let provider = found?;
+        let provider = match (found, &*known) {
+            // What is known is old, but there is nothing newer.
+            (Err(signin::Error::Unreachable), Some(old)) => return Ok(old.clone()),
+            (found, _) => found?,
+        };
         *known = Some(provider.clone());
         Ok(provider)
     }
@@ -113,7 +138,7 @@ pub(crate) fn failure(error: &signin::Error) -> Failure {
         signin::Error::Unreachable => Failure::Unreachable,
         signin::Error::NotTrusted(why) => Failure::NotTrusted(doubt(*why)),
         // An answer that makes no sense is a matter for store IT as well.
-        signin::Error::Refused(_) | signin::Error::Unexpected(_) => Failure::Refused,
+        signin::Error::Refused(_) | signin::Error::Unexpected(_) | signin::Error::Key(_) => Failure::Refused,
     }
 }
 
@@ -123,6 +148,7 @@ fn doubt(why: Distrust) -> Doubt {
         Distrust::Issuer | Distrust::TokenIssuer => Doubt::Issuer,
         Distrust::Audience | Distrust::AuthorizedParty => Doubt::Audience,
         Distrust::Expired | Distrust::FromTheFuture => Doubt::Time,
+        Distrust::Subject => Doubt::Subject,
         _ => Doubt::Other,
     }
 }

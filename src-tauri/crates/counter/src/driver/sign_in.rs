@@ -62,7 +62,7 @@ impl Shared {
             let answer = match answer {
                 PollAnswer::Pending { scanned } => Polled::Pending { scanned },
                 PollAnswer::SlowDown { interval } => Polled::SlowDown { interval },
-                PollAnswer::Denied => Polled::Denied,
+                PollAnswer::Denied { .. } => Polled::Denied,
                 PollAnswer::Expired => Polled::Expired,
                 PollAnswer::NoAnswer => Polled::NoAnswer,
                 PollAnswer::Refused => Polled::Refused,
@@ -98,7 +98,7 @@ impl Shared {
     async fn check(&self, session: &Session) -> Result<SignedIn, Failure> {
         let tokens = lock(&session.secrets).tokens.clone().ok_or(Failure::NotTrusted(Doubt::Other))?;
         let provider = self.provider().await.map_err(|error| failure(&error))?;
-        let checked = provider.verify(tokens, self.now()).await;
+        let checked = provider.verify(tokens).await;
         self.heard(&checked);
         checked.map_err(|error| failure(&error))
     }
@@ -107,15 +107,15 @@ impl Shared {
     pub(crate) async fn revoke(&self, provider: &Provider, tokens: Tokens) {
         let mut waits = REVOKE_AGAIN.into_iter();
         loop {
-            let answer = provider.revoke(&tokens).await;
-            self.heard(&answer);
-            match (answer, waits.next()) {
-                (Ok(_), _) => return,
-                (Err(signin::Error::Unreachable), Some(wait)) => sleep(wait).await,
-                (Err(error), _) => {
-                    tracing::warn!(%error, "tokens were forgotten, but not revoked");
+            let ended = provider.end(&tokens).await;
+            self.reached(!ended.is_worth_another_try());
+            match waits.next() {
+                Some(wait) if ended.is_worth_another_try() => sleep(wait).await,
+                _ if ended.has_failed() => {
+                    tracing::warn!(?ended, "tokens were forgotten, but not revoked");
                     return self.tell(Event::NotRevoked);
                 }
+                _ => return,
             }
         }
     }

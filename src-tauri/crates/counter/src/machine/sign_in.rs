@@ -91,7 +91,7 @@ impl Machine {
         let kind = match answer {
             Polled::Pending { scanned } => {
                 scan.scanned |= scanned;
-                AnswerKind::Pending
+                AnswerKind::Pending { scanned }
             }
             Polled::SlowDown { interval } => AnswerKind::SlowDown { interval },
             Polled::NoAnswer => AnswerKind::NoAnswer,

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use signin::{Distrust, Error, Refusal};
+use signin::{Distrust, Error, Kind, ProviderConfig, Refusal};
 use wiremock::ResponseTemplate;
 
 use crate::{
     keys::text,
-    stand::{CLIENT, Stand, USER_CODE, error_answer, field, json_answer, page_answer},
+    stand::{CLIENT, Stand, USER_CODE, discover, error_answer, field, json_answer, page_answer},
 };
 
 /// What becomes of this answer.
@@ -129,8 +129,9 @@ async fn times_that_are_missing_or_absurd_are_bounded() {
         (Value::Null, Value::Null, 300, 5),
         (json!(60), json!(0), 60, 1),
         (json!("900"), json!("5"), 600, 5),
-        (json!(0), json!(600), 1, 60),
-        (json!(1e300), json!(-5), 300, 5),
+        (json!(0), Value::Null, 1, 5),
+        (json!(900), json!(300), 600, 300),
+        (json!(1e300), json!(-5), 600, 5),
         (json!(86_400), json!(2.5), 600, 2),
         (json!([]), json!({}), 300, 5),
     ] {
@@ -142,6 +143,54 @@ async fn times_that_are_missing_or_absurd_are_bounded() {
         .unwrap();
         assert_eq!((code.expires_in.as_secs(), code.interval.as_secs()), (life, wait));
     }
+}
+
+#[tokio::test]
+async fn an_interval_that_leaves_no_time_to_ask_is_a_matter_of_set_up() {
+    for (expires_in, interval) in [
+        (json!(600), json!(600)),
+        (json!(300), json!(299)),
+        (Value::Null, json!(1e300)),
+        (json!(4), json!(5)),
+    ] {
+        let result = code_with(|answer| {
+            answer["expires_in"] = expires_in;
+            answer["interval"] = interval;
+        })
+        .await;
+        assert!(matches!(result, Err(Error::Refused(Refusal::IntervalTooLong))), "{result:?}");
+    }
+}
+
+#[tokio::test]
+async fn codes_that_die_early_are_not_believed_to_live_longer() {
+    let stand = Stand::start().await;
+    let provider = discover(ProviderConfig { kind: Some(Kind::Entra), ..stand.config() }).await.unwrap();
+    assert_eq!(stand.code(&provider).await.expires_in, Duration::from_mins(4));
+}
+
+#[tokio::test]
+async fn a_page_may_be_at_a_host_that_is_configured() {
+    let stand = Stand::start().await;
+    let verification_hosts = vec!["pages.example.org".to_owned()];
+    let provider = discover(ProviderConfig { verification_hosts, ..stand.config() }).await.unwrap();
+    let mut answer = stand.code_answer();
+    answer["verification_uri"] = json!("https://pages.example.org/device");
+    stand.answers("POST", "/device", json_answer(200, &answer)).await;
+    let code = provider.request_code().await.unwrap();
+    assert_eq!(code.verification_uri.host_str(), Some("pages.example.org"));
+}
+
+#[tokio::test]
+async fn the_audience_is_named_where_one_is_configured() {
+    let stand = Stand::start().await;
+    let audience = Some("https://api.example.com".to_owned());
+    let provider = discover(ProviderConfig { audience: audience.clone(), ..stand.config() }).await.unwrap();
+    stand.code(&provider).await;
+    assert_eq!(field(&stand.last_form("/device").await, "audience"), audience.as_deref());
+    let plain = stand.provider().await;
+    stand.code(&plain).await;
+    assert_eq!(field(&stand.last_form("/device").await, "audience"), None);
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! Discovery: only the configured provider is believed, and only over https.
 
 use serde_json::{Value, json};
-use signin::{Distrust, Error, Provider, ProviderConfig, Refusal, http_client};
+use signin::{Distrust, Error, Network, ProviderConfig, Refusal, http_client};
 use url::Url;
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::{
     keys::Key,
-    stand::{CLIENT, Stand, json_answer, page_answer},
+    stand::{CLIENT, Stand, discover, json_answer, page_answer},
 };
 
 async fn distrust(stand: &Stand) -> Distrust {
@@ -71,28 +71,30 @@ async fn the_last_slash_of_a_path_must_be_the_same() {
     let mut document = json_of(&stand).await;
     document["issuer"] = json!(issuer);
     stand.answers("GET", "/realms/shop/.well-known/openid-configuration", json_answer(200, &document)).await;
-    let discover = |issuer: String| {
-        let config = ProviderConfig { issuer: Url::parse(&issuer).unwrap(), client_id: CLIENT.to_owned() };
-        let http = http_client(&config.issuer).unwrap();
-        Provider::discover(config, http)
-    };
-    assert!(discover(issuer.clone()).await.is_ok());
-    let other = discover(format!("{issuer}/")).await;
+    let discover_at = |issuer: String| discover(ProviderConfig::new(Url::parse(&issuer).unwrap(), CLIENT));
+    assert!(discover_at(issuer.clone()).await.is_ok());
+    let other = discover_at(format!("{issuer}/")).await;
     assert!(matches!(other, Err(Error::NotTrusted(Distrust::Issuer))), "{other:?}");
 }
 
 /// The metadata of the stand.
 async fn json_of(stand: &Stand) -> Value {
     let url = format!("{}/.well-known/openid-configuration", stand.server.uri());
-    http_client(&stand.config().issuer).unwrap().get(url).send().await.unwrap().json().await.unwrap()
+    http_client(&Network::new(&stand.config().issuer))
+        .unwrap()
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
 async fn an_issuer_without_https_is_asked_nothing() {
     for issuer in ["http://id.example.com", "http://192.168.1.5:8080", "ftp://127.0.0.1"] {
-        let config = ProviderConfig { issuer: Url::parse(issuer).unwrap(), client_id: CLIENT.to_owned() };
-        let http = http_client(&config.issuer).unwrap();
-        let result = Provider::discover(config, http).await;
+        let result = discover(ProviderConfig::new(Url::parse(issuer).unwrap(), CLIENT)).await;
         assert!(matches!(result, Err(Error::NotTrusted(Distrust::NotHttps))), "{issuer}: {result:?}");
     }
 }
@@ -177,8 +179,7 @@ async fn without_a_network_or_without_keys_the_provider_is_unreachable() {
     let config = stand.config();
     drop(stand);
     let config = ProviderConfig { issuer: free_port(&config.issuer), ..config };
-    let http = http_client(&config.issuer).unwrap();
-    let result = Provider::discover(config, http).await;
+    let result = discover(config).await;
     assert!(matches!(result, Err(Error::Unreachable)), "{result:?}");
 
     let stand = Stand::with(|metadata| {

@@ -28,7 +28,7 @@ fn kind(answer: &PollAnswer) -> Kind {
         PollAnswer::Pending { scanned: false } => Kind::Pending,
         PollAnswer::Pending { scanned: true } => Kind::Scanned,
         PollAnswer::SlowDown { interval } => Kind::SlowDown(interval.map(|interval| interval.as_secs())),
-        PollAnswer::Denied => Kind::Denied,
+        PollAnswer::Denied { .. } => Kind::Denied,
         PollAnswer::Expired => Kind::Expired,
         PollAnswer::Granted(_) => Kind::Granted,
         PollAnswer::NoAnswer => Kind::NoAnswer,
@@ -192,7 +192,8 @@ async fn a_code_that_is_unknown_though_no_answer_got_lost_is_a_matter_of_set_up(
 async fn a_code_that_is_unknown_when_its_time_is_over_has_expired() {
     let (stand, provider, _) = ready().await;
     let mut answer = stand.code_answer();
-    answer["expires_in"] = json!(2);
+    answer["expires_in"] = json!(3);
+    answer["interval"] = json!(1);
     stand.answers("POST", "/device", json_answer(200, &answer)).await;
     let code = provider.request_code().await.unwrap();
     stand.answers("POST", "/token", error_answer(400, "invalid_grant")).await;

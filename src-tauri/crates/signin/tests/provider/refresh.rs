@@ -1,14 +1,12 @@
-//! Refresh tokens: good once, so it matters whether a request left this machine. And revocation.
+//! Refresh tokens: good once, so it matters whether a request left this machine.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use signin::{Error, Provider, RefreshError, Refusal, Revocation};
+use signin::{Kind, Provider, ProviderConfig, RefreshError};
 use tokio::io::AsyncReadExt;
 use wiremock::ResponseTemplate;
 
-use crate::stand::{
-    ACCESS_TOKEN, CLIENT, REFRESH_TOKEN, Stand, error_answer, field, json_answer, page_answer, tokens,
-};
+use crate::stand::{CLIENT, REFRESH_TOKEN, Stand, discover, error_answer, field, json_answer, page_answer};
 
 fn old_token() -> SecretString {
     SecretString::from(REFRESH_TOKEN)
@@ -66,7 +64,7 @@ async fn a_no_of_the_provider_is_told_from_an_answer_that_got_lost() {
         match provider.refresh(&old_token()).await {
             Err(RefreshError::Dead) => assert_eq!(said, "dead"),
             Err(RefreshError::Refused) => assert_eq!(said, "refused"),
-            Err(RefreshError::NoAnswer) => assert_eq!(said, "no answer"),
+            Err(RefreshError::NoAnswer { retried: false }) => assert_eq!(said, "no answer"),
             other => panic!("{other:?}"),
         }
     }
@@ -93,7 +91,7 @@ async fn a_provider_that_hangs_up_after_the_request_may_have_used_up_the_token()
     let stand = Stand::with(|metadata| metadata["token_endpoint"] = json!(address)).await;
     let provider = stand.provider().await;
     let result = provider.refresh(&old_token()).await;
-    assert!(matches!(result, Err(RefreshError::NoAnswer)), "{result:?}");
+    assert!(matches!(result, Err(RefreshError::NoAnswer { retried: false })), "{result:?}");
     hang_up.await.unwrap();
 }
 
@@ -103,53 +101,41 @@ fn closed_address() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-#[tokio::test]
-async fn both_tokens_are_revoked_the_one_that_is_good_for_longer_first() {
-    let (stand, provider) = ready().await;
-    stand.answers("POST", "/revoke", ResponseTemplate::new(200)).await;
-    assert_eq!(provider.revoke(&tokens(None)).await.unwrap(), Revocation::Done);
-    let requests = stand.server.received_requests().await.unwrap();
-    let bodies: Vec<String> = requests
-        .iter()
-        .filter(|request| request.url.path() == "/revoke")
-        .map(|request| String::from_utf8(request.body.clone()).unwrap())
-        .collect();
-    assert_eq!(bodies.len(), 2);
-    assert!(bodies[0].contains(REFRESH_TOKEN) && bodies[0].contains("token_type_hint=refresh_token"));
-    assert!(bodies[1].contains(ACCESS_TOKEN) && bodies[1].contains("token_type_hint=access_token"));
-    assert!(bodies.iter().all(|body| body.contains(&format!("client_id={CLIENT}"))));
-}
-
-#[tokio::test]
-async fn a_provider_that_revokes_refresh_tokens_only_has_done_it() {
-    let (stand, provider) = ready().await;
-    stand.answers_once("POST", "/revoke", ResponseTemplate::new(200)).await;
-    stand.answers("POST", "/revoke", error_answer(400, "unsupported_token_type")).await;
-    assert_eq!(provider.revoke(&tokens(None)).await.unwrap(), Revocation::Done);
-    let access_only = signin::Tokens { refresh_token: None, ..tokens(None) };
-    assert_eq!(provider.revoke(&access_only).await.unwrap(), Revocation::NotOffered);
-}
-
-#[tokio::test]
-async fn a_provider_without_revocation_is_not_asked() {
+/// A provider whose table entry says that an old refresh token works for a while.
+async fn with_grace(token_endpoint: Option<String>) -> (Stand, Provider) {
     let stand = Stand::with(|metadata| {
-        metadata.as_object_mut().unwrap().remove("revocation_endpoint");
+        if let Some(endpoint) = token_endpoint {
+            metadata["token_endpoint"] = json!(endpoint);
+        }
     })
     .await;
-    let provider = stand.provider().await;
-    assert_eq!(provider.revoke(&tokens(None)).await.unwrap(), Revocation::NotOffered);
-    assert_eq!(stand.requests_to("/revoke").await, 0);
+    let provider = discover(ProviderConfig { kind: Some(Kind::Entra), ..stand.config() }).await.unwrap();
+    (stand, provider)
 }
 
 #[tokio::test]
-async fn a_revocation_that_failed_says_whether_to_try_again() {
-    let (stand, provider) = ready().await;
-    stand.answers_once("POST", "/revoke", ResponseTemplate::new(503)).await;
-    let result = provider.revoke(&tokens(None)).await;
-    assert!(matches!(result, Err(Error::Unreachable)), "{result:?}");
-    stand.answers_once("POST", "/revoke", error_answer(401, "invalid_client")).await;
-    match provider.revoke(&tokens(None)).await {
-        Err(Error::Refused(Refusal::Code(code))) => assert_eq!(code, "invalid_client"),
-        other => panic!("{other:?}"),
-    }
+async fn a_refresh_that_was_not_answered_is_sent_once_more_where_the_provider_documents_a_grace() {
+    let (stand, provider) = with_grace(None).await;
+    stand.answers_once("POST", "/token", page_answer(502)).await;
+    let answer = json!({ "access_token": "new-access", "token_type": "Bearer" });
+    stand.answers("POST", "/token", json_answer(200, &answer)).await;
+    assert_eq!(provider.refresh(&old_token()).await.unwrap().access_token.expose_secret(), "new-access");
+    assert_eq!(stand.requests_to("/token").await, 2);
+}
+
+#[tokio::test]
+async fn a_second_silence_is_the_last_one_and_a_no_is_never_asked_again() {
+    let (stand, provider) = with_grace(None).await;
+    stand.answers("POST", "/token", page_answer(502)).await;
+    let result = provider.refresh(&old_token()).await;
+    assert!(matches!(result, Err(RefreshError::NoAnswer { retried: true })), "{result:?}");
+    assert_eq!(stand.requests_to("/token").await, 2);
+
+    let (stand, provider) = with_grace(None).await;
+    stand.answers("POST", "/token", error_answer(400, "invalid_grant")).await;
+    assert!(matches!(provider.refresh(&old_token()).await, Err(RefreshError::Dead)));
+    assert_eq!(stand.requests_to("/token").await, 1);
+
+    let (_stand, provider) = with_grace(Some(format!("{}/token", closed_address()))).await;
+    assert!(matches!(provider.refresh(&old_token()).await, Err(RefreshError::NeverSent)));
 }

@@ -1,9 +1,11 @@
 //! A server in the place of a provider.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use signin::{DeviceCode, Error, Provider, ProviderConfig, Tokens, http_client};
+use signin::{DeviceCode, Error, Network, Provider, ProviderConfig, Tokens, http_client};
 use url::{Url, form_urlencoded};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -60,13 +62,11 @@ impl Stand {
     }
 
     pub(crate) fn config(&self) -> ProviderConfig {
-        ProviderConfig { issuer: Url::parse(&self.server.uri()).unwrap(), client_id: CLIENT.to_owned() }
+        ProviderConfig::new(Url::parse(&self.server.uri()).unwrap(), CLIENT)
     }
 
     pub(crate) async fn discover(&self) -> Result<Provider, Error> {
-        let config = self.config();
-        let http = http_client(&config.issuer).unwrap();
-        Provider::discover(config, http).await
+        discover(self.config()).await
     }
 
     pub(crate) async fn provider(&self) -> Provider {
@@ -109,17 +109,32 @@ impl Stand {
         })
     }
 
+    /// All requests to an address.
+    pub(crate) async fn requests(&self, at: &str) -> Vec<wiremock::Request> {
+        let requests = self.server.received_requests().await.unwrap();
+        requests.into_iter().filter(|request| request.url.path() == at).collect()
+    }
+
+    /// The forms of all requests to an address.
+    pub(crate) async fn forms(&self, at: &str) -> Vec<Vec<(String, String)>> {
+        let requests = self.requests(at).await;
+        requests.iter().map(|request| form_urlencoded::parse(&request.body).into_owned().collect()).collect()
+    }
+
     /// The form of the last request to an address.
     pub(crate) async fn last_form(&self, at: &str) -> Vec<(String, String)> {
-        let requests = self.server.received_requests().await.unwrap();
-        let request = requests.iter().rfind(|request| request.url.path() == at).unwrap();
-        form_urlencoded::parse(&request.body).into_owned().collect()
+        self.forms(at).await.pop().unwrap()
     }
 
     pub(crate) async fn requests_to(&self, at: &str) -> usize {
-        let requests = self.server.received_requests().await.unwrap();
-        requests.iter().filter(|request| request.url.path() == at).count()
+        self.requests(at).await.len()
     }
+}
+
+/// Discovers a provider over real sockets, at the time of these tests.
+pub(crate) async fn discover(config: ProviderConfig) -> Result<Provider, Error> {
+    let http = http_client(&Network::new(&config.issuer)).unwrap();
+    Provider::discover(config, Arc::new(http), Arc::new(now)).await
 }
 
 fn metadata(issuer: &str) -> Value {
@@ -132,7 +147,7 @@ fn metadata(issuer: &str) -> Value {
         "jwks_uri": format!("{issuer}/keys"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["EdDSA", "ES256", "RS256", "PS256"],
+        "id_token_signing_alg_values_supported": ["EdDSA", "ES256", "ES384", "RS256", "PS256"],
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access", "customer", "customers:read"],
         "code_challenge_methods_supported": ["S256"],
         "countersign_profile_api": format!("{issuer}/v1"),
@@ -164,5 +179,6 @@ pub(crate) fn tokens(id_token: Option<String>) -> Tokens {
         id_token: id_token.map(SecretString::from),
         refresh_token: Some(SecretString::from(REFRESH_TOKEN)),
         expires_in: None,
+        bound: false,
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use counter::{
-    Counter, Input, Parts, Settings, State,
+    Counter, Credentials, Input, Parts, Settings, State,
     state::{OpenProfile, Remembered, Staff, Visit},
 };
 use signin::ProviderConfig;
@@ -37,9 +37,10 @@ impl Till {
     pub(crate) fn start(&self, provider: &Provider) -> Running {
         let issuer: url::Url = provider.issuer().parse().unwrap();
         Running(Counter::start(Parts {
-            http: signin::http_client(&issuer).unwrap(),
+            http: signin::http_client(&signin::Network::new(&issuer)).unwrap(),
+            credentials: Credentials::none(self.keyring.clone()),
             profile_api: None,
-            provider: ProviderConfig { issuer, client_id: CLIENT.to_owned() },
+            provider: ProviderConfig::new(issuer, CLIENT),
             vault_folder: self.folder.path().join("vault"),
             keyring: self.keyring.clone(),
             clock: Arc::new(Utc::now),

@@ -27,6 +27,7 @@ fn a_sign_in_runs_from_the_tap_to_the_open_profile() {
     till.poll_answers(attempt, Polled::Pending { scanned: true });
     let Visit::AwaitingScan(scan) = till.visit() else { panic!() };
     assert!(scan.scanned);
+    assert!(matches!(till.take()[..], [Effect::Poll { .. }]), "after news it is asked again at once");
 
     till.poll_answers(attempt, Polled::Granted);
     assert!(matches!(till.visit(), Visit::Verifying { .. }));
