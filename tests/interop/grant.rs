@@ -1,6 +1,6 @@
 //! What cannot be seen from outside the app: `signin` alone, step by step, and a customer's phone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use harness::{
@@ -9,7 +9,7 @@ use harness::{
 };
 use secrecy::ExposeSecret;
 use signin::{
-    AnswerKind, DeviceCode, PollAnswer, PollSchedule, Provider, ProviderConfig, RefreshError, SignedIn,
+    AnswerKind, DeviceCode, Network, PollAnswer, PollSchedule, Provider, ProviderConfig, RefreshError,
     Tokens, http_client,
 };
 use tokio::time::Instant;
@@ -47,17 +47,8 @@ impl Counter {
 
 async fn discover(service: &Service) -> Result<Provider> {
     let issuer = Url::parse(service.issuer())?;
-    let http = http_client(&issuer)?;
-    Ok(Provider::discover(ProviderConfig { issuer, client_id: CLIENT.to_owned() }, http).await?)
-}
-
-async fn verify(provider: &Provider, tokens: Tokens) -> Result<SignedIn> {
-    Ok(provider.verify(tokens, chrono::Utc::now()).await?)
-}
-
-/// Ends the tokens. Providers say that wrongly: whether they have ended is asked at `UserInfo`.
-async fn end(provider: &Provider, tokens: &Tokens) {
-    let _ = provider.revoke(tokens).await;
+    let http = Arc::new(http_client(&Network::new(&issuer))?);
+    Ok(Provider::discover(ProviderConfig::new(issuer, CLIENT), http, Arc::new(chrono::Utc::now)).await?)
 }
 
 /// Asks when the schedule says so, until the answer is final.
@@ -69,7 +60,7 @@ async fn decision(provider: &Provider, code: &DeviceCode) -> Result<PollAnswer> 
         tokio::time::sleep_until(Instant::from_std(at)).await;
         schedule.sent(std::time::Instant::now());
         let kind = match provider.poll(code).await {
-            PollAnswer::Pending { .. } => AnswerKind::Pending,
+            PollAnswer::Pending { scanned } => AnswerKind::Pending { scanned },
             PollAnswer::SlowDown { interval } => AnswerKind::SlowDown { interval },
             PollAnswer::NoAnswer => AnswerKind::NoAnswer,
             last => return Ok(last),
@@ -106,7 +97,7 @@ async fn a_code_gives_tokens_once_and_they_end_with_the_visit(kind: Kind) -> Res
     counter.seen(Behaviour::VerificationPage)?;
     let tokens = granted(provider, &code).await?;
     counter.seen(Behaviour::Tokens)?;
-    let signed_in = verify(provider, tokens).await?;
+    let signed_in = provider.verify(tokens).await?;
     assert_eq!(signed_in.customer.issuer, service.issuer());
     counter.seen(Behaviour::IdToken)?;
 
@@ -122,7 +113,7 @@ async fn a_code_gives_tokens_once_and_they_end_with_the_visit(kind: Kind) -> Res
         counter.seen(Behaviour::Refresh)?;
         last = fresh;
     }
-    end(provider, &last).await;
+    let ended = provider.end(&last).await;
     if service.kind.revokes_for_public_clients() {
         assert!(!service.knows(last.access_token.expose_secret()).await?, "the access token is still good");
         counter.seen(Behaviour::Revocation)?;
@@ -133,11 +124,12 @@ async fn a_code_gives_tokens_once_and_they_end_with_the_visit(kind: Kind) -> Res
         }
     } else {
         assert!(service.knows(last.access_token.expose_secret()).await?, "it revokes, after all");
+        assert!(ended.has_failed(), "it says that it has revoked: {ended:?}");
     }
 
     // Glewlwyd says of a used code that the customer has said no.
     let again = decision(provider, &code).await?;
-    let is_over = matches!(again, PollAnswer::Expired | PollAnswer::Refused | PollAnswer::Denied);
+    let is_over = matches!(again, PollAnswer::Expired | PollAnswer::Refused | PollAnswer::Denied { .. });
     assert!(is_over, "a used code gives {again:?}");
     counter.seen(Behaviour::UsedCode)
 }
@@ -147,7 +139,7 @@ async fn a_no_is_told_as_a_no(kind: Kind) -> Result<()> {
     let code = counter.provider.request_code().await?;
     counter.decide(&code, Decision::No).await?;
     let answer = decision(&counter.provider, &code).await?;
-    assert!(matches!(answer, PollAnswer::Denied), "{answer:?}");
+    assert!(matches!(answer, PollAnswer::Denied { .. }), "{answer:?}");
     counter.seen(Behaviour::Denied)
 }
 

@@ -54,16 +54,23 @@ await adapter.create({
 });
 
 const page = `<!doctype html><meta name="viewport" content="width=device-width"><title>Marram</title>
+<form id="enter" hidden><input name="user_code"><button>Next</button></form>
 <form id="sign-in"><input name="login"><input name="password" type="password"><button>Sign in</button></form>
 <form id="decide" hidden><p>Marram Northquay shows the code <b></b></p><button value="approve">Yes</button><button value="deny">No</button></form>
 <p id="done" hidden>Look at the till.</p>
 <script type="module">
-const code = new URLSearchParams(location.search).get("user_code");
+let code = new URLSearchParams(location.search).get("user_code");
 const ask = async (path, body) => {
   const answer = await fetch("/api/auth" + path, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(path + ": " + await answer.text());
 };
-const [signIn, decide] = document.forms;
+const [enter, signIn, decide] = document.forms;
+[enter.hidden, signIn.hidden] = [code !== null, code === null];
+enter.onsubmit = (event) => {
+  event.preventDefault();
+  code = enter.user_code.value;
+  [enter.hidden, signIn.hidden] = [true, false];
+};
 signIn.onsubmit = async (event) => {
   event.preventDefault();
   await ask("/sign-in/email", { email: signIn.login.value + "@example.com", password: signIn.password.value });
