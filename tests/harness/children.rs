@@ -129,7 +129,7 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 }
 
 /// A program of the system, with a clear sentence when it is not there.
-pub(crate) fn tool(name: &str) -> Result<PathBuf> {
+pub fn tool(name: &str) -> Result<PathBuf> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     for folder in std::env::split_paths(&folders) {
         let path = folder.join(name);
@@ -142,7 +142,7 @@ pub(crate) fn tool(name: &str) -> Result<PathBuf> {
 
 /// Starts a program that listens on the port which it is told, and waits until it does. Somebody else may take the port
 /// first: then the program ends, and another port is tried.
-pub(crate) async fn start_listening(
+pub async fn start_listening(
     program: &Path,
     log: &Path,
     configure: impl Fn(&mut Command, u16),

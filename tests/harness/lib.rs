@@ -15,6 +15,7 @@ mod provider;
 mod proxy;
 pub mod qr;
 pub mod recorder;
+pub mod records;
 mod scene;
 pub mod search;
 mod session;
@@ -24,7 +25,7 @@ mod wait;
 
 pub use app::{App, command_line, command_line_in};
 pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD};
-pub use children::{Guarded, binary};
+pub use children::{Guarded, binary, start_listening, tool};
 pub use display::Display;
 pub use page::Page;
 pub use phone::Phone;

@@ -1,4 +1,4 @@
-//! What the README's commands call: set-up, demo, test, lint, bench, codegen, screenshots.
+//! What the README's commands call: set-up, demo, test, lint, bench, codegen, providers, screenshots.
 //!
 //! It is compiled first on a machine that has nothing but Rust and Node.js, so it must never depend on a crate of this
 //! workspace or on a system library. Every command can be run again, shows what it does, and ends what it started.
@@ -11,7 +11,9 @@ mod demo;
 mod lint;
 mod node;
 mod packages;
+mod providers;
 mod screenshots;
+mod services;
 mod setup;
 mod step;
 mod test;
@@ -43,6 +45,8 @@ enum Command {
     Codegen(codegen::Codegen),
     /// Measure the release build against a bare application, as a table and in target/bench.json.
     Bench(bench::Bench),
+    /// Write docs/providers.md from what the tests see of each provider.
+    Providers(providers::Providers),
     /// Take the README's pictures anew.
     Screenshots,
 }
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Command::Lint => lint::run(),
         Command::Codegen(codegen) => codegen.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Providers(providers) => providers.run(),
         Command::Screenshots => screenshots::run(),
     });
     match result {

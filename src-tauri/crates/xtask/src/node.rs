@@ -1,6 +1,10 @@
 //! The pages: Node.js, their packages, and the build that the app has inside.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -37,19 +41,23 @@ pub(crate) fn build_pages() -> Result<()> {
 
 /// Installs the pages' packages where the lock file asks for others than are there.
 pub(crate) fn packages() -> Result<()> {
+    packages_of(&ui(), "the pages")
+}
+
+/// Installs the packages of a folder where its lock file asks for others than are there.
+pub(crate) fn packages_of(folder: &Path, name: &str) -> Result<()> {
     check_version()?;
-    let ui = ui();
-    let wanted = fingerprint(&[ui.join("package.json"), ui.join("package-lock.json")], &[])?;
+    let wanted = fingerprint(&[folder.join("package.json"), folder.join("package-lock.json")], &[])?;
     // Inside the folder that it speaks of, so that it goes when that does.
-    let stamp = ui.join("node_modules").join(".installed-from");
+    let stamp = folder.join("node_modules").join(".installed-from");
     if is_stamped(&stamp, &wanted) {
-        already("the pages' packages are there");
+        already(&format!("the packages of {name} are there"));
         return Ok(());
     }
     // Not `npm ci`: it refuses a lock file in which the binaries of another platform are missing, and registries are
     // behind with those. This installs what the lock file says as well, and leaves it as it is.
-    step("install the pages' packages", || {
-        run(npm()?.args(["install", "--no-save", "--no-audit", "--no-fund"]))
+    step(&format!("install the packages of {name}"), || {
+        run(npm()?.current_dir(folder).args(["install", "--no-save", "--no-audit", "--no-fund"]))
     })?;
     write_stamp(&stamp, &wanted)
 }

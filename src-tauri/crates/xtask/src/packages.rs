@@ -21,14 +21,17 @@ const BROWSERS: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
 const BROWSER: &str = "chromium";
 
-/// To drive the app without a display: a virtual display, a keyring, a phone's browser, a camera.
-const DRIVING: [&str; 9] = [
+/// To drive the app without a display: a virtual display, a keyring, a phone's browser, a camera, and
+/// what identity services of others run on.
+const DRIVING: [&str; 11] = [
     "chromium",
     "chromium-driver",
     "dbus",
     "gnome-keyring",
     "imagemagick",
     "libsecret-tools",
+    "openssl",
+    "python3",
     "webkit2gtk-driver",
     "xdotool",
     "xvfb",
@@ -56,7 +59,12 @@ pub(crate) fn install(purpose: For) -> Result<()> {
     if purpose == For::Driving {
         wanted.extend(DRIVING);
     }
-    let missing: Vec<&str> = wanted.into_iter().filter(|package| !is_installed(package)).collect();
+    get(&wanted)
+}
+
+/// Installs those of these packages that are missing.
+pub(crate) fn get(wanted: &[&str]) -> Result<()> {
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         already("system packages are there");
         return Ok(());
@@ -72,6 +80,12 @@ pub(crate) fn install(purpose: For) -> Result<()> {
         run(apt(&rights).args(["update", "-q"]))?;
         run(apt(&rights).args(["install", "-y", "-q", "--no-install-recommends"]).args(&missing))
     })
+}
+
+/// Fetches the lists of what there is.
+pub(crate) fn update() -> Result<()> {
+    let Some(rights) = rights() else { bail!("Type this, then start again:\n\n    sudo apt-get update\n") };
+    step("update the lists of system packages", || run(apt(&rights).args(["update", "-q"])))
 }
 
 fn elsewhere(purpose: For) -> Result<()> {
