@@ -74,7 +74,7 @@ async fn a_till_that_is_well_is_told_so_and_stays_as_it_was() -> Result<()> {
     let told = place.doctor(&[])?;
     // No scanner is plugged into a machine that runs tests.
     ensure!(told.troubles().iter().all(|check| *check == "scanner"), "{}", told.text);
-    let expected = if told.troubles().is_empty() { 0 } else { 1 };
+    let expected = i32::from(!told.troubles().is_empty());
     assert_eq!(told.json["exit_code"], expected, "{}", told.text);
     assert_eq!(told.text.lines().count(), 19, "{}", told.text);
     assert!(harness::search::files(&place.till.data())?.is_empty(), "something was left in the data folder");

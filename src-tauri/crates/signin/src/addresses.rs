@@ -20,21 +20,21 @@ pub(crate) fn secure(url: &Url) -> Result<(), Error> {
 }
 
 /// A page that a customer of `issuer` may be sent to: there, or at one of the `other` hosts. A QR code that leads elsewhere
-/// is what an attacker wants.
+/// is what an attacker wants. The service on this machine has no certificate; where its page is called for from another
+/// address, store IT has named it.
 pub(crate) fn page_of<'a>(
     issuer: &Url,
     mut other: impl Iterator<Item = &'a str>,
     page: &Url,
 ) -> Result<(), Error> {
-    if is_this_machine(issuer) && is_reachable_from_here_only(page) {
+    let is_named = page.host_str().is_some_and(|theirs| other.any(|host| host.eq_ignore_ascii_case(theirs)));
+    let is_on_the_web = matches!(page.scheme(), "http" | "https");
+    if is_this_machine(issuer) && is_on_the_web && (is_named || is_reachable_from_here_only(page)) {
         return Ok(());
     }
     secure(page)?;
-    let (Some(ours), Some(theirs)) = (issuer.host_str(), page.host_str()) else {
-        return Err(Error::NotTrusted(Distrust::VerificationHost));
-    };
-    let is_known = ours == theirs || other.any(|host| host.eq_ignore_ascii_case(theirs));
-    if is_known { Ok(()) } else { Err(Error::NotTrusted(Distrust::VerificationHost)) }
+    let is_ours = issuer.host_str().is_some() && issuer.host_str() == page.host_str();
+    if is_ours || is_named { Ok(()) } else { Err(Error::NotTrusted(Distrust::VerificationHost)) }
 }
 
 pub(crate) fn is_this_machine(url: &Url) -> bool {
@@ -48,9 +48,6 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
 
 /// The embedded central service has no certificate, and a phone reaches it over the local network.
 fn is_reachable_from_here_only(url: &Url) -> bool {
-    if !matches!(url.scheme(), "http" | "https") {
-        return false;
-    }
     let ip = match url.host() {
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip),
         Some(Host::Ipv6(ip)) => IpAddr::V6(ip),
@@ -137,5 +134,10 @@ mod tests {
         for bad in ["http://example.com/device", "http://8.8.8.8/device", "javascript:alert(1)"] {
             assert!(page_of(&issuer, std::iter::empty(), &url(bad)).is_err(), "{bad}");
         }
+        let named = || std::iter::once("8.8.8.8");
+        assert!(page_of(&issuer, named(), &url("http://8.8.8.8:8080/device")).is_ok());
+        assert!(page_of(&issuer, named(), &url("ftp://8.8.8.8/device")).is_err());
+        let elsewhere = url("https://id.example.com");
+        assert!(page_of(&elsewhere, named(), &url("http://8.8.8.8/device")).is_err(), "no http for others");
     }
 }

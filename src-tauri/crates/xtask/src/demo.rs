@@ -56,8 +56,8 @@ impl Demo {
         let port = port(&folder)?;
         let mut central = Command::new(program("debug", "central"));
         central.args(["serve", "--demo", "--data"]).arg(folder.join("central"));
-        if self.lan {
-            let address = lan_address()?;
+        let phone = if self.lan { Some(lan_address()?) } else { None };
+        if let Some(address) = phone {
             println!(
                 "\n    The central service is open to everybody on this network, at http://{address}:{port}, without \
                  encryption, until you close the app.\n    Its customers are made up; do not type a password of your \
@@ -71,7 +71,7 @@ impl Demo {
         }
         let _central = serve(&mut central)?;
         let configuration = folder.join("countersign.toml");
-        fs::write(&configuration, till(&format!("http://127.0.0.1:{port}")))?;
+        fs::write(&configuration, till(&format!("http://127.0.0.1:{port}"), phone))?;
         println!(
             "\n    Choose a PIN, tap \"Sign in a customer\", and scan the code{}.\n    \
              Customer: amelie.durand@example.com, password: lantern-harbour-42. Close the window to end.\n",
@@ -151,9 +151,12 @@ fn lan_address() -> Result<IpAddr> {
     Ok(address)
 }
 
-fn till(issuer: &str) -> String {
+/// The phone's page is at the address on the network, where there is one.
+fn till(issuer: &str, phone: Option<IpAddr>) -> String {
+    let hosts = phone.map(|address| format!("\n[provider]\nverification_hosts = [\"{address}\"]\n"));
+    let hosts = hosts.unwrap_or_default();
     format!(
-        "issuer = \"{issuer}\"\nclient_id = \"till-northquay-1\"\n\n[till]\nstore = \"Marram Northquay\"\nname = \"Till 1\"\n\
+        "issuer = \"{issuer}\"\nclient_id = \"till-northquay-1\"\n{hosts}\n[till]\nstore = \"Marram Northquay\"\nname = \"Till 1\"\n\
          brand = \"marram\"\n\n[demo]\nphone_here = true\n"
     )
 }
