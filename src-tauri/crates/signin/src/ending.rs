@@ -100,7 +100,17 @@ async fn end_access_token(provider: &Provider, tokens: &Tokens, refresh_token: &
         Way::Revoke(_) if *refresh_token == TokenEnd::StillValid(StillValid::Unreachable) => {
             TokenEnd::StillValid(StillValid::Unreachable)
         }
-        Way::Revoke(endpoint) => revoke(provider, endpoint, &tokens.access_token, "access_token").await,
+        Way::Revoke(endpoint) => {
+            match revoke(provider, endpoint, &tokens.access_token, "access_token").await {
+                // It has ended with the refresh token (RFC 7009, section 2.1), which better-auth answers so.
+                TokenEnd::StillValid(StillValid::Refused(code))
+                    if code == "invalid_request" && *refresh_token == TokenEnd::Revoked =>
+                {
+                    TokenEnd::Revoked
+                }
+                end => end,
+            }
+        }
     }
 }
 

@@ -76,6 +76,17 @@ async fn a_provider_that_revokes_refresh_tokens_only_leaves_the_access_token_its
 }
 
 #[tokio::test]
+async fn an_access_token_that_has_ended_with_its_refresh_token_is_not_said_to_live_on() {
+    let stand = Stand::start().await;
+    stand.answers_once("POST", "/revoke", ResponseTemplate::new(200)).await;
+    stand.answers("POST", "/revoke", error_answer(400, "invalid_request")).await;
+    assert!(end(&stand, &both()).await.is_complete());
+    // Alone, the same answer says that the request was wrong.
+    let ended = end(&stand, &Tokens { refresh_token: None, ..both() }).await;
+    assert!(ended.has_failed());
+}
+
+#[tokio::test]
 async fn a_provider_without_revocation_is_not_asked_and_the_answer_says_so() {
     let without = |metadata: &mut Value| {
         metadata.as_object_mut().unwrap().remove("revocation_endpoint");
