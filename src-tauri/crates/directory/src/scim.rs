@@ -19,7 +19,7 @@ use crate::{
     source::{Answer, Customer, Me, Offers, ProfileSource, Which},
 };
 
-/// The core schema of a user (RFC 7643, section 4.1). Mail and phone are lists: see [`profile`].
+/// The core schema of a user (RFC 7643, section 4.1). Mail and phone are lists: see [`profile()`].
 pub(crate) const STANDARD: Standard = Standard {
     claims: &[
         (Claim::Subject, "/id"),
