@@ -35,6 +35,8 @@ pub enum Behaviour {
     RefreshRefused,
     /// After the visit its tokens are refused.
     Revocation,
+    /// Tokens are bound to the till's key (RFC 9449): without its proof they are refused.
+    Dpop,
 }
 
 impl Behaviour {
@@ -54,6 +56,7 @@ impl Behaviour {
             Behaviour::Refresh => "refresh",
             Behaviour::RefreshRefused => "refresh-refused",
             Behaviour::Revocation => "revocation",
+            Behaviour::Dpop => "dpop",
         }
     }
 }

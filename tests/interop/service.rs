@@ -55,6 +55,11 @@ impl Kind {
         self != Kind::Glewlwyd
     }
 
+    /// Whether it binds tokens to a till's key (RFC 9449).
+    pub(crate) fn binds_tokens(self) -> bool {
+        matches!(self, Kind::OidcProvider | Kind::BetterAuth)
+    }
+
     /// Whether a client without a secret may revoke its tokens.
     pub(crate) fn revokes_for_public_clients(self) -> bool {
         self != Kind::Glewlwyd
