@@ -42,6 +42,7 @@ impl Till {
             profile: config.profile.clone(),
             provider: credentials::provider(&config),
             credentials: credentials::credentials(&config, keyring.clone()),
+            transport: Arc::new(http.clone()),
             http,
             vault_folder: paths.vault(),
             keyring,

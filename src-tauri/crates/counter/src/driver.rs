@@ -23,7 +23,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use directory::SourceConfig;
-use signin::ProviderConfig;
+use signin::{ProviderConfig, Transport};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -59,7 +59,9 @@ pub struct Parts {
     pub credentials: Credentials,
     /// Which service tells profiles.
     pub profile: SourceConfig,
-    /// The client for all requests, as [`signin::http_client`] makes it.
+    /// The way to the provider: the same client as `http`, unless a test has another network.
+    pub transport: Arc<dyn Transport>,
+    /// The client for requests to the profile source, as [`signin::http_client`] makes it.
     pub http: reqwest::Client,
     /// Where the memory of this till is.
     pub vault_folder: PathBuf,
@@ -121,7 +123,13 @@ impl Counter {
         let (machine, first) = Machine::new(parts.settings);
         let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
         let shared = Arc::new(Shared {
-            centre: Centre::new(parts.provider, parts.credentials, parts.profile, parts.http),
+            centre: Centre::new(
+                parts.provider,
+                parts.credentials,
+                parts.profile,
+                parts.transport,
+                parts.http,
+            ),
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),

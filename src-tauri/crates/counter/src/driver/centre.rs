@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use directory::{Discovered, ProfileSource, SourceConfig};
-use signin::{Distrust, Provider, ProviderConfig};
+use signin::{Distrust, Provider, ProviderConfig, Transport};
 use tokio::sync::Mutex;
 
 use super::{Clock, Shared};
@@ -21,6 +21,7 @@ pub(crate) struct Centre {
     config: ProviderConfig,
     credentials: Credentials,
     profile: SourceConfig,
+    transport: Arc<dyn Transport>,
     http: reqwest::Client,
     provider: Mutex<Option<Provider>>,
     source: Mutex<Option<Arc<dyn ProfileSource>>>,
@@ -31,16 +32,25 @@ impl Centre {
         config: ProviderConfig,
         credentials: Credentials,
         profile: SourceConfig,
+        transport: Arc<dyn Transport>,
         http: reqwest::Client,
     ) -> Self {
-        Self { config, credentials, profile, http, provider: Mutex::new(None), source: Mutex::new(None) }
+        Self {
+            config,
+            credentials,
+            profile,
+            transport,
+            http,
+            provider: Mutex::new(None),
+            source: Mutex::new(None),
+        }
     }
 
     /// Discovers the provider, and lets the till say who it is.
     async fn discover(&self, clock: Clock) -> Result<Provider, signin::Error> {
         let client_authentication = self.credentials.authentication().await?;
         let config = ProviderConfig { client_authentication, ..self.config.clone() };
-        let provider = Provider::discover(config, Arc::new(self.http.clone()), clock).await?;
+        let provider = Provider::discover(config, Arc::clone(&self.transport), clock).await?;
         if !provider.binds_tokens() {
             return Ok(provider);
         }

@@ -48,8 +48,10 @@ impl Shared {
         let Some(session) = self.sessions.get(attempt) else { return };
         let shared = Arc::clone(self);
         self.spawn(async move {
+            let provider = shared.provider().await;
+            // Taken only now: the sign-in may have ended while the provider was discovered again.
             let code = lock(&session.secrets).code(id);
-            let (Ok(provider), Some(code)) = (shared.provider().await, code) else {
+            let (Ok(provider), Some(code)) = (provider, code) else {
                 let jitter = shared.jitter();
                 let answer = Polled::NoAnswer;
                 return shared.tell(Event::Polled { attempt, code: id, answer, jitter });

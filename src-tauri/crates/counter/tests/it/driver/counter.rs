@@ -39,8 +39,10 @@ impl Till {
 
     pub(crate) fn start(&self, provider: &Provider) -> Running {
         let issuer: url::Url = provider.issuer().parse().unwrap();
+        let http = signin::http_client(&signin::Network::new(&issuer)).unwrap();
         Running(Counter::start(Parts {
-            http: signin::http_client(&signin::Network::new(&issuer)).unwrap(),
+            transport: Arc::new(http.clone()),
+            http,
             credentials: Credentials::none(self.keyring.clone()),
             profile: self.profile.clone(),
             provider: ProviderConfig::new(issuer, CLIENT),
