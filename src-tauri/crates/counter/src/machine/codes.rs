@@ -103,6 +103,11 @@ impl Machine {
         now: Now,
         fx: &mut Effects,
     ) {
+        // A yes counts whichever code of this sign-in it was said to, also when that has run out meanwhile: the driver holds
+        // its tokens, and takes no others.
+        if answer == Polled::Granted && self.waits_for_yes(attempt) {
+            return self.granted(attempt, now, fx);
+        }
         let Visit::AwaitingScan(scan) = &mut self.state.visit else { return };
         if scan.attempt != attempt {
             return;
@@ -126,19 +131,28 @@ impl Machine {
             }
             Polled::Expired => return self.shown_code_is_over(now, fx),
             Polled::Refused => return self.fail(Failure::Refused, now, fx),
-            Polled::Granted => {
-                self.state.visit = Visit::Verifying { attempt };
-                self.offer = None;
-                self.give_up_at = Some(now.tick + self.settings.patience);
-                fx.push(Effect::Verify { attempt });
-                return;
-            }
+            Polled::Granted => return,
         };
         polled.schedule.answered(kind, now.tick, jitter);
         if let (true, Renewal::At(at)) = (scan.scanned().is_some(), scan.renewal) {
             // Somebody is at work with it: nothing changes under their hands before it has run out.
             scan.renewal = Renewal::At(at.max(scan.code.deadline));
         }
+    }
+
+    fn waits_for_yes(&self, attempt: AttemptId) -> bool {
+        match &self.state.visit {
+            Visit::Starting { attempt: current } => *current == attempt,
+            Visit::AwaitingScan(scan) => scan.attempt == attempt,
+            _ => false,
+        }
+    }
+
+    fn granted(&mut self, attempt: AttemptId, now: Now, fx: &mut Effects) {
+        self.state.visit = Visit::Verifying { attempt };
+        self.offer = None;
+        self.give_up_at = Some(now.tick + self.settings.patience);
+        fx.push(Effect::Verify { attempt });
     }
 
     /// What the passing of time means for the codes of now.

@@ -136,6 +136,27 @@ fn nothing_changes_under_the_hands_of_a_customer_who_has_scanned() {
 }
 
 #[test]
+fn a_yes_that_comes_when_its_code_is_shown_no_more_is_a_yes() {
+    // The last answer about a code that ran out meanwhile.
+    let (mut till, attempt) = showing(60);
+    let old = till.scan().code.id;
+    waits_undecided(&mut till, attempt, 40);
+    till.code_comes(attempt, living(60));
+    waits_undecided(&mut till, attempt, 20);
+    assert!(till.scan().before.is_none());
+    till.poll_of(attempt, old, Polled::Granted);
+    assert!(matches!(till.visit(), Visit::Verifying { .. }));
+
+    // And one that comes while a fresh code is on its way.
+    let (mut till, attempt) = showing(600);
+    till.wait(seconds(6));
+    let old = till.scan().code.id;
+    till.poll_answers(attempt, Polled::Expired);
+    till.poll_of(attempt, old, Polled::Granted);
+    assert!(matches!(till.visit(), Visit::Verifying { .. }));
+}
+
+#[test]
 fn a_code_that_dies_before_its_time_is_replaced_at_once() {
     let (mut till, attempt) = showing(600);
     till.wait(seconds(6));
