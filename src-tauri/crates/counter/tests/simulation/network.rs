@@ -1,12 +1,18 @@
 //! The way to the provider over the simulated network, which looks at every request before it is sent.
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, OnceLock},
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use counter::{State, state::Visit};
+use counter::{
+    State,
+    state::{AttemptId, Visit},
+};
 use futures::future::{BoxFuture, FutureExt as _};
 use http::{Request, header::HOST as HOST_HEADER};
 use http_body_util::{BodyExt, Full};
@@ -17,7 +23,7 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 use turmoil::net::TcpStream;
 use zeroize::Zeroizing;
 
-use crate::provider::{HOST, Provider};
+use crate::provider::{HOST, INTERVAL, NUMBER, Provider, now};
 
 pub(crate) struct Network {
     pub(crate) provider: Provider,
@@ -25,8 +31,13 @@ pub(crate) struct Network {
     pub(crate) state: OnceLock<watch::Receiver<Arc<State>>>,
     /// Codes that are being asked about.
     in_flight: Mutex<HashSet<String>>,
+    /// The sign-in that a code was first asked about in.
+    offered_in: Mutex<HashMap<String, AttemptId>>,
     /// Codes that tokens have come for.
     over: Mutex<HashSet<String>>,
+    /// When the last request about a code was over for the till, answered or given up.
+    ended_at: Mutex<HashMap<String, Duration>>,
+    sent: AtomicU64,
     /// Sends what asks for tokens twice.
     pub(crate) impatient: bool,
 }
@@ -37,7 +48,10 @@ impl Network {
             provider,
             state: OnceLock::new(),
             in_flight: Mutex::default(),
+            offered_in: Mutex::default(),
             over: Mutex::default(),
+            ended_at: Mutex::default(),
+            sent: AtomicU64::new(0),
             impatient,
         }
     }
@@ -51,12 +65,22 @@ impl Network {
         let offered = self.state.get().is_some_and(|state| match &state.borrow().visit {
             Visit::AwaitingScan(scan) => {
                 let mut offered = std::iter::once(&scan.code).chain(&scan.before);
-                offered.any(|offered| offered.user_code == code)
+                let is_offered = offered.any(|offered| offered.user_code == code);
+                if is_offered {
+                    self.offered_in.lock().unwrap().insert(code.to_owned(), scan.attempt);
+                }
+                is_offered
             }
+            // A fresh code is on its way in the same sign-in: what was asked about before may be asked about once more.
+            Visit::Starting { attempt } => self.offered_in.lock().unwrap().get(code) == Some(attempt),
             _ => false,
         });
         if !offered {
             self.violated(format!("{code} was asked about after its sign-in had ended"));
+        }
+        let ended_at = self.ended_at.lock().unwrap().get(code).copied();
+        if ended_at.is_some_and(|ended_at| now() < ended_at + INTERVAL) {
+            self.violated(format!("{code} was asked about too soon after the request before"));
         }
         if self.over.lock().unwrap().contains(code) {
             self.violated(format!("{code} was asked about after tokens had come"));
@@ -67,19 +91,32 @@ impl Network {
     }
 }
 
+impl Network {
+    async fn once(&self, mut request: Request<Vec<u8>>, limit: Duration) -> Result<Reply, Failure> {
+        let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        request.headers_mut().insert(NUMBER, number.into());
+        let reply = once(request, limit).await;
+        if reply.is_err() {
+            self.provider.world().given_up.insert(number);
+        }
+        reply
+    }
+}
+
 impl Transport for Network {
     fn send(&self, request: Request<Vec<u8>>, limit: Duration) -> BoxFuture<'_, Result<Reply, Failure>> {
         async move {
             let polled = url::form_urlencoded::parse(request.body())
                 .find(|(name, _)| name == "device_code")
                 .map(|(_, code)| code.into_owned());
-            let Some(code) = polled else { return once(request, limit).await };
+            let Some(code) = polled else { return self.once(request, limit).await };
             self.look_at(&code);
             if self.impatient {
-                let _ = once(request.clone(), limit).await;
+                let _ = self.once(request.clone(), limit).await;
             }
-            let reply = once(request, limit).await;
+            let reply = self.once(request, limit).await;
             self.in_flight.lock().unwrap().remove(&code);
+            self.ended_at.lock().unwrap().insert(code.clone(), now());
             // Cut short they are no tokens.
             let is_whole = |reply: &Reply| reply.status.is_success() && reply.body.ends_with(b"}");
             if reply.as_ref().is_ok_and(is_whole) {

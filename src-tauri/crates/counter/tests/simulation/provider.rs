@@ -26,9 +26,11 @@ use turmoil::net::TcpListener;
 pub(crate) const HOST: &str = "id.example.com";
 pub(crate) const ISSUER: &str = "https://id.example.com";
 pub(crate) const CLIENT: &str = "till-northquay-1";
+/// The number of a request, by which till and provider can be compared.
+pub(crate) const NUMBER: &str = "x-number";
 /// How long a code works.
-const LIFE: Duration = Duration::from_secs(60);
-const INTERVAL: Duration = Duration::from_secs(2);
+const LIFE: Duration = Duration::from_mins(1);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
 const KEY: [u8; 32] = [1; 32];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,8 @@ struct Code {
     decides_at: Duration,
     decision: Decision,
     answered_at: Option<Duration>,
+    /// The same, of requests that the till was still waiting for.
+    awaited_at: Option<Duration>,
     too_early: u32,
     used: bool,
 }
@@ -62,6 +66,8 @@ pub(crate) struct World {
     pub(crate) denied: HashSet<String>,
     /// Codes for which tokens were handed out.
     pub(crate) granted: HashSet<String>,
+    /// Requests that the till has given up. When they arrive, and are answered, is not in its hands.
+    pub(crate) given_up: HashSet<u64>,
     pub(crate) polls: u64,
 }
 
@@ -89,6 +95,7 @@ impl Provider {
             violations: Vec::new(),
             denied: HashSet::new(),
             granted: HashSet::new(),
+            given_up: HashSet::new(),
             polls: 0,
         })))
     }
@@ -116,9 +123,11 @@ impl Provider {
 
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         let path = request.uri().path().to_owned();
-        let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let number = request.headers()[NUMBER].to_str().unwrap().parse().unwrap();
+        let body =
+            request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let form: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
-        let early = (path == "/token").then(|| self.world().polled(&form["device_code"])).flatten();
+        let early = (path == "/token").then(|| self.world().polled(&form["device_code"], number)).flatten();
         let wait = self.world().latency();
         tokio::time::sleep(wait).await;
         let mut world = self.world();
@@ -126,7 +135,7 @@ impl Provider {
             (_, Some(answer)) => answer,
             (path, None) => {
                 if let Some(fault) = world.fault(path) {
-                    world.answered(form.get("device_code"));
+                    world.answered(form.get("device_code"), number);
                     return Ok(fault);
                 }
                 match path {
@@ -138,7 +147,7 @@ impl Provider {
                 }
             }
         };
-        world.answered(form.get("device_code"));
+        world.answered(form.get("device_code"), number);
         // The tokens may be handed out and the answer spoilt on its way.
         let spoilt = path == "/token" && world.faulty && world.rng.random_bool(0.03);
         let body = body.to_string();
@@ -187,6 +196,7 @@ impl World {
             decides_at: now() + Duration::from_millis(after),
             decision,
             answered_at: None,
+            awaited_at: None,
             too_early: 0,
             used: false,
         };
@@ -198,25 +208,33 @@ impl World {
     }
 
     /// A request has arrived. One that comes too early is answered at once, and the third of them ends the code.
-    fn polled(&mut self, name: &str) -> Option<(StatusCode, Value)> {
+    fn polled(&mut self, name: &str, number: u64) -> Option<(StatusCode, Value)> {
         self.polls += 1;
         let now = now();
         let code = self.codes.get_mut(name)?;
-        let since = code.answered_at.map(|at| now.saturating_sub(at));
-        if since.is_none_or(|since| since >= INTERVAL) {
+        let is_early = |at: Option<Duration>| at.is_some_and(|at| now < at + INTERVAL);
+        if is_early(code.awaited_at) && !self.given_up.contains(&number) {
+            let since = now.saturating_sub(code.awaited_at.unwrap_or_default());
+            self.violations.push(format!("{name} was asked about {since:?} after the last answer"));
+        }
+        // The provider knows nothing of what the till has given up.
+        if !is_early(code.answered_at) {
             return None;
         }
         code.too_early += 1;
         if code.too_early > 2 {
             self.codes.remove(name);
         }
-        self.violations.push(format!("{name} was asked about {since:?} after the last answer"));
         Some(error("slow_down"))
     }
 
-    fn answered(&mut self, name: Option<&String>) {
+    fn answered(&mut self, name: Option<&String>, number: u64) {
+        let is_awaited = !self.given_up.contains(&number);
         if let Some(code) = name.and_then(|name| self.codes.get_mut(name)) {
             code.answered_at = Some(now());
+            if is_awaited {
+                code.awaited_at = code.answered_at;
+            }
         }
     }
 
