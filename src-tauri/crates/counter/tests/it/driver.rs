@@ -1,6 +1,8 @@
 //! The driver with a real memory and a provider that tests hold in hand.
 
 mod counter;
+mod faults;
+mod hostile;
 mod memory;
 mod offline;
 mod provider;

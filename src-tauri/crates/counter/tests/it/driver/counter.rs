@@ -1,6 +1,6 @@
 //! A running counter, and what an associate does with it.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use counter::{
@@ -17,12 +17,18 @@ use vault::Keyring;
 use super::provider::{CLIENT, Phone, Provider};
 use crate::people::shoes;
 
+/// Longer than the longest time-out of a request, and than the patience with a step.
+const LONG: Duration = Duration::from_secs(45);
+
 /// A till: what stays when the program ends.
 pub(crate) struct Till {
     pub(crate) folder: TempDir,
     pub(crate) keyring: Keyring,
     /// Which service tells profiles.
     pub(crate) profile: SourceConfig,
+    /// Certificates to believe besides those of the machine.
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) settings: Settings,
 }
 
 /// A program that runs on it.
@@ -34,12 +40,19 @@ impl Till {
     }
 
     pub(crate) fn with(keyring: Keyring) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), keyring, profile: SourceConfig::default() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            keyring,
+            profile: SourceConfig::default(),
+            ca_file: None,
+            settings: Settings { goodbye: Duration::from_millis(300), ..Settings::default() },
+        }
     }
 
     pub(crate) fn start(&self, provider: &Provider) -> Running {
         let issuer: url::Url = provider.issuer().parse().unwrap();
-        let http = signin::http_client(&signin::Network::new(&issuer)).unwrap();
+        let network = signin::Network { ca_file: self.ca_file.as_deref(), ..signin::Network::new(&issuer) };
+        let http = signin::http_client(&network).unwrap();
         Running(Counter::start(Parts {
             transport: Arc::new(http.clone()),
             http,
@@ -50,7 +63,7 @@ impl Till {
             keyring: self.keyring.clone(),
             clock: Arc::new(Utc::now),
             jitter: Arc::new(|| 0.0),
-            settings: Settings { goodbye: Duration::from_millis(300), ..Settings::default() },
+            settings: self.settings,
         }))
     }
 
@@ -83,7 +96,7 @@ impl Running {
     /// Waits until the state is so.
     pub(crate) async fn until(&self, what: &str, is: impl Fn(&State) -> bool) -> Arc<State> {
         let mut states = self.0.state();
-        let found = timeout(Duration::from_secs(25), states.wait_for(|state| is(state))).await;
+        let found = timeout(LONG, states.wait_for(|state| is(state))).await;
         let found = found.map(|state| Arc::clone(&state.unwrap()));
         found.unwrap_or_else(|_| panic!("never {what}: {:?}", self.state()))
     }

@@ -1,5 +1,5 @@
 //! A provider and profile API in one, whose customer decides when a test says so. It can be switched off, with every
-//! connection to it, and on again at the same address.
+//! connection to it, and on again at the same address; and it can be made to answer wrongly ([`super::faults`]).
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,6 +12,7 @@ use axum::{
     Form, Json, Router,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, patch, post},
 };
@@ -19,9 +20,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::Utc;
 use ed25519_dalek::{Signer, SigningKey};
 use profile::{PreferenceEdit, Profile};
+use ring::hmac;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch, time::timeout};
 
+use super::faults::{self, Fault, Faults, Place};
 use crate::people::{page, profile};
 
 pub(crate) const CLIENT: &str = "till-northquay-1";
@@ -43,10 +46,25 @@ pub(crate) enum Phone {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
     Nothing,
+    /// The signature of another token.
     Signature,
+    /// Another key of the same name.
+    OtherKey,
+    /// A key of a name that nobody knows.
+    UnknownKey,
+    /// `alg` is `none`.
+    Unsigned,
+    /// The public key as a shared secret.
+    Hmac,
     Issuer,
     Audience,
+    Party,
     Expired,
+    Future,
+    /// A name that stands there twice.
+    Twice,
+    /// There is no ID token.
+    Missing,
 }
 
 struct World {
@@ -67,6 +85,8 @@ struct World {
 
 pub(crate) struct Shared {
     address: SocketAddr,
+    issuer: String,
+    pub(crate) faults: Faults,
     world: Mutex<World>,
     phone: watch::Sender<Phone>,
     log: watch::Sender<Vec<String>>,
@@ -79,9 +99,17 @@ pub(crate) struct Provider {
 
 impl Provider {
     pub(crate) async fn start() -> Self {
+        Self::named(None).await
+    }
+
+    /// One that whoever stands before it gives its name.
+    pub(crate) async fn named(issuer: Option<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            address: listener.local_addr().unwrap(),
+            address,
+            issuer: issuer.unwrap_or_else(|| format!("http://{address}")),
+            faults: Faults::default(),
             world: Mutex::new(World {
                 profile: profile(SUBJECT, 7),
                 flaw: Flaw::Nothing,
@@ -103,7 +131,11 @@ impl Provider {
     }
 
     pub(crate) fn issuer(&self) -> String {
-        format!("http://{}", self.shared.address)
+        self.shared.issuer.clone()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.shared.address
     }
 
     /// Switches the provider on again.
@@ -136,6 +168,17 @@ impl Provider {
 
     pub(crate) fn flawed(&self, flaw: Flaw) {
         self.shared.world().flaw = flaw;
+    }
+
+    /// From now on it answers so at a place.
+    pub(crate) fn fails(&self, at: Place, with: Fault) {
+        self.shared.faults.switch(Some((at, with)));
+    }
+
+    /// From now on it answers rightly.
+    pub(crate) fn is_well(&self) {
+        self.shared.faults.switch(None);
+        self.flawed(Flaw::Nothing);
     }
 
     /// Waits until a request was made.
@@ -205,7 +248,7 @@ impl Shared {
             world.refresh.insert(refresh.clone());
             answer["refresh_token"] = refresh.into();
         }
-        if with_id {
+        if with_id && world.flaw != Flaw::Missing {
             answer["id_token"] = self.id_token(world.flaw, remember).into();
         }
         answer
@@ -214,7 +257,7 @@ impl Shared {
     fn id_token(&self, flaw: Flaw, remember: bool) -> String {
         let now = Utc::now().timestamp();
         let mut claims = json!({
-            "iss": format!("http://{}", self.address),
+            "iss": self.issuer,
             "sub": SUBJECT,
             "aud": CLIENT,
             "iat": now,
@@ -228,16 +271,39 @@ impl Shared {
         match flaw {
             Flaw::Issuer => claims["iss"] = "https://elsewhere.example.com".into(),
             Flaw::Audience => claims["aud"] = "till-oldtown-1".into(),
+            Flaw::Party => claims["azp"] = "till-oldtown-1".into(),
             Flaw::Expired => {
                 claims["iat"] = (now - 7200).into();
                 claims["exp"] = (now - 3600).into();
             }
-            Flaw::Nothing | Flaw::Signature => {}
+            Flaw::Future => {
+                claims["iat"] = (now + 3600).into();
+                claims["exp"] = (now + 7200).into();
+            }
+            _ => {}
         }
-        let header = json!({ "alg": "EdDSA", "kid": "one", "typ": "JWT" });
-        let signed = format!("{}.{}", part(header.to_string()), part(claims.to_string()));
-        let key = if flaw == Flaw::Signature { SigningKey::from_bytes(&[9; 32]) } else { key() };
-        format!("{signed}.{}", part(key.sign(signed.as_bytes()).to_bytes()))
+        let header = match flaw {
+            Flaw::Unsigned => json!({ "alg": "none" }),
+            Flaw::Hmac => json!({ "alg": "HS256", "kid": "one" }),
+            Flaw::UnknownKey => json!({ "alg": "EdDSA", "kid": "two" }),
+            _ => json!({ "alg": "EdDSA", "kid": "one", "typ": "JWT" }),
+        };
+        let mut claims = claims.to_string();
+        if flaw == Flaw::Twice {
+            claims = claims.replacen('{', r#"{"sub":"customer-2","#, 1);
+        }
+        let signed = format!("{}.{}", part(header.to_string()), part(claims));
+        let signature = match flaw {
+            Flaw::Unsigned => Vec::new(),
+            Flaw::Signature => key().sign(b"another token").to_bytes().to_vec(),
+            Flaw::OtherKey => SigningKey::from_bytes(&[9; 32]).sign(signed.as_bytes()).to_bytes().to_vec(),
+            Flaw::Hmac => {
+                let public = hmac::Key::new(hmac::HMAC_SHA256, key().verifying_key().as_bytes());
+                hmac::sign(&public, signed.as_bytes()).as_ref().to_vec()
+            }
+            _ => key().sign(signed.as_bytes()).to_bytes().to_vec(),
+        };
+        format!("{signed}.{}", part(signature))
     }
 
     fn allows(&self, headers: &HeaderMap) -> bool {
@@ -275,12 +341,13 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/me/preferences", patch(preferences))
         .route("/v1/visits", post(open_visit))
         .route("/v1/visits/{id}/end", post(end_visit))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), faults::meddle))
         .with_state(shared)
 }
 
 async fn metadata(State(shared): Held) -> Json<Value> {
     shared.note("discovery");
-    let issuer = format!("http://{}", shared.address);
+    let issuer = &shared.issuer;
     Json(json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
@@ -288,6 +355,7 @@ async fn metadata(State(shared): Held) -> Json<Value> {
         "device_authorization_endpoint": format!("{issuer}/device"),
         "revocation_endpoint": format!("{issuer}/revoke"),
         "jwks_uri": format!("{issuer}/keys"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["EdDSA"],
@@ -301,7 +369,7 @@ async fn device(State(shared): Held) -> Json<Value> {
     shared.note("code");
     shared.phone.send_replace(Phone::Untouched);
     shared.world().told = false;
-    let page = format!("http://{}/device", shared.address);
+    let page = format!("{}/device", shared.issuer);
     Json(json!({
         "device_code": "a-device-code",
         "user_code": "BCDF-GHJK",

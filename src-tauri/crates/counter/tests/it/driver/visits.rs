@@ -7,7 +7,7 @@ use counter::{
 
 use super::{
     counter::Till,
-    provider::{Flaw, Phone, Provider},
+    provider::{Phone, Provider},
 };
 use crate::people::{shoes_of, text};
 
@@ -83,26 +83,6 @@ async fn a_yes_that_comes_after_the_end_is_revoked_and_never_shown() {
         assert_eq!(provider.good_tokens(), (0, 0));
         assert_eq!(provider.count("poll"), 1, "none after the end");
         assert!(matches!(running.state().visit, Visit::Ended { .. } | Visit::Idle));
-        running.0.stop().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_fails_its_checks_shows_nobody_and_is_revoked() {
-    for flaw in [Flaw::Signature, Flaw::Issuer, Flaw::Audience, Flaw::Expired] {
-        let (provider, till) = (Provider::start().await, Till::new());
-        let running = till.first_day(&provider).await;
-        provider.flawed(flaw);
-        running.0.send(Input::SignIn);
-        running.until("a code", |state| matches!(state.visit, Visit::AwaitingScan(_))).await;
-        provider.phone(Phone::Yes { remember: true });
-        running.until("distrust", |state| matches!(state.visit, Visit::Failed(Failure::NotTrusted(_)))).await;
-        provider.saw("revoke access-1").await;
-        assert_eq!(provider.good_tokens(), (0, 0), "{flaw:?}");
-        assert_eq!(provider.count("me"), 0, "{flaw:?}");
-
-        provider.flawed(Flaw::Nothing);
-        running.visit(&provider, false).await;
         running.0.stop().await;
     }
 }
