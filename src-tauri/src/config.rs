@@ -110,7 +110,8 @@ impl Provider {
 /// How the provider is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Network {
-    /// Certificates to believe besides those of the machine: a PEM file.
+    /// Certificates to believe besides those of the machine: a PEM file. A relative path was taken from the folder of the
+    /// configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
     /// A proxy; that of the machine if absent.
@@ -172,7 +173,7 @@ impl Config {
         Self::parse(file, &text)
     }
 
-    /// Reads the text of a file; `file` is for the error alone.
+    /// Reads the text of a file. Errors name `file`, and relative paths start at its folder.
     ///
     /// # Errors
     /// The first thing that is wrong with it.
@@ -192,7 +193,8 @@ impl Config {
         let client_id = top.required_text("client_id")?;
 
         let provider = top.optional_section("provider")?.as_ref().map(provider).transpose()?;
-        let network = top.optional_section("network")?.as_ref().map(network).transpose()?;
+        let network =
+            top.optional_section("network")?.as_ref().map(|section| network(file, section)).transpose()?;
 
         let till = top.section("till")?;
         till.only(&["store", "name", "brand"])?;
@@ -273,9 +275,9 @@ fn provider(section: &Section<'_>) -> Result<Provider, ConfigError> {
     })
 }
 
-fn network(section: &Section<'_>) -> Result<Network, ConfigError> {
+fn network(config: &Path, section: &Section<'_>) -> Result<Network, ConfigError> {
     section.only(&["ca_file", "proxy"])?;
-    let ca_file = section.optional_text("ca_file")?.map(PathBuf::from);
+    let ca_file = section.optional_text("ca_file")?.map(|named| beside(config, &named));
     if let Some(file) = &ca_file {
         let found = match signin::check_ca_file(file) {
             Ok(()) => None,
@@ -292,6 +294,11 @@ fn network(section: &Section<'_>) -> Result<Network, ConfigError> {
         return Err(section.problem("proxy", ConfigurationProblem::BadProxy, address.to_string()));
     }
     Ok(Network { ca_file, proxy })
+}
+
+/// A program is started from anywhere, so a relative path starts at the configuration.
+fn beside(config: &Path, named: &str) -> PathBuf {
+    config.parent().map_or_else(|| PathBuf::from(named), |folder| folder.join(named))
 }
 
 /// Whether an address may be asked: https, or http that never leaves this machine.

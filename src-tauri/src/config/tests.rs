@@ -262,6 +262,21 @@ fn a_file_that_is_not_there_or_cannot_be_read_says_so() {
 }
 
 #[test]
+fn a_relative_file_of_certificates_is_one_beside_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["id.example.com".to_owned()]).unwrap();
+    fs::create_dir(folder.path().join("certificates")).unwrap();
+    let ca_file = folder.path().join("certificates").join("ca.pem");
+    fs::write(&ca_file, params.self_signed(&key).unwrap().pem()).unwrap();
+    let file = folder.path().join("countersign.toml");
+    for named in ["certificates/ca.pem", ca_file.to_str().unwrap()] {
+        fs::write(&file, format!("{GOOD}[network]\nca_file = '{named}'\n")).unwrap();
+        assert_eq!(Config::read(&file).unwrap().network.ca_file.as_ref(), Some(&ca_file), "{named}");
+    }
+}
+
+#[test]
 fn http_is_for_this_machine_only() {
     for good in ["https://id.example.com", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:9"] {
         assert!(is_secure(&Url::parse(good).unwrap()), "{good}");

@@ -7,7 +7,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    env, fs,
     path::Path,
     sync::{Arc, LazyLock},
     time::Duration,
@@ -52,6 +52,11 @@ impl Transport for Answers {
     }
 }
 
+/// What `PROPTEST_CASES` says; the library's own default is too few for documents of this size.
+static CASES: LazyLock<u32> = LazyLock::new(|| match env::var("PROPTEST_CASES") {
+    Ok(cases) => cases.parse().unwrap(),
+    Err(_) => 512,
+});
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
 static KEY: LazyLock<Ed25519KeyPair> =
@@ -260,7 +265,7 @@ fn is_plain_https(url: &Url) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: *CASES, ..ProptestConfig::default() })]
 
     #[test]
     fn metadata(document in recorded("discovery"), changes in changes()) {

@@ -136,12 +136,55 @@ fn a_profile_of_another_customer_than_the_token_is_never_shown() {
 
 #[test]
 fn a_name_that_the_token_lacks_is_masked_from_the_profile() {
-    let (mut till, attempt) = Till::scanning();
-    till.poll_answers(attempt, Polled::Granted);
-    let who = counter::machine::Verified { name: None, ..verified(false) };
-    till.feed(Event::Verified { attempt, who: Box::new(who) });
+    let (mut till, attempt) = nameless();
     till.profile_comes(attempt);
     assert!(matches!(till.visit(), Visit::AwaitingMatch(found) if found.masked_name == "A••• D•••"));
+}
+
+#[test]
+fn a_customer_of_whom_no_name_is_known_can_be_let_in_all_the_same() {
+    let (mut till, attempt) = nameless();
+    till.input(Input::ConfirmMatch);
+    assert!(matches!(till.visit(), Visit::AwaitingMatch(_)), "nothing was there to compare yet");
+    let mut profile = profile(AMELIE, 7);
+    profile.name.display.clear();
+    till.loads(attempt, profile, page(&[], None));
+    assert!(matches!(till.visit(), Visit::AwaitingMatch(found) if found.masked_name == "•••"));
+    till.input(Input::ConfirmMatch);
+    assert_eq!(till.open().attempt, attempt);
+}
+
+#[test]
+fn a_match_whose_name_cannot_come_fails_at_once_and_one_with_a_name_at_the_tap() {
+    let (mut till, attempt) = nameless();
+    till.feed(Event::NotLoaded { attempt, why: NotLoaded::Ever });
+    assert!(matches!(till.visit(), Visit::Failed(Failure::NoProfile)));
+
+    let (mut till, attempt) = Till::matching(false);
+    till.feed(Event::NotLoaded { attempt, why: NotLoaded::Ever });
+    assert!(matches!(till.visit(), Visit::AwaitingMatch(_)), "it can still be compared and refused");
+    till.input(Input::ConfirmMatch);
+    assert!(matches!(till.visit(), Visit::Failed(Failure::NoProfile)));
+}
+
+#[test]
+fn a_name_that_may_still_come_is_waited_for_as_long_as_loading_is_tried() {
+    let (mut till, attempt) = nameless();
+    till.take();
+    till.feed(Event::NotLoaded { attempt, why: NotLoaded::Now });
+    assert!(matches!(till.visit(), Visit::AwaitingMatch(_)));
+    till.wait(seconds(2));
+    assert_eq!(till.count(|effect| matches!(effect, Effect::LoadProfile { .. })), 1);
+    till.profile_comes(attempt);
+    assert!(matches!(till.visit(), Visit::AwaitingMatch(found) if found.masked_name == "A••• D•••"));
+}
+
+/// A match whose token has no name; the profile is not here yet.
+fn nameless() -> (Till, counter::state::AttemptId) {
+    let (mut till, attempt) = Till::scanning();
+    till.poll_answers(attempt, Polled::Granted);
+    till.feed(Event::Verified { attempt, who: Box::new(Verified { name: None, ..verified(false) }) });
+    (till, attempt)
 }
 
 #[test]
