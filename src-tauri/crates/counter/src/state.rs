@@ -1,7 +1,7 @@
 //! The one state of a counter, of which both windows are functions. Plain data: no secret, no handle, no clock.
 
 use std::{
-    fmt,
+    fmt, iter,
     time::{Duration, Instant},
 };
 
@@ -204,7 +204,17 @@ pub struct AwaitingScan {
 impl AwaitingScan {
     /// The code whose page the customer has opened, where the provider says so.
     pub fn scanned(&self) -> Option<&OfferedCode> {
-        [Some(&self.code), self.before.as_ref()].into_iter().flatten().find(|code| code.scanned)
+        self.codes().find(|code| code.scanned)
+    }
+
+    /// The codes that count.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &OfferedCode> {
+        iter::once(&self.code).chain(&self.before)
+    }
+
+    /// The same, to change them.
+    pub(crate) fn codes_mut(&mut self) -> impl Iterator<Item = &mut OfferedCode> {
+        iter::once(&mut self.code).chain(&mut self.before)
     }
 }
 

@@ -27,8 +27,6 @@ pub struct ProviderConfig {
     pub verification_hosts: Vec<String>,
     /// How the till says who it is.
     pub client_authentication: ClientAuthentication,
-    /// Binds tokens to this till where the provider offers it (DPoP, RFC 9449).
-    pub proof_key: Option<TillKey>,
     /// How far the clocks of till and provider may differ; [`LONGEST_LEEWAY`] at most.
     pub leeway: Duration,
     /// How tokens end with the visit, where it is to be another way than the provider's usual one.
@@ -45,7 +43,6 @@ impl ProviderConfig {
             audience: None,
             verification_hosts: Vec::new(),
             client_authentication: ClientAuthentication::None,
-            proof_key: None,
             leeway: LEEWAY,
             visit_end: None,
         }

@@ -85,9 +85,6 @@ fn turn(last: Option<Last>, now: Instant) -> Turn {
 
 /// Reads an answer.
 pub(crate) fn read(reply: &Reply) -> Result<KeySet, Error> {
-    if reply.says_later() {
-        return Err(Error::Unreachable);
-    }
     if !reply.status.is_success() {
         return Err(Error::Unexpected("keys that cannot be read"));
     }

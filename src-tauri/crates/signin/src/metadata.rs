@@ -3,7 +3,6 @@
 //! Nothing in it is believed before the issuer is the configured one and every address is https. `openidconnect` reads
 //! such a document too, but refuses one that lacks what only a browser's sign-in needs.
 
-use http::Request;
 use openidconnect::{IssuerUrl, core::CoreJwsSigningAlgorithm};
 use serde::Deserialize;
 use url::Url;
@@ -11,7 +10,7 @@ use url::Url;
 use crate::{
     Distrust, Error, Refusal, addresses,
     json::{self, Unreadable},
-    transport::{ORDINARY, Transport},
+    transport::{self, Transport},
 };
 
 /// Asked of every provider that does not list its scopes, and of the others as far as listed.
@@ -72,12 +71,7 @@ pub(crate) struct Metadata {
 /// Fetches and checks the metadata of `issuer`.
 pub(crate) async fn fetch(issuer: &Url, transport: &dyn Transport) -> Result<Metadata, Error> {
     addresses::secure(issuer)?;
-    let request =
-        Request::get(document_of(issuer).as_str()).body(Vec::new()).map_err(|_| Error::Unreachable)?;
-    let reply = transport.send(request, ORDINARY).await.map_err(|_| Error::Unreachable)?;
-    if reply.says_later() {
-        return Err(Error::Unreachable);
-    }
+    let reply = transport::get(&document_of(issuer), transport).await?;
     if !reply.status.is_success() {
         return Err(Error::Refused(Refusal::NoDiscovery));
     }

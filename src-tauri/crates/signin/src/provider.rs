@@ -21,7 +21,7 @@ use crate::{
     metadata::{self, Metadata},
     providers::{self, Departures, SecretGoes},
     refresh,
-    transport::Transport,
+    transport::{self, Transport},
     user_info,
 };
 
@@ -74,7 +74,7 @@ impl Provider {
         }
         let keys = fetch_keys(&metadata.keys_at, &*transport).await?;
         Ok(Self {
-            proof_key: config.proof_key.clone().filter(|_| metadata.dpop),
+            proof_key: None,
             shared: Arc::new(Shared {
                 config,
                 kind,
@@ -109,7 +109,8 @@ impl Provider {
         self.metadata().dpop
     }
 
-    /// The same provider, with a key to bind tokens to: for who asks the keyring only once it is needed.
+    /// The same provider, with a key to bind tokens to (DPoP, RFC 9449), where the provider offers that. The key comes only
+    /// now, so that a keyring is asked only where it is needed.
     #[must_use]
     pub fn with_proof_key(self, key: TillKey) -> Self {
         Self { proof_key: Some(key).filter(|_| self.metadata().dpop), ..self }
@@ -259,9 +260,5 @@ impl Provider {
 }
 
 async fn fetch_keys(at: &Url, transport: &dyn Transport) -> Result<KeySet, Error> {
-    let request = http::Request::get(at.as_str())
-        .body(Vec::new())
-        .map_err(|_| Error::Unexpected("the keys' address"))?;
-    let reply = transport.send(request, crate::transport::ORDINARY).await.map_err(|_| Error::Unreachable)?;
-    keys::read(&reply)
+    keys::read(&transport::get(at, transport).await?)
 }

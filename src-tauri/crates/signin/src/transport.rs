@@ -11,7 +11,10 @@ use http::{
     header::{ACCEPT, USER_AGENT},
 };
 use tokio::time::timeout;
+use url::Url;
 use zeroize::Zeroizing;
+
+use crate::Error;
 
 /// How long an ordinary request may take in all.
 pub(crate) const ORDINARY: Duration = Duration::from_secs(15);
@@ -93,6 +96,13 @@ impl Transport for reqwest::Client {
         }
         .boxed()
     }
+}
+
+/// Fetches a public document: an answer that does not say "later", of whatever status.
+pub(crate) async fn get(address: &Url, transport: &dyn Transport) -> Result<Reply, Error> {
+    let request = Request::get(address.as_str()).body(Vec::new()).map_err(|_| Error::Unreachable)?;
+    let reply = transport.send(request, ORDINARY).await.map_err(|_| Error::Unreachable)?;
+    if reply.says_later() { Err(Error::Unreachable) } else { Ok(reply) }
 }
 
 /// Room for the whole answer, where it says how long it is: growing would leave copies of secrets behind.

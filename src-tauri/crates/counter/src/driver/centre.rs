@@ -89,7 +89,8 @@ impl Shared {
         });
     }
 
-    /// The provider, discovered where it is not yet. Callers at the same time share one discovery.
+    /// The provider, discovered where it is not yet. One discovery at a time: whoever waits shares what it has found, and
+    /// tries again where it has found nothing.
     pub(crate) async fn provider(&self) -> Result<Provider, signin::Error> {
         let mut known = self.centre.provider.lock().await;
         if let Some(provider) = known.as_ref().filter(|provider| !provider.is_old()) {

@@ -3,8 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use secrecy::SecretString;
-use signin::{Ended, Provider, StillValid, TokenEnd, Tokens};
+use signin::{Ended, Provider, TokenEnd, Tokens};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 use vault::{Revocable, Vault};
@@ -32,11 +31,11 @@ impl Shared {
     pub(crate) fn revoke_later(self: &Arc<Self>, tokens: Revocable) {
         let shared = Arc::clone(self);
         self.spawn_work(async move {
-            let ended = match shared.provider().await {
-                Ok(provider) => revoke(&provider, &tokens).await,
-                Err(_) => Outcome::Unreachable,
+            let answered = match shared.provider().await {
+                Ok(provider) => !revoke(&provider, &tokens).await.is_worth_another_try(),
+                Err(_) => false,
             };
-            if ended == Outcome::Unreachable && !shared.queue_revocation(&tokens).await {
+            if !answered && !shared.queue_revocation(&tokens).await {
                 tracing::warn!("tokens that nobody needs any more were forgotten, but not revoked");
             }
         });
@@ -108,51 +107,32 @@ impl Shared {
 
     async fn is_over(&self, vault: &Vault, provider: &Provider, id: Uuid) -> Result<bool, vault::Error> {
         let Some(tokens) = vault.revocable(id).await? else { return Ok(true) };
-        let outcome = revoke(provider, &tokens).await;
-        self.reached(outcome != Outcome::Unreachable);
-        if outcome == Outcome::Refused {
+        let ended = revoke(provider, &tokens).await;
+        let is_over = !ended.is_worth_another_try();
+        self.reached(is_over);
+        if is_over && ended.has_failed() {
             tracing::warn!("tokens that waited to be revoked were forgotten, but not revoked");
         }
-        Ok(outcome != Outcome::Unreachable)
+        Ok(is_over)
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Nothing more can be done.
-    Done,
-    /// The provider says no.
-    Refused,
-    /// Later it may be possible.
-    Unreachable,
-}
-
-async fn revoke(provider: &Provider, tokens: &Revocable) -> Outcome {
-    let Revocable { refresh_token, access_token } = tokens;
-    let Some(access_token) = access_token else {
-        return match refresh_token {
-            Some(token) => outcome(&[provider.end_refresh_token(token).await]),
-            None => Outcome::Done,
-        };
-    };
-    let ended = provider.end(&whole(access_token.clone(), refresh_token.clone())).await;
-    outcome(&[ended.refresh_token, ended.access_token])
-}
-
-fn whole(access_token: SecretString, refresh_token: Option<SecretString>) -> Tokens {
-    Tokens { access_token, id_token: None, refresh_token, expires_in: None, bound: false }
-}
-
-fn outcome(ends: &[TokenEnd]) -> Outcome {
-    let any = |is: fn(&StillValid) -> bool| {
-        ends.iter().any(|end| matches!(end, TokenEnd::StillValid(why) if is(why)))
-    };
-    if any(|why| *why == StillValid::Unreachable) {
-        Outcome::Unreachable
-    } else if any(|why| matches!(why, StillValid::Refused(_))) {
-        Outcome::Refused
-    } else {
-        Outcome::Done
+async fn revoke(provider: &Provider, tokens: &Revocable) -> Ended {
+    let Revocable { refresh_token, access_token } = tokens.clone();
+    match (access_token, refresh_token) {
+        (Some(access_token), refresh_token) => {
+            let tokens =
+                Tokens { access_token, id_token: None, refresh_token, expires_in: None, bound: false };
+            provider.end(&tokens).await
+        }
+        (None, refresh_token) => Ended {
+            refresh_token: match refresh_token {
+                Some(token) => provider.end_refresh_token(&token).await,
+                None => TokenEnd::None,
+            },
+            access_token: TokenEnd::None,
+            valid_for: None,
+        },
     }
 }
 

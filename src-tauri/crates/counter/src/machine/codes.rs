@@ -103,9 +103,7 @@ impl Machine {
         now: Now,
         fx: &mut Effects,
     ) {
-        // A yes counts whichever code of this sign-in it was said to, also when that has run out meanwhile: the driver holds
-        // its tokens, and takes no others.
-        if answer == Polled::Granted && self.waits_for_yes(attempt) {
+        if answer == Polled::Granted {
             return self.granted(attempt, now, fx);
         }
         let Visit::AwaitingScan(scan) = &mut self.state.visit else { return };
@@ -113,7 +111,7 @@ impl Machine {
             return;
         }
         let is_shown = scan.code.id == code;
-        let Some(polled) = scan.offered(code) else { return };
+        let Some(polled) = scan.codes_mut().find(|offered| offered.id == code) else { return };
         polled.unanswered = answer == Polled::NoAnswer;
         let kind = match answer {
             Polled::Pending { scanned } => {
@@ -131,6 +129,7 @@ impl Machine {
             }
             Polled::Expired => return self.shown_code_is_over(now, fx),
             Polled::Refused => return self.fail(Failure::Refused, now, fx),
+            // Heard above.
             Polled::Granted => return,
         };
         polled.schedule.answered(kind, now.tick, jitter);
@@ -140,15 +139,17 @@ impl Machine {
         }
     }
 
-    fn waits_for_yes(&self, attempt: AttemptId) -> bool {
-        match &self.state.visit {
+    /// A yes counts whichever code of this sign-in it was said to, also when that has run out meanwhile: the driver holds its
+    /// tokens, and takes no others.
+    fn granted(&mut self, attempt: AttemptId, now: Now, fx: &mut Effects) {
+        let waits = match &self.state.visit {
             Visit::Starting { attempt: current } => *current == attempt,
             Visit::AwaitingScan(scan) => scan.attempt == attempt,
             _ => false,
+        };
+        if !waits {
+            return;
         }
-    }
-
-    fn granted(&mut self, attempt: AttemptId, now: Now, fx: &mut Effects) {
         self.state.visit = Visit::Verifying { attempt };
         self.offer = None;
         self.give_up_at = Some(now.tick + self.settings.patience);
@@ -160,7 +161,7 @@ impl Machine {
         let Visit::AwaitingScan(scan) = &mut self.state.visit else { return };
         let attempt = scan.attempt;
         scan.before.take_if(|before| before.is_over(now.tick));
-        for code in [Some(&mut scan.code), scan.before.as_mut()].into_iter().flatten() {
+        for code in scan.codes_mut() {
             if !code.is_over(now.tick) && code.schedule.next_at().is_some_and(|next| next <= now.tick) {
                 code.schedule.sent(now.tick);
                 fx.push(Effect::Poll { attempt, code: code.id });
@@ -205,26 +206,18 @@ impl Offer {
 }
 
 impl AwaitingScan {
-    /// The code of that name, while it counts.
-    fn offered(&mut self, id: CodeId) -> Option<&mut OfferedCode> {
-        [Some(&mut self.code), self.before.as_mut()].into_iter().flatten().find(|code| code.id == id)
-    }
-
     /// When something is due at the latest.
     pub(super) fn next_at(&self) -> Instant {
         let renewal = match self.renewal {
             Renewal::At(at) => Some(at),
             Renewal::InFlight | Renewal::Never => None,
         };
-        let codes = [Some(&self.code), self.before.as_ref()].into_iter().flatten();
-        codes.map(OfferedCode::next_at).chain(renewal).min().unwrap_or(self.code.deadline)
+        self.codes().map(OfferedCode::next_at).chain(renewal).min().unwrap_or(self.code.deadline)
     }
 
     /// The provider answers again.
     pub(super) fn is_reachable(&mut self) {
-        for code in [Some(&mut self.code), self.before.as_mut()].into_iter().flatten() {
-            code.schedule.is_reachable();
-        }
+        self.codes_mut().for_each(|code| code.schedule.is_reachable());
     }
 }
 

@@ -120,8 +120,7 @@ async fn binding() -> (Stand, Provider, TillKey) {
     })
     .await;
     let key = TillKey::generate().unwrap();
-    let config = ProviderConfig { proof_key: Some(key.clone()), ..stand.config() };
-    let provider = discover(config).await.unwrap();
+    let provider = stand.provider().await.with_proof_key(key.clone());
     (stand, provider, key)
 }
 
@@ -226,8 +225,7 @@ async fn a_till_without_a_key_or_a_provider_without_binding_proves_nothing() {
 
     let plain =
         Stand::with(|metadata| metadata["dpop_signing_alg_values_supported"] = json!(["PS256"])).await;
-    let config = ProviderConfig { proof_key: Some(TillKey::generate().unwrap()), ..plain.config() };
-    let provider = discover(config).await.unwrap();
+    let provider = plain.provider().await.with_proof_key(TillKey::generate().unwrap());
     let code = plain.code(&provider).await;
     plain.answers("POST", "/token", error_answer(400, "authorization_pending")).await;
     provider.poll(&code).await;

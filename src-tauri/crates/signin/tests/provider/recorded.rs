@@ -397,8 +397,8 @@ async fn tokens_are_bound_where_the_provider_lists_the_tills_algorithm() {
         let recorded = Recorded::start(kind).await;
         let listed = recorded.file["discovery"]["dpop_signing_alg_values_supported"].as_array();
         let offered = listed.is_some_and(|list| list.contains(&json!("ES256")));
-        let config = ProviderConfig { proof_key: Some(TillKey::generate().unwrap()), ..recorded.config() };
-        let provider = recorded.discover(config).await;
+        let provider = recorded.discover(recorded.config()).await;
+        let provider = provider.with_proof_key(TillKey::generate().unwrap());
         assert_eq!(provider.facts().await.dpop, offered, "{kind:?}");
         let code = recorded.code(&provider).await;
         let mut body = recorded.file["tokens"]["body"].clone();

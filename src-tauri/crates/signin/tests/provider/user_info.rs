@@ -1,10 +1,10 @@
 //! Providers that give no ID token to the device grant: who signed in is asked of `UserInfo`, and said to be weaker.
 
 use serde_json::{Value, json};
-use signin::{Distrust, Error, Evidence, ProviderConfig, Refusal, SignedIn, TillKey, Tokens};
+use signin::{Distrust, Error, Evidence, Refusal, SignedIn, TillKey, Tokens};
 use wiremock::ResponseTemplate;
 
-use crate::stand::{ACCESS_TOKEN, Stand, discover, error_answer, json_answer, page_answer, tokens};
+use crate::stand::{ACCESS_TOKEN, Stand, error_answer, json_answer, page_answer, tokens};
 
 /// A provider with `UserInfo`.
 async fn stand() -> Stand {
@@ -53,8 +53,7 @@ async fn a_bound_token_comes_with_a_proof_and_with_the_nonce_that_is_wanted() {
         .insert_header("dpop-nonce", "n-7");
     stand.answers_once("GET", "/me", wants).await;
     stand.answers("GET", "/me", json_answer(200, &json!({ "sub": "customer-1" }))).await;
-    let config = ProviderConfig { proof_key: Some(TillKey::generate().unwrap()), ..stand.config() };
-    let provider = discover(config).await.unwrap();
+    let provider = stand.provider().await.with_proof_key(TillKey::generate().unwrap());
     let signed_in = provider.verify(Tokens { bound: true, ..tokens(None) }).await.unwrap();
     assert_eq!(signed_in.customer.subject, "customer-1");
     let requests = stand.requests("/me").await;

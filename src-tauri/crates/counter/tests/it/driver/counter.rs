@@ -172,6 +172,14 @@ impl Running {
         id
     }
 
+    /// Opens the copy while the centre is away, and makes an edit that waits for it.
+    pub(crate) async fn edit_offline(&self, provider: &mut Provider, size: &str) {
+        provider.off().await;
+        self.open_copy().await;
+        self.change_shoes(size);
+        self.until("a waiting edit", |state| state.queue.waiting == 1).await;
+    }
+
     pub(crate) fn change_shoes(&self, size: &str) {
         self.0.send(Input::ChangePreference(shoes(size)));
     }

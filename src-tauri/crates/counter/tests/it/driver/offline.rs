@@ -94,10 +94,7 @@ async fn an_edit_waits_for_a_new_sign_in_when_the_refresh_token_is_dead() {
     let running = till.first_day(&provider).await;
     running.remembered_visit(&provider).await;
     provider.ends_all_access();
-    provider.off().await;
-    running.open_copy().await;
-    running.change_shoes("39");
-    running.until("a waiting edit", |state| state.queue.waiting == 1).await;
+    running.edit_offline(&mut provider, "39").await;
     provider.on().await;
     provider.saw("refresh").await;
     running.end().await;

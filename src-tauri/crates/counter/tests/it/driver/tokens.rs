@@ -11,10 +11,7 @@ async fn a_refresh_whose_answer_is_lost_is_never_sent_again_and_a_new_sign_in_se
     let running = till.first_day(&provider).await;
     running.remembered_visit(&provider).await;
     provider.loses_refreshes(true);
-    provider.off().await;
-    running.open_copy().await;
-    running.change_shoes("39");
-    running.until("a waiting edit", |state| state.queue.waiting == 1).await;
+    running.edit_offline(&mut provider, "39").await;
     provider.on().await;
     provider.saw("refresh").await;
     provider.saw("revoke refresh-1").await;

@@ -27,28 +27,27 @@ fn asked(till: &Till) -> usize {
 }
 
 fn polled(till: &Till, id: CodeId) -> usize {
-    till.count(|effect| matches!(effect, Effect::Poll { code, .. } if *code == id))
+    till.polls().into_iter().filter(|code| *code == id).count()
 }
 
 /// Time passes, second by second, and every poll is answered with "pending".
 fn waits_undecided(till: &mut Till, attempt: AttemptId, time: u64) {
-    let mut answered = 0;
     for _ in 0..time {
+        let before = till.polls().len();
         till.wait(seconds(1));
-        let effects = till.take();
-        let open: Vec<_> = effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Poll { code, .. } => Some(*code),
-                _ => None,
-            })
-            .collect();
-        till.put_back(effects);
-        for code in open.into_iter().skip(answered) {
+        for code in till.polls().split_off(before) {
             till.poll_of(attempt, code, Polled::Pending { scanned: false });
-            answered += 1;
         }
     }
+}
+
+/// A till that shows its second code, and the first one, which works for another twenty seconds.
+fn renewed() -> (Till, AttemptId, CodeId) {
+    let (mut till, attempt) = showing(60);
+    let old = till.scan().code.id;
+    waits_undecided(&mut till, attempt, 40);
+    till.code_comes(attempt, living(60));
+    (till, attempt, old)
 }
 
 #[test]
@@ -68,10 +67,7 @@ fn a_fresh_code_is_there_while_the_old_one_still_leaves_time_to_sign_in() {
 
 #[test]
 fn a_customer_who_scanned_the_code_before_is_let_in() {
-    let (mut till, attempt) = showing(60);
-    let old = till.scan().code.id;
-    waits_undecided(&mut till, attempt, 40);
-    till.code_comes(attempt, living(60));
+    let (mut till, attempt, old) = renewed();
     till.take();
     waits_undecided(&mut till, attempt, 10);
     assert!(polled(&till, old) > 0, "the one before is still asked about");
@@ -94,10 +90,7 @@ fn a_customer_who_scanned_the_code_before_is_let_in() {
 
 #[test]
 fn the_code_before_is_asked_about_until_it_runs_out_and_no_longer() {
-    let (mut till, attempt) = showing(60);
-    let old = till.scan().code.id;
-    waits_undecided(&mut till, attempt, 40);
-    till.code_comes(attempt, living(60));
+    let (mut till, attempt, old) = renewed();
     waits_undecided(&mut till, attempt, 20);
     assert!(till.scan().before.is_none());
     till.take();
@@ -111,10 +104,7 @@ fn a_no_to_the_code_before_is_a_no_and_its_end_is_none() {
     for (answer, ends) in
         [(Polled::Denied { by_customer: true }, true), (Polled::Expired, false), (Polled::Refused, false)]
     {
-        let (mut till, attempt) = showing(60);
-        let old = till.scan().code.id;
-        waits_undecided(&mut till, attempt, 40);
-        till.code_comes(attempt, living(60));
+        let (mut till, attempt, old) = renewed();
         till.poll_of(attempt, old, answer);
         assert_eq!(matches!(till.visit(), Visit::Failed(Failure::Denied)), ends, "{answer:?}");
         assert_eq!(matches!(till.visit(), Visit::AwaitingScan(scan) if scan.before.is_none()), !ends);
@@ -138,10 +128,7 @@ fn nothing_changes_under_the_hands_of_a_customer_who_has_scanned() {
 #[test]
 fn a_yes_that_comes_when_its_code_is_shown_no_more_is_a_yes() {
     // The last answer about a code that ran out meanwhile.
-    let (mut till, attempt) = showing(60);
-    let old = till.scan().code.id;
-    waits_undecided(&mut till, attempt, 40);
-    till.code_comes(attempt, living(60));
+    let (mut till, attempt, old) = renewed();
     waits_undecided(&mut till, attempt, 20);
     assert!(till.scan().before.is_none());
     till.poll_of(attempt, old, Polled::Granted);

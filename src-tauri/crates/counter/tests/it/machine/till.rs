@@ -129,10 +129,13 @@ impl Till {
         std::mem::take(&mut self.effects)
     }
 
-    /// Puts what was taken back in front.
-    pub(crate) fn put_back(&mut self, mut effects: Vec<Effect>) {
-        effects.append(&mut self.effects);
-        self.effects = effects;
+    /// The codes that were to be asked about since effects were last taken, in order.
+    pub(crate) fn polls(&self) -> Vec<CodeId> {
+        let code = |effect: &Effect| match effect {
+            Effect::Poll { code, .. } => Some(*code),
+            _ => None,
+        };
+        self.effects.iter().filter_map(code).collect()
     }
 
     /// How often something was wanted since effects were last taken.
