@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     Distrust, Error, Refusal, addresses,
     json::{self, Unreadable},
-    transport::{self, Transport},
+    transport::{self, Reply, Transport},
 };
 
 /// Asked of every provider that does not list its scopes, and of the others as far as listed.
@@ -71,11 +71,16 @@ pub(crate) struct Metadata {
 /// Fetches and checks the metadata of `issuer`.
 pub(crate) async fn fetch(issuer: &Url, transport: &dyn Transport) -> Result<Metadata, Error> {
     addresses::secure(issuer)?;
-    let reply = transport::get(&document_of(issuer), transport).await?;
+    let reply = ask(issuer, transport).await?;
     if !reply.status.is_success() {
         return Err(Error::Refused(Refusal::NoDiscovery));
     }
     read(issuer, &reply.body)
+}
+
+/// Asks for the document.
+pub(crate) async fn ask(issuer: &Url, transport: &dyn Transport) -> Result<Reply, Error> {
+    transport::get(&document_of(issuer), transport).await
 }
 
 /// Reads and checks a document.

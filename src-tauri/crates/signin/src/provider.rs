@@ -188,6 +188,14 @@ impl Provider {
         id_token::check(id_token, &expected)
     }
 
+    /// Whether the provider itself answers now, and not only a gateway before it: for who is about to send what must not
+    /// get lost.
+    pub async fn answers(&self) -> bool {
+        metadata::ask(&self.config().issuer, self.transport())
+            .await
+            .is_ok_and(|reply| reply.status.is_success())
+    }
+
     /// Exchanges a refresh token for fresh tokens. Where the provider does not hand out a new refresh token, the old one
     /// goes on working and is given back. No scope is sent: some providers refuse a shorter list than the first.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens, RefreshError> {

@@ -122,6 +122,11 @@ impl Shared {
             None => vault.refresh_token(customer).await.map_err(unread)?.ok_or(NoAccess::NoToken)?,
         };
         let provider = self.provider().await.map_err(|_| NoAccess::NoAnswer)?;
+        // A gateway before a provider that is gone would answer as if the refresh had got lost.
+        if !provider.answers().await {
+            self.reached(false);
+            return Err(NoAccess::NoAnswer);
+        }
         let is_first = vault.begin_refresh(customer, self.now()).await.map_err(|error| {
             tracing::warn!(%error, "a refresh that cannot be noted is not sent");
             self.report(&error);

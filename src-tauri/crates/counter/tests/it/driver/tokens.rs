@@ -2,7 +2,11 @@
 
 use counter::state::{AccessLeft, Connection, Visit};
 
-use super::{counter::Till, provider::Provider};
+use super::{
+    counter::Till,
+    faults::{Fault, Place},
+    provider::Provider,
+};
 use crate::people::{shoes_of, text};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,6 +34,26 @@ async fn a_refresh_whose_answer_is_lost_is_never_sent_again_and_a_new_sign_in_se
     running.until("an empty queue", |state| state.queue.waiting == 0).await;
     assert_eq!(shoes_of(&provider.profile()), Some(text("39")));
     assert_eq!(running.find("ame dur").await[0].id, id, "the copy has stayed");
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_refresh_is_sent_to_a_gateway_that_hears_nothing_from_the_provider() {
+    let (provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.remembered_visit(&provider).await;
+    provider.fails(Place::Discovery, Fault::Page(502));
+    provider.loses_refreshes(true);
+    running.open_copy().await;
+    running.change_shoes("39");
+    running.until("a waiting edit", |state| state.queue.waiting == 1).await;
+    running.until("offline", |state| matches!(state.connection, Connection::Offline { .. })).await;
+    assert_eq!(provider.count("refresh"), 0, "the token would be given up");
+
+    provider.loses_refreshes(false);
+    provider.is_well();
+    running.until("an empty queue", |state| state.queue.waiting == 0).await;
+    assert_eq!(shoes_of(&provider.profile()), Some(text("39")));
     running.0.stop().await;
 }
 
