@@ -58,7 +58,7 @@ impl Way {
             Some(proxy) => Matcher::builder().all(proxy.as_str()).no(THIS_MACHINE).build(),
             None => Matcher::from_system(),
         };
-        let is_here = is_this_machine(issuer);
+        let is_here = signin::is_this_machine(issuer);
         match issuer.as_str().parse().ok().and_then(|uri| proxies.intercept(&uri)) {
             Some(proxy) if !is_here => Self::Through(proxy),
             found => {
@@ -69,16 +69,6 @@ impl Way {
 
     pub(crate) fn is_through_proxy(&self) -> bool {
         matches!(self, Self::Through(_))
-    }
-}
-
-/// Whether an address is on this machine.
-pub(crate) fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     Check, Code, Configuration, Line,
-    network::{STEP, is_internal, is_this_machine},
+    network::{STEP, is_internal},
     till::Clock,
     watching::{Answer, Fetched, Watching},
 };
@@ -181,7 +181,7 @@ pub(crate) async fn ask_for_code(
 
 fn code_line(issuer: &Url, code: &DeviceCode) -> Line {
     let is_complete = code.verification_uri_complete.is_some();
-    let found = if !is_this_machine(issuer) && is_internal(&code.verification_uri) {
+    let found = if !signin::is_this_machine(issuer) && is_internal(&code.verification_uri) {
         Code::DeviceInternalPage
     } else if code.expires_in < SHORT_LIFE {
         Code::DeviceShortLife

@@ -37,7 +37,8 @@ pub(crate) fn page_of<'a>(
     if is_ours || is_named { Ok(()) } else { Err(Error::NotTrusted(Distrust::VerificationHost)) }
 }
 
-pub(crate) fn is_this_machine(url: &Url) -> bool {
+/// Whether an address is on this machine: what is said to it stays here.
+pub fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

@@ -36,6 +36,7 @@ mod tokens;
 mod transport;
 mod user_info;
 
+pub use addresses::is_this_machine;
 pub use config::{ClientAuthentication, LEEWAY, LONGEST_LEEWAY, ProviderConfig};
 pub use ending::{Ended, StillValid, TokenEnd};
 pub use error::{Distrust, Error, KeyError, NetworkError, RefreshError, Refusal};
