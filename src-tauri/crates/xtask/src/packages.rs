@@ -21,12 +21,13 @@ const BROWSERS: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
 const BROWSER: &str = "chromium";
 
-/// To drive the app without a display: a virtual display, a keyring, a phone's browser, a camera, and
+/// To drive the app without a display: a virtual display, a keyring, a phone's browser, a camera, a disk that fails, and
 /// what identity services of others run on.
-const DRIVING: [&str; 11] = [
+const DRIVING: [&str; 12] = [
     "chromium",
     "chromium-driver",
     "dbus",
+    "fuse3",
     "gnome-keyring",
     "imagemagick",
     "libsecret-tools",

@@ -1,95 +1,92 @@
-//! `kill -9` at any moment loses nothing that was acknowledged.
+//! `kill -9` at any moment loses nothing that was acknowledged, and a log that was cut short spoils nothing.
+//!
+//! `VAULT_KILLS=5000` kills more often.
 
 use std::{
-    env,
-    io::{BufRead, BufReader, Write},
+    env, fs,
     path::Path,
-    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
+use rand::RngExt;
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use vault::{AuditCheck, OpenError, Vault};
+
+use crate::{
+    support::{Settled, Till, key},
+    work::{self, Promises, Worker},
 };
-use uuid::Uuid;
 
-use crate::support::{Till, amelie, at, edit, file_keyring, remember};
-
-const FOLDER: &str = "VAULT_TEST_FOLDER";
-const ROUNDS: usize = 30;
-const SEED: u64 = 20_261_124;
+const KILLS: u64 = 600;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killing_the_program_loses_no_acknowledged_edit() {
-    if let Ok(folder) = env::var(FOLDER) {
-        return edit_until_killed(Path::new(&folder)).await;
+async fn killing_the_program_loses_and_doubles_no_acknowledged_edit() {
+    if work::is_at_work().await {
+        return;
     }
-    let till = Till::new();
-    let vault = till.open().await;
-    let id = remember(&vault, &amelie()).await;
-    vault.close().await;
-
-    let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let mut acknowledged: Vec<Uuid> = Vec::new();
-    for round in 0..ROUNDS {
-        acknowledged.extend(killed_after(till.folder.path(), random.next_u32() % 120));
-        let vault = till.open().await;
-        let copy = vault.open_customer(id).await.unwrap().unwrap();
-        let saved: Vec<Uuid> = copy.waiting.iter().map(|edit| edit.id).collect();
-        let lost: Vec<_> = acknowledged.iter().filter(|id| !saved.contains(id)).collect();
-        assert!(
-            lost.is_empty(),
-            "round {round} of seed {SEED}: {} of {} lost",
-            lost.len(),
-            acknowledged.len()
-        );
-        assert!(saved.len() <= acknowledged.len() + round + 1, "at most the edit in flight is more");
-        vault.close().await;
+    let _settled = Settled;
+    let kills = env::var("VAULT_KILLS").map_or(KILLS, |number| number.parse().unwrap());
+    let (mut begun, mut seed) = (0, 0);
+    while seed < kills {
+        // One memory is killed many times, as one at a till is.
+        let till = Till::new();
+        work::begin(&till.data(), &till.keyring).await;
+        let mut promises = Promises::default();
+        for _ in 0..10 {
+            let test = "killing::killing_the_program_loses_and_doubles_no_acknowledged_edit";
+            killed(test, till.folder.path(), &till.data(), seed, &mut promises);
+            promises.hold(&till.data(), &till.keyring, &format!("kill {seed}")).await;
+            seed += 1;
+        }
+        begun += promises.begun;
     }
-    assert!(ROUNDS < acknowledged.len(), "only {} edits in {ROUNDS} rounds", acknowledged.len());
+    println!("{seed} kills within {begun} acts");
+    assert!(seed < begun.into(), "only {begun} acts in {seed} kills");
 }
 
-/// Runs this test in another process, kills it some time after its first edit, and gives back what it acknowledged.
-fn killed_after(folder: &Path, milliseconds: u32) -> Vec<Uuid> {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["killing::killing_the_program_loses_no_acknowledged_edit", "--exact", "--nocapture"])
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut acknowledged = Vec::new();
-    let mut end = None;
-    for line in lines.by_ref() {
-        let line = line.unwrap();
-        if let Some(id) = line.strip_prefix("saved ") {
-            acknowledged.push(id.parse().unwrap());
-            let end = *end.get_or_insert_with(|| Instant::now() + Duration::from_millis(milliseconds.into()));
-            if end <= Instant::now() {
-                break;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_cut_short_spoils_nothing_of_what_is_left() {
+    if work::is_at_work().await {
+        return;
+    }
+    let _settled = Settled;
+    let mut cut = 0;
+    for seed in 0..40 {
+        let till = Till::new();
+        work::begin(&till.data(), &till.keyring).await;
+        let test = "killing::a_log_that_was_cut_short_spoils_nothing_of_what_is_left";
+        killed(test, till.folder.path(), &till.data(), seed, &mut Promises::default());
+        let log = till.data().join("vault.db-wal");
+        let Some(length) = fs::metadata(&log).ok().map(|log| log.len()).filter(|length| 0 < *length) else {
+            continue;
+        };
+        let left = ChaCha8Rng::seed_from_u64(seed).random_range(0..length);
+        fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(left).unwrap();
+        cut += 1;
+        match Vault::open(&till.data(), &till.keyring).await {
+            Ok(vault) => {
+                let amelie = vault.find(&key("amelie")).await.unwrap().unwrap();
+                vault.open_customer(amelie).await.unwrap().unwrap();
+                let trail = vault.verify_audit().await.unwrap();
+                assert!(matches!(trail, AuditCheck::Intact { .. }), "seed {seed}, cut at {left}: {trail:?}");
+                vault.close().await;
             }
+            // Part of it had been moved into the file: said, and the file kept.
+            Err(OpenError::Damaged) => assert!(till.data().join("vault.db").exists()),
+            Err(error) => panic!("seed {seed}, cut at {left}: {error:?}"),
         }
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    // What it had printed before it was killed counts; a line cut off in the middle does not.
-    acknowledged.extend(
-        lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("saved ")?.parse::<Uuid>().ok()),
-    );
-    acknowledged
+    assert!(10 < cut, "only {cut} logs were cut");
 }
 
-async fn edit_until_killed(folder: &Path) {
-    let vault = vault::Vault::open(&folder.join("data"), &file_keyring(folder)).await.unwrap();
-    let id = vault.recent(1, at(0)).await.unwrap()[0].id;
-    // A line of its own: the test harness has begun one.
-    println!();
-    for n in 0_u32.. {
-        let edit_id = Uuid::new_v4();
-        vault.edit_preference(id, &edit("shoes", &n.to_string()), edit_id, at(n.into())).await.unwrap();
-        println!("saved {edit_id}");
-        std::io::stdout().flush().unwrap();
-    }
+/// Kills a till some time after its first act.
+fn killed(test: &str, keys: &Path, vault: &Path, seed: u64, promises: &mut Promises) {
+    let patience = Duration::from_millis(ChaCha8Rng::seed_from_u64(seed).random_range(0..120));
+    let mut worker = Worker::start(test, vault, keys, seed);
+    let before = promises.begun;
+    let mut end = None;
+    worker.listen(promises, |promises| {
+        before == promises.begun || Instant::now() < *end.get_or_insert_with(|| Instant::now() + patience)
+    });
+    worker.kill(promises);
 }

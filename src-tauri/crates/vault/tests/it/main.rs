@@ -9,8 +9,14 @@
 mod associates;
 mod concurrency;
 mod customers;
+#[cfg(target_os = "linux")]
+mod disk;
 mod encryption;
+#[cfg(target_os = "linux")]
+mod failing_disk;
 mod killing;
+#[cfg(target_os = "linux")]
+mod mount;
 mod opening;
 mod outbox;
 mod search;
@@ -18,3 +24,4 @@ mod support;
 #[cfg(target_os = "linux")]
 mod system_keyring;
 mod tokens;
+mod work;
