@@ -74,12 +74,9 @@ async fn check(connection: Connection) -> Result<Config, ProblemCode> {
         tracing::error!(%error, "no client for requests");
         ProblemCode::Internal
     })?;
-    let provider = Provider::discover(provider, Arc::new(http), Arc::new(Utc::now))
+    Provider::discover(provider, Arc::new(http), Arc::new(Utc::now))
         .await
         .map_err(|error| problem(&error))?;
-    if provider.profile_api().is_none() && provider.user_info().is_none() {
-        return Err(ProblemCode::NoProfileApi);
-    }
     Ok(config)
 }
 

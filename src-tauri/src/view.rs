@@ -831,8 +831,6 @@ pub enum ProblemCode {
     NotAProvider,
     /// The provider has no device grant.
     NoDeviceGrant,
-    /// The provider does not say where customers' profiles are.
-    NoProfileApi,
     /// The configuration could not be written.
     CannotWriteConfiguration,
     /// The embedded service did not start.

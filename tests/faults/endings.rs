@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use harness::{
-    Answer, App, CentralProcess, Display, Keyring, LONG, Poll, Provider, Session, Till, TokenFault, init,
-    until,
+    Answer, App, CentralProcess, Display, Garbage, Keyring, LONG, Poll, Provider, Session, Till, TokenFault,
+    init, until,
     visit::{self, hook},
 };
 
@@ -60,24 +60,51 @@ async fn whatever_the_provider_answers_the_screen_says_it_and_the_next_customer_
     let provider = Provider::start(120, Answer::Pending).await?;
     let counter = Counter::at(provider.issuer()).await?;
     let faulty = |fault| Answer::Tokens(Some(fault));
-    for (answer, why) in [
-        (Answer::Denied, "denied"),
-        (Answer::Expired, "expired"),
-        (faulty(TokenFault::Signature), "notTrusted"),
-        (faulty(TokenFault::Issuer), "notTrusted"),
-        (faulty(TokenFault::Audience), "notTrusted"),
-        (faulty(TokenFault::Expired), "notTrusted"),
-        (faulty(TokenFault::Unsigned), "notTrusted"),
+    let (signature, audience, time) =
+        ("not signed by a key", "for another client", "by the clock of this till");
+    for (answer, why, doubt) in [
+        (Answer::Denied, "denied", ""),
+        (Answer::Expired, "expired", ""),
+        (faulty(TokenFault::Signature), "notTrusted", signature),
+        (faulty(TokenFault::UnknownKey), "notTrusted", signature),
+        (faulty(TokenFault::Unsigned), "notTrusted", signature),
+        (faulty(TokenFault::Issuer), "notTrusted", "by another service"),
+        (faulty(TokenFault::Audience), "notTrusted", audience),
+        (faulty(TokenFault::Party), "notTrusted", audience),
+        (faulty(TokenFault::Expired), "notTrusted", time),
+        (faulty(TokenFault::Future), "notTrusted", time),
+        (Answer::OtherSubject, "notTrusted", "of another person"),
     ] {
         provider.answer(Answer::Pending);
         visit::ask_for_code(&counter.app).await?;
         provider.answer(answer);
         counter.fails_with(why).await?;
+        let text = counter.app.associate().text().await?;
+        assert!(text.contains(doubt), "{answer:?}: {text}");
         counter.is_free().await?;
     }
     // After all these lies the truth still opens the match.
     provider.answer(Answer::Pending);
     visit::ask_for_code(&counter.app).await?;
+    provider.answer(Answer::Tokens(None));
+    visit::wait_for_stage(&counter.app, "match").await
+}
+
+#[tokio::test]
+async fn what_cannot_be_understood_is_no_decision_and_the_customer_is_let_in_when_the_truth_comes()
+-> Result<()> {
+    let provider = Provider::start(120, Answer::Pending).await?;
+    let counter = Counter::at(provider.issuer()).await?;
+    visit::ask_for_code(&counter.app).await?;
+    for garbage in [Garbage::Page, Garbage::CutOff, Garbage::Twice, Garbage::NoText] {
+        // The first of these may have been on its way.
+        provider.answer(Answer::Garbage(garbage));
+        polled(&provider, provider.polls().len() + 2).await?;
+        let stages = counter.app.associate().has("[data-stage=\"awaitingScan\"]").await?;
+        assert!(stages, "{garbage:?}: {}", counter.app.associate().text().await?);
+        provider.answer(Answer::Pending);
+        polled(&provider, provider.polls().len() + 1).await?;
+    }
     provider.answer(Answer::Tokens(None));
     visit::wait_for_stage(&counter.app, "match").await
 }

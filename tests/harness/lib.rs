@@ -29,7 +29,7 @@ pub use children::{Guarded, binary, start_listening, tool};
 pub use display::Display;
 pub use page::Page;
 pub use phone::Phone;
-pub use provider::{Answer, Poll, Provider, TokenFault};
+pub use provider::{Answer, Garbage, Poll, Provider, TokenFault};
 pub use proxy::{Method, Passed, Proxy};
 pub use scene::Scene;
 pub use session::{Keyring, Session};

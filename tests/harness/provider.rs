@@ -10,7 +10,10 @@ use anyhow::Result;
 use axum::{
     Form, Json, Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -37,19 +40,42 @@ pub enum Answer {
     Expired,
     /// Tokens, with something wrong in the ID token or nothing.
     Tokens(Option<TokenFault>),
+    /// Tokens as they should be, and then somebody else's `UserInfo`.
+    OtherSubject,
+    /// Nothing that can be understood.
+    Garbage(Garbage),
+}
+
+/// What stands where an answer should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Garbage {
+    /// A page of a gateway or of the guests' network, as a success.
+    Page,
+    /// Tokens that break off.
+    CutOff,
+    /// An access token twice.
+    Twice,
+    /// Bytes that are no text.
+    NoText,
 }
 
 /// What is wrong with an ID token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFault {
-    /// Signed by a key that is not the provider's.
+    /// Signed by a key that is not the provider's, under the name of one that is.
     Signature,
+    /// Signed by a key of a name that the provider does not list.
+    UnknownKey,
     /// Of another issuer.
     Issuer,
     /// For another client.
     Audience,
+    /// For this client and another, and issued to that one.
+    Party,
     /// Used up an hour ago.
     Expired,
+    /// Issued in an hour.
+    Future,
     /// Not signed at all.
     Unsigned,
 }
@@ -174,23 +200,44 @@ impl Shared {
         use_it(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn tokens(&self, fault: Option<TokenFault>) -> Value {
+        json!({
+            "access_token": "access-token-of-the-provider",
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "id_token": self.id_token(fault),
+        })
+    }
+
     fn id_token(&self, fault: Option<TokenFault>) -> String {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let expired = fault == Some(TokenFault::Expired);
-        let claims = json!({
+        let issued_at = match fault {
+            Some(TokenFault::Expired) => now - 7200,
+            Some(TokenFault::Future) => now + 3600,
+            _ => now,
+        };
+        let mut claims = json!({
             "iss": if fault == Some(TokenFault::Issuer) { "http://127.0.0.1:1" } else { &self.issuer },
             "aud": if fault == Some(TokenFault::Audience) { "till-arcade-1" } else { CLIENT },
             "sub": "customer-of-the-provider",
-            "iat": if expired { now - 7200 } else { now },
-            "exp": if expired { now - 3600 } else { now + 300 },
+            "iat": issued_at,
+            "exp": issued_at + 3600,
             "name": "Ottoline Featherstonehaugh",
             "given_name": "Ottoline",
         });
+        if fault == Some(TokenFault::Party) {
+            claims["aud"] = json!([CLIENT, "till-arcade-1"]);
+            claims["azp"] = "till-arcade-1".into();
+        }
         let unsigned = fault == Some(TokenFault::Unsigned);
-        let header =
-            if unsigned { json!({ "alg": "none" }) } else { json!({ "alg": "EdDSA", "kid": "first" }) };
+        let header = match fault {
+            Some(TokenFault::Unsigned) => json!({ "alg": "none" }),
+            Some(TokenFault::UnknownKey) => json!({ "alg": "EdDSA", "kid": "second" }),
+            _ => json!({ "alg": "EdDSA", "kid": "first" }),
+        };
         let signed = format!("{}.{}", encode(&header), encode(&claims));
-        let key = if fault == Some(TokenFault::Signature) { &self.other_key } else { &self.key };
+        let is_foreign = matches!(fault, Some(TokenFault::Signature | TokenFault::UnknownKey));
+        let key = if is_foreign { &self.other_key } else { &self.key };
         let signature = if unsigned {
             String::new()
         } else {
@@ -224,13 +271,14 @@ async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 /// Who the customer is, and one thing that they like.
-async fn user_info(headers: HeaderMap) -> Response {
+async fn user_info(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if bearer != Some("Bearer access-token-of-the-provider") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let is_other = shared.script(|script| script.answer == Answer::OtherSubject);
     Json(json!({
-        "sub": "customer-of-the-provider",
+        "sub": if is_other { "another-customer" } else { "customer-of-the-provider" },
         "name": "Ottoline Featherstonehaugh",
         "given_name": "Ottoline",
         "email": "ottoline@example.com",
@@ -277,12 +325,17 @@ async fn token(State(shared): State<Arc<Shared>>, Form(form): Form<HashMap<Strin
         Answer::SlowDown => error("slow_down"),
         Answer::Denied => error("access_denied"),
         Answer::Expired => error("expired_token"),
-        Answer::Tokens(fault) => Json(json!({
-            "access_token": "access-token-of-the-provider",
-            "token_type": "Bearer",
-            "expires_in": 300,
-            "id_token": shared.id_token(fault),
-        }))
-        .into_response(),
+        Answer::Tokens(fault) => Json(shared.tokens(fault)).into_response(),
+        Answer::OtherSubject => Json(shared.tokens(None)).into_response(),
+        Answer::Garbage(garbage) => {
+            let tokens = shared.tokens(None).to_string();
+            let body = match garbage {
+                Garbage::Page => b"<!doctype html><p>Welcome to the guests' network".to_vec(),
+                Garbage::CutOff => tokens.as_bytes()[..tokens.len() / 2].to_vec(),
+                Garbage::Twice => tokens.replacen('{', r#"{"access_token":"another","#, 1).into_bytes(),
+                Garbage::NoText => vec![0xff; 64],
+            };
+            ([(CONTENT_TYPE, "application/json")], body).into_response()
+        }
     }
 }

@@ -8,7 +8,7 @@ use profile::catalogue::catalogue;
 use super::{ConfigError, is_secure, reader::Section};
 use crate::view::ConfigurationProblem;
 
-const KINDS: [&str; 4] = ["central", "user_info", "auth0", "scim"];
+const KINDS: [&str; 5] = ["central", "user_info", "id_token", "auth0", "scim"];
 
 /// The claims that can be mapped.
 static CLAIMS: LazyLock<Vec<&str>> = LazyLock::new(|| Claim::all().iter().map(|(name, _)| *name).collect());
@@ -27,6 +27,7 @@ pub(super) fn is_default(config: &SourceConfig) -> bool {
 pub(super) fn read(section: &Section<'_>) -> Result<SourceConfig, ConfigError> {
     let source = section.optional_choice("source", &KINDS)?.map(|name| match name.as_str() {
         "user_info" => Kind::UserInfo,
+        "id_token" => Kind::IdToken,
         "auth0" => Kind::Auth0,
         "scim" => Kind::Scim,
         _ => Kind::Central,

@@ -108,7 +108,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "a source of profiles that is none",
             format!("{GOOD}[profile]\nsource = \"ldap\"\n"),
             "countersign.toml, line 9, key \"profile.source\": this value is not known (found ldap); \
-             expected one of central, user_info, auth0, scim.",
+             expected one of central, user_info, id_token, auth0, scim.",
         ),
         (
             "a SCIM service without an address",

@@ -643,8 +643,6 @@ export type ProblemCode =
 "notAProvider" | 
 /**  The provider has no device grant. */
 "noDeviceGrant" | 
-/**  The provider does not say where customers' profiles are. */
-"noProfileApi" | 
 /**  The configuration could not be written. */
 "cannotWriteConfiguration" | 
 /**  The embedded service did not start. */

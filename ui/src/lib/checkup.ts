@@ -107,6 +107,7 @@ const CODES: Record<string, Word> = {
   provider_known: m.checkup_code_provider_known,
   provider_advice: m.checkup_code_provider_advice,
   profile_guarded: m.checkup_code_profile_guarded,
+  profile_in_token: m.checkup_code_profile_in_token,
   profile_none: m.checkup_code_profile_none,
   profile_unreachable: m.checkup_code_profile_unreachable,
   profile_missing: m.checkup_code_profile_missing,

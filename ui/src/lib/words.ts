@@ -34,7 +34,6 @@ const PROBLEMS: Record<ProblemCode, Word> = {
   providerUnreachable: m.problem_provider_unreachable,
   notAProvider: m.problem_not_a_provider,
   noDeviceGrant: m.problem_no_device_grant,
-  noProfileApi: m.problem_no_profile_api,
   cannotWriteConfiguration: m.problem_cannot_write,
   embeddedFailed: m.problem_embedded_failed,
   internal: m.problem_internal,

@@ -57,8 +57,8 @@ impl Auth0 {
 }
 
 impl ProfileSource for Auth0 {
-    fn address(&self) -> &Url {
-        &self.base
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
     }
 
     fn offers(&self) -> Offers {

@@ -46,8 +46,8 @@ impl Central {
 }
 
 impl ProfileSource for Central {
-    fn address(&self) -> &Url {
-        &self.base
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
     }
 
     fn offers(&self) -> Offers {

@@ -2,6 +2,7 @@
 //!
 //! - [`Kind::Central`]: the profile API (`assets/central.openapi.json`), which can do everything
 //! - [`Kind::UserInfo`]: any OpenID provider's `UserInfo`, read only
+//! - [`Kind::IdToken`]: the ID token of the sign-in alone, read only
 //! - [`Kind::Auth0`]: Auth0's own user API
 //! - [`Kind::Scim`]: SCIM 2.0
 //!
@@ -17,6 +18,7 @@ mod authority;
 mod central;
 mod error;
 mod http;
+mod id_token;
 mod json;
 mod mapping;
 mod scim;

@@ -100,8 +100,8 @@ impl Scim {
 }
 
 impl ProfileSource for Scim {
-    fn address(&self) -> &Url {
-        &self.base
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
     }
 
     fn offers(&self) -> Offers {

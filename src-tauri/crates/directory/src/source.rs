@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, sync::Arc};
 use chrono::{DateTime, Utc};
 use profile::{ActivityPage, PreferenceEdit, Profile};
 use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use crate::{
     auth0::{self, Auth0},
     central::Central,
     http::Http,
+    id_token::IdToken,
     scim::{self, Scim},
     user_info::{self, UserInfo},
 };
@@ -23,8 +25,10 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 
 
 /// A service that knows customers. One call is one attempt; what the service does not offer is [`Error::NotOffered`].
 pub trait ProfileSource: fmt::Debug + Send + Sync {
-    /// Where it is.
-    fn address(&self) -> &Url;
+    /// Where it is; none where it is nowhere, and the provider alone can be asked whether anybody is there.
+    fn address(&self) -> Option<&Url> {
+        None
+    }
 
     /// What it can do, as far as is known by now: some services say it with the first profile.
     fn offers(&self) -> Offers;
@@ -84,6 +88,8 @@ pub struct Customer<'a> {
     pub subject: &'a str,
     /// The customer's token.
     pub authority: &'a Authority,
+    /// The claims of the ID token that they have signed in with, after all checks; none where they are only remembered.
+    pub claims: Option<&'a Value>,
 }
 
 impl fmt::Debug for Customer<'_> {
@@ -188,6 +194,8 @@ pub enum Kind {
     Central,
     /// `UserInfo` (OpenID Connect Core 1.0, section 5.3).
     UserInfo,
+    /// The ID token of the sign-in alone.
+    IdToken,
     /// Auth0's own user API.
     Auth0,
     /// SCIM 2.0 (RFC 7643, RFC 7644).
@@ -197,7 +205,7 @@ pub enum Kind {
 /// Which service is to be asked, and what is where in its documents.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SourceConfig {
-    /// Its kind; none for the profile API where there is one, else `UserInfo`.
+    /// Its kind; none for the profile API where there is one, else `UserInfo`, else the ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Kind>,
     /// Its address; none for the one that the provider names.
@@ -223,7 +231,15 @@ impl SourceConfig {
     /// The kind of service, where the provider says this.
     pub fn kind(&self, found: &Discovered) -> Kind {
         let has_api = self.address.is_some() || found.profile_api.is_some();
-        self.source.unwrap_or(if has_api { Kind::Central } else { Kind::UserInfo })
+        self.source.unwrap_or_else(|| {
+            if has_api {
+                Kind::Central
+            } else if found.user_info.is_some() {
+                Kind::UserInfo
+            } else {
+                Kind::IdToken
+            }
+        })
     }
 
     /// What the service will offer, as far as the configuration alone says it. What is not known is offered: a service that
@@ -231,14 +247,14 @@ impl SourceConfig {
     pub fn offers(&self) -> Offers {
         match self.source {
             None | Some(Kind::Central) => Offers::everything(),
-            Some(Kind::UserInfo) => user_info::offers(&self.mapping),
+            Some(Kind::UserInfo | Kind::IdToken) => user_info::offers(&self.mapping),
             Some(Kind::Auth0) => auth0::offers(&self.mapping),
             Some(Kind::Scim) => scim::offers(&self.mapping, true),
         }
     }
 
     /// An address below which customers' documents are: asked without a token, it must refuse. None where nobody says where
-    /// the service is.
+    /// the service is, or where none is asked.
     pub fn guarded(&self, found: &Discovered) -> Option<Url> {
         let base = self.base(found)?;
         match self.kind(found) {
@@ -246,6 +262,7 @@ impl SourceConfig {
             Kind::UserInfo => Some(base),
             Kind::Auth0 => below(&base, &["users", "nobody"]).ok(),
             Kind::Scim => below(&base, &["Me"]).ok(),
+            Kind::IdToken => None,
         }
     }
 
@@ -254,19 +271,20 @@ impl SourceConfig {
             Kind::Central => found.profile_api.clone(),
             Kind::UserInfo => found.user_info.clone(),
             Kind::Auth0 => found.issuer.join("/api/v2/").ok(),
-            Kind::Scim => None,
+            Kind::Scim | Kind::IdToken => None,
         })
     }
 
     /// The client of the service. `http` follows no redirects. [`Error::NoSource`] where nobody says where the service is.
     pub fn open(&self, found: &Discovered, http: reqwest::Client) -> Result<Arc<dyn ProfileSource>, Error> {
-        let http = Http::new(http);
-        let (base, mapping) = (self.base(found).ok_or(Error::NoSource)?, self.mapping.clone());
+        let (http, mapping) = (Http::new(http), self.mapping.clone());
+        let base = || self.base(found).ok_or(Error::NoSource);
         Ok(match self.kind(found) {
-            Kind::Central => Arc::new(Central::new(base, http)),
-            Kind::UserInfo => Arc::new(UserInfo::new(base, mapping, http)),
-            Kind::Auth0 => Arc::new(Auth0::new(base, mapping, http)),
-            Kind::Scim => Arc::new(Scim::new(base, mapping, http)),
+            Kind::Central => Arc::new(Central::new(base()?, http)),
+            Kind::UserInfo => Arc::new(UserInfo::new(base()?, mapping, http)),
+            Kind::IdToken => Arc::new(IdToken::new(mapping)),
+            Kind::Auth0 => Arc::new(Auth0::new(base()?, mapping, http)),
+            Kind::Scim => Arc::new(Scim::new(base()?, mapping, http)),
         })
     }
 }

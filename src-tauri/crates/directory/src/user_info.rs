@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Mapping,
+    Error, Mapping,
     http::{Http, Request},
     mapping::{Claim, Standard},
     source::{Answer, Customer, Me, Offers, ProfileSource},
@@ -43,8 +43,8 @@ impl UserInfo {
 }
 
 impl ProfileSource for UserInfo {
-    fn address(&self) -> &Url {
-        &self.endpoint
+    fn address(&self) -> Option<&Url> {
+        Some(&self.endpoint)
     }
 
     fn offers(&self) -> Offers {
@@ -55,6 +55,10 @@ impl ProfileSource for UserInfo {
         Box::pin(async move {
             let get = Request::get("UserInfo", self.endpoint.clone());
             let claims: Value = self.http.send(customer.authority, get).await?.accepted()?.json()?;
+            // RFC 6750, section 3: an error is none the less one where a profile stands beside it.
+            if claims.get("error").is_some() {
+                return Err(Error::Unexpected("an error in the place of a document"));
+            }
             let profile = customer.own(self.mapping.profile(&STANDARD, &claims)?)?;
             Ok(Me::Profile(Box::new(profile)))
         })

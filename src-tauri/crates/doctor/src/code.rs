@@ -284,9 +284,12 @@ codes! {
     ProfileGuarded "profile_guarded" Ok
         "The source of profiles answers, and asks for a token."
         "";
+    ProfileInToken "profile_in_token" Ok
+        "Profiles are made of the ID token of each sign-in: nothing else is asked."
+        "";
     ProfileNone "profile_none" Failed
         "Nobody says where profiles come from."
-        "Name the profile API (profile.address), or let the service offer UserInfo.";
+        "Name the source (profile.address), or let the service offer UserInfo.";
     ProfileUnreachable "profile_unreachable" Failed
         "The source of profiles does not answer."
         "Check its address; allow it at firewall and proxy.";

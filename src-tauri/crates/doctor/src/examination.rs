@@ -221,8 +221,7 @@ async fn at_the_service(till: &Till, configuration: &Configuration, lines: &Line
         ask_for_code(configuration, &provider, &watching, lines).await;
     }
     lines.add(provider::product_line(&provider.facts().await));
-    let address = profile::address(configuration, &provider);
-    lines.add(profile::look(address.as_ref(), &*configuration.transport).await);
+    lines.add(profile::look(configuration, &provider).await);
 }
 
 async fn ask_for_code(

@@ -1,29 +1,29 @@
 //! Where profiles come from: asked without a token, it must answer that it wants one.
 
-use directory::Discovered;
+use directory::{Discovered, Kind};
 use http::{Request, StatusCode};
-use signin::{Provider, Transport};
-use url::Url;
+use signin::Provider;
 
 use crate::{Check, Code, Configuration, Line, network::STEP, watching::Answer};
 
-/// The address that customers' profiles are read at.
-pub(crate) fn address(configuration: &Configuration, provider: &Provider) -> Option<Url> {
-    configuration.profile.guarded(&Discovered {
+/// Asks without a token.
+pub(crate) async fn look(configuration: &Configuration, provider: &Provider) -> Line {
+    let found = Discovered {
         issuer: configuration.provider.issuer.clone(),
         profile_api: provider.profile_api().cloned(),
         user_info: provider.user_info().cloned(),
-    })
-}
-
-/// Asks without a token.
-pub(crate) async fn look(address: Option<&Url>, transport: &dyn Transport) -> Line {
-    let Some(address) = address else { return Line::new(Check::Profile, Code::ProfileNone) };
+    };
+    if configuration.profile.kind(&found) == Kind::IdToken {
+        return Line::new(Check::Profile, Code::ProfileInToken);
+    }
+    let Some(address) = configuration.profile.guarded(&found) else {
+        return Line::new(Check::Profile, Code::ProfileNone);
+    };
     let line = |code| Line::new(Check::Profile, code).with_some("host", address.host_str());
     let Ok(request) = Request::get(address.as_str()).body(Vec::new()) else {
         return line(Code::ProfileUnreachable);
     };
-    match transport.send(request, STEP).await {
+    match configuration.transport.send(request, STEP).await {
         Ok(reply) => {
             let answer = Answer::of(&reply);
             line(judge(&answer)).with("status", answer.status.as_u16())

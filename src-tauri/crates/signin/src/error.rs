@@ -136,6 +136,9 @@ pub enum RefreshError {
         /// The provider documents that an old token works for a while, so it was sent once more.
         retried: bool,
     },
+    /// The provider has said that it did not do it now: the token is as good as before.
+    #[error("the provider asks to refresh later")]
+    Later,
     /// The token is of no use any more.
     #[error("the refresh token is dead")]
     Dead,

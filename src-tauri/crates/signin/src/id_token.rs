@@ -17,6 +17,7 @@ use openidconnect::{
 use profile::CustomerKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Claims, Distrust, json, keys::KeySet};
 
@@ -57,11 +58,13 @@ pub(crate) struct Checked {
     pub(crate) claims: Claims,
     pub(crate) check: Option<String>,
     pub(crate) remember_until: Option<DateTime<Utc>>,
+    /// All that the token says.
+    pub(crate) document: Option<Value>,
 }
 
 /// Checks a token in full.
 pub(crate) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<Checked, Distrust> {
-    check_shape(token.expose_secret())?;
+    let document = document(token.expose_secret())?;
     let token: Token = token.expose_secret().parse().map_err(|_| Distrust::Malformed)?;
     let now = expected.now;
     let leeway = TimeDelta::from_std(expected.leeway).unwrap_or_default();
@@ -90,21 +93,23 @@ pub(crate) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<Che
             return Err(Distrust::AccessTokenHash);
         }
     }
-    customer(claims)
+    Ok(Checked { document: Some(document), ..customer(claims)? })
 }
 
-/// Three parts, of which two are JSON that can be believed.
-fn check_shape(token: &str) -> Result<(), Distrust> {
+/// Three parts, of which two are JSON that can be believed: the second of them.
+fn document(token: &str) -> Result<Value, Distrust> {
     let mut parts = token.split('.');
     let (Some(header), Some(claims), Some(_), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(Distrust::Malformed);
     };
-    [header, claims].into_iter().try_for_each(|part| {
+    let read = |part| {
         let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Distrust::Malformed)?;
-        json::check(&bytes).map_err(|_| Distrust::Malformed)
-    })
+        json::read::<Value>(&bytes).map_err(|_| Distrust::Malformed)
+    };
+    read(header)?;
+    read(claims)
 }
 
 /// `azp`, where there is one, is this till; it is needed where the token is for others as well.
@@ -134,6 +139,7 @@ fn customer(claims: &TokenClaims) -> Result<Checked, Distrust> {
         },
         check: more.countersign_check.clone().filter(|check| can_be_compared(check)),
         remember_until: more.countersign_remember_until.and_then(|at| DateTime::from_timestamp(at, 0)),
+        document: None,
     })
 }
 

@@ -152,6 +152,7 @@ impl Provider {
             claims: checked.claims,
             check: checked.check,
             remember_until: checked.remember_until,
+            document: checked.document,
             tokens,
         })
     }

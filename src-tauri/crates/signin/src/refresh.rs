@@ -1,6 +1,7 @@
 //! Refresh tokens (RFC 6749, section 6). One may be good once only, so a request that may have arrived is not sent again,
 //! unless the provider documents that an old token works for a while.
 
+use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
@@ -48,6 +49,14 @@ fn judge(reply: &Reply, proven: bool, old: &SecretString) -> Result<Tokens, Refr
     match token_answer::read(reply, proven) {
         Said::Tokens(tokens) => {
             Ok(Tokens { refresh_token: tokens.refresh_token.or_else(|| Some(old.clone())), ..tokens })
+        }
+        // In the words of the protocol, so it comes from the provider itself and no gateway before it: a request that was
+        // turned away used up nothing.
+        Said::Error(error)
+            if reply.status == StatusCode::TOO_MANY_REQUESTS
+                || matches!(error.code.as_str(), "slow_down" | "temporarily_unavailable") =>
+        {
+            Err(RefreshError::Later)
         }
         Said::Error(error) if reply.says_later() || token_answer::is_later(&error.code) => {
             Err(RefreshError::NoAnswer { retried: false })

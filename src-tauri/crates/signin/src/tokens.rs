@@ -9,6 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use profile::CustomerKey;
 use secrecy::SecretString;
+use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
@@ -120,6 +121,8 @@ pub struct SignedIn {
     pub check: Option<String>,
     /// Until when the customer agreed to be remembered at this store.
     pub remember_until: Option<DateTime<Utc>>,
+    /// All that the ID token says, for a profile that is made of it; none where there was no ID token.
+    pub document: Option<Value>,
     /// The tokens that were checked.
     pub tokens: Tokens,
 }

@@ -16,6 +16,7 @@ use crate::{
 
 #[derive(Deserialize)]
 struct Answer {
+    error: Option<Value>,
     sub: String,
     name: Option<Value>,
     given_name: Option<Value>,
@@ -37,6 +38,9 @@ pub(crate) async fn ask(provider: &Provider, tokens: &Tokens) -> Result<Checked,
 fn read(body: &[u8], issuer: &str) -> Result<Checked, Error> {
     let answer: Answer =
         json::read(body).map_err(|_| Error::Unexpected("a UserInfo answer that cannot be read"))?;
+    if answer.error.is_some() {
+        return Err(Error::Unexpected("an error in the place of claims"));
+    }
     if !id_token::can_name_a_customer(&answer.sub) {
         return Err(Error::Unexpected("a UserInfo answer without a subject"));
     }
@@ -50,6 +54,7 @@ fn read(body: &[u8], issuer: &str) -> Result<Checked, Error> {
         },
         check: None,
         remember_until: None,
+        document: None,
     })
 }
 

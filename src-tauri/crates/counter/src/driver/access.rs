@@ -154,8 +154,8 @@ impl Shared {
                 }
                 Err(NoAccess::NoToken)
             }
-            // A till that the provider does not serve today may be served tomorrow: the token stays.
-            Err(RefreshError::Refused) => {
+            // A till that the provider does not serve now may be served later: the token stays.
+            Err(RefreshError::Refused | RefreshError::Later) => {
                 self.reached(true);
                 settled(&vault, customer).await;
                 Err(NoAccess::NoAnswer)

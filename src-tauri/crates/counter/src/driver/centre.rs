@@ -4,7 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use directory::{Discovered, ProfileSource, SourceConfig};
 use signin::{Distrust, Provider, ProviderConfig, Transport};
-use tokio::sync::Mutex;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
+use url::Url;
 
 use super::{Clock, Shared};
 use crate::{
@@ -13,6 +17,10 @@ use crate::{
     state::{Doubt, Failure},
 };
 
+/// What is known of the provider is old, but good: nobody waits longer than this for something newer,
+const RENEWAL_LIMIT: Duration = Duration::from_secs(2);
+/// and after it was in vain, nobody waits again for so long.
+const RENEWAL_PAUSE: Duration = Duration::from_mins(5);
 /// A probe that takes longer has found nobody.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -23,8 +31,15 @@ pub(crate) struct Centre {
     profile: SourceConfig,
     transport: Arc<dyn Transport>,
     http: reqwest::Client,
-    provider: Mutex<Option<Provider>>,
+    provider: Mutex<Option<Known>>,
     source: Mutex<Option<Arc<dyn ProfileSource>>>,
+}
+
+/// The provider, once discovered.
+struct Known {
+    provider: Provider,
+    /// When it was last looked for something newer, in vain.
+    looked_at: Option<Instant>,
 }
 
 impl Centre {
@@ -61,6 +76,12 @@ impl Centre {
     }
 }
 
+impl Known {
+    fn rests(&self) -> bool {
+        self.looked_at.is_some_and(|at| at.elapsed() < RENEWAL_PAUSE)
+    }
+}
+
 impl Shared {
     pub(crate) fn discover(self: &Arc<Self>) {
         let shared = Arc::clone(self);
@@ -77,10 +98,8 @@ impl Shared {
             let known = shared.centre.source.lock().await.clone();
             match known {
                 Some(source) => {
-                    let address = source.address().clone();
-                    // Any answer shows that somebody is there, unless a proxy says that nobody is.
-                    let answer = shared.centre.http.get(address).timeout(PROBE_LIMIT).send().await;
-                    shared.reached(answer.is_ok_and(|answer| !answer.status().is_server_error()));
+                    let there = timeout(PROBE_LIMIT, shared.is_there(source.address())).await;
+                    shared.reached(there.unwrap_or(false));
                 }
                 // Reports by itself.
                 None => drop(shared.source().await),
@@ -89,21 +108,37 @@ impl Shared {
         });
     }
 
+    async fn is_there(&self, address: Option<&Url>) -> bool {
+        let Some(address) = address else {
+            return match self.provider().await {
+                Ok(provider) => provider.answers().await,
+                Err(_) => false,
+            };
+        };
+        // Any answer shows that somebody is there, unless a proxy says that nobody is.
+        let answer = self.centre.http.get(address.clone()).send().await;
+        answer.is_ok_and(|answer| !answer.status().is_server_error())
+    }
+
     /// The provider, discovered where it is not yet. One discovery at a time: whoever waits shares what it has found, and
     /// tries again where it has found nothing.
     pub(crate) async fn provider(&self) -> Result<Provider, signin::Error> {
         let mut known = self.centre.provider.lock().await;
-        if let Some(provider) = known.as_ref().filter(|provider| !provider.is_old()) {
-            return Ok(provider.clone());
-        }
-        let found = self.centre.discover(Arc::clone(&self.clock)).await;
-        self.heard(&found);
-        let provider = match (found, &*known) {
-            // What is known is old, but there is nothing newer.
-            (Err(signin::Error::Unreachable), Some(old)) => return Ok(old.clone()),
-            (found, _) => found?,
+        let discovery = self.centre.discover(Arc::clone(&self.clock));
+        let found = match &mut *known {
+            Some(known) if !known.provider.is_old() || known.rests() => return Ok(known.provider.clone()),
+            Some(known) => match timeout(RENEWAL_LIMIT, discovery).await {
+                Err(_) | Ok(Err(signin::Error::Unreachable)) => {
+                    known.looked_at = Some(Instant::now());
+                    return Ok(known.provider.clone());
+                }
+                Ok(found) => found,
+            },
+            None => discovery.await,
         };
-        *known = Some(provider.clone());
+        self.heard(&found);
+        let provider = found?;
+        *known = Some(Known { provider: provider.clone(), looked_at: None });
         Ok(provider)
     }
 

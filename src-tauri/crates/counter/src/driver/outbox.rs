@@ -41,7 +41,8 @@ impl Shared {
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
             };
             let base = Some(queued.base_revision);
-            let customer = Customer { subject: &queued.customer.subject, authority: &authority };
+            let customer =
+                Customer { subject: &queued.customer.subject, authority: &authority, claims: None };
             let answer = source.change_preferences(customer, &queued.edit, base, queued.id).await;
             self.heard_source(&answer);
             match said(answer) {

@@ -7,7 +7,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use directory::Authority;
+use directory::{Authority, Customer};
+use serde_json::Value;
 use signin::{DeviceCode, Tokens};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,19 @@ type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 enum Job {
     Ordinary(Work),
     Last(Work),
+}
+
+/// Whose a sign-in is, and what it may ask with.
+pub(crate) struct Whose {
+    pub(crate) subject: String,
+    pub(crate) authority: Authority,
+    pub(crate) claims: Option<Value>,
+}
+
+impl Whose {
+    pub(crate) fn customer(&self) -> Customer<'_> {
+        Customer { subject: &self.subject, authority: &self.authority, claims: self.claims.as_ref() }
+    }
 }
 
 /// The sign-ins, each until it is finished.
@@ -48,6 +62,8 @@ pub(crate) struct Secrets {
     pub(crate) tokens: Option<Tokens>,
     /// Who it is, once that is known.
     pub(crate) subject: Option<String>,
+    /// What their ID token says.
+    pub(crate) claims: Option<Value>,
     /// Key in the vault.
     pub(crate) remembered: Option<Uuid>,
     /// The visit at the centre, on its way or there.

@@ -84,8 +84,12 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.check(&session).await {
-                Ok(SignedIn { customer, claims, check, remember_until, .. }) => {
-                    lock(&session.secrets).subject = Some(customer.subject.clone());
+                Ok(SignedIn { customer, claims, check, remember_until, document, .. }) => {
+                    {
+                        let mut secrets = lock(&session.secrets);
+                        secrets.subject = Some(customer.subject.clone());
+                        secrets.claims = document;
+                    }
                     let proof = Proof::of(&claims);
                     let who = Verified { customer, name: claims.name, proof, check, remember_until };
                     Event::Verified { attempt, who: Box::new(who) }

@@ -3,12 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use directory::{Authority, Customer, Me, ProfileSource};
+use directory::{Customer, Me, ProfileSource};
 use profile::{ActivityPage, PreferenceEdit, Profile};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{Shared, access::NoAccess, lock, session::Session};
+use super::{
+    Shared,
+    access::NoAccess,
+    lock,
+    session::{Session, Whose},
+};
 use crate::{
     machine::{Event, NotLoaded, Saved, Sent},
     state::{AttemptId, Ending},
@@ -42,12 +47,12 @@ impl Shared {
         session: &Session,
     ) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
         let source = self.source().await?;
-        let (subject, mut authority) = self.customer_of(session).await?;
-        let mut answer = load(&*source, Customer { subject: &subject, authority: &authority }).await;
+        let mut whose = self.customer_of(session).await?;
+        let mut answer = load(&*source, whose.customer()).await;
         if let (Err(directory::Error::NotAuthorised), Some(customer)) = (&answer, session.remembered()) {
-            self.is_bad(customer, authority.token()).await;
-            (_, authority) = self.customer_of(session).await?;
-            answer = load(&*source, Customer { subject: &subject, authority: &authority }).await;
+            self.is_bad(customer, whose.authority.token()).await;
+            whose = self.customer_of(session).await?;
+            answer = load(&*source, whose.customer()).await;
         }
         self.heard_source(&answer);
         // Some services say only with a profile what they can do.
@@ -55,14 +60,13 @@ impl Shared {
         answer
     }
 
-    /// Whose a sign-in is, and what it may ask with.
-    async fn customer_of(
-        self: &Arc<Self>,
-        session: &Session,
-    ) -> Result<(String, Authority), directory::Error> {
-        let subject = lock(&session.secrets).subject.clone().ok_or(directory::Error::NotAuthorised)?;
+    async fn customer_of(self: &Arc<Self>, session: &Session) -> Result<Whose, directory::Error> {
+        let (subject, claims) = {
+            let secrets = lock(&session.secrets);
+            (secrets.subject.clone().ok_or(directory::Error::NotAuthorised)?, secrets.claims.clone())
+        };
         let authority = self.authority_of(session).await.map_err(no_access)?;
-        Ok((subject, authority))
+        Ok(Whose { subject, authority, claims })
     }
 
     pub(crate) fn load_older(self: &Arc<Self>, attempt: AttemptId, cursor: String) {
@@ -71,9 +75,8 @@ impl Shared {
         self.spawn_for(&Arc::clone(&session), async move {
             let answer = async {
                 let source = shared.source().await?;
-                let (subject, authority) = shared.customer_of(&session).await?;
-                let customer = Customer { subject: &subject, authority: &authority };
-                let answer = source.activity(customer, Some(&cursor)).await;
+                let whose = shared.customer_of(&session).await?;
+                let answer = source.activity(whose.customer(), Some(&cursor)).await;
                 shared.heard_source(&answer);
                 answer
             };
@@ -93,8 +96,8 @@ impl Shared {
                     if !source.offers().visits {
                         return Err(directory::Error::NotOffered);
                     }
-                    let (subject, authority) = shared.customer_of(&visited).await?;
-                    source.open_visit(Customer { subject: &subject, authority: &authority }, key, at).await
+                    let whose = shared.customer_of(&visited).await?;
+                    source.open_visit(whose.customer(), key, at).await
                 };
                 match answer.await {
                     Ok(id) => return Some(id),
@@ -178,8 +181,8 @@ impl Shared {
         change: &PreferenceEdit,
         base: u64,
     ) -> Sent {
-        let (subject, authority) = match self.customer_of(session).await {
-            Ok(customer) => customer,
+        let whose = match self.customer_of(session).await {
+            Ok(whose) => whose,
             Err(directory::Error::NotAuthorised) => return Sent::NoToken,
             Err(_) => return Sent::NoAnswer,
         };
@@ -188,8 +191,7 @@ impl Shared {
         let field = (change.group.clone(), change.key.clone());
         let ours = lock(&session.secrets).revisions.get(&field).copied();
         let base = Some(ours.map_or(base, |ours| ours.max(base)));
-        let customer = Customer { subject: &subject, authority: &authority };
-        let answer = source.change_preferences(customer, change, base, edit).await;
+        let answer = source.change_preferences(whose.customer(), change, base, edit).await;
         self.heard_source(&answer);
         if let Ok(profile) = &answer {
             lock(&session.secrets).revisions.insert(field, profile.revision);
@@ -206,6 +208,7 @@ impl Shared {
             let mut secrets = lock(&session.secrets);
             secrets.ended = true;
             secrets.codes.clear();
+            secrets.claims = None;
         }
         let (shared, last) = (Arc::clone(self), Arc::clone(&session));
         session.finally(async move { shared.finish(attempt, &last, how).await });
@@ -227,7 +230,8 @@ impl Shared {
         if let (Some(opening), Some(how), Some(tokens), Some(subject)) = (visit, how, &tokens, subject)
             && let Ok(authority) = self.authority(tokens.access_token.clone(), tokens.bound).await
         {
-            self.end_visit(opening, how, Customer { subject: &subject, authority: &authority }).await;
+            let whose = Whose { subject, authority, claims: None };
+            self.end_visit(opening, how, whose.customer()).await;
         }
         // From now on the queue revokes by itself what it fetches for this customer.
         self.sessions.remove(attempt);

@@ -44,7 +44,7 @@ const LONGEST_SIGN_IN: Duration = Duration::from_secs(60 + 60 + 30 + 30 + 5);
 /// When nothing goes wrong any more.
 const HEALED: Duration = Duration::from_mins(2);
 /// Where no number is given.
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 1000;
 
 /// A machine without a keyring.
 struct NoKeyring;

@@ -46,7 +46,7 @@ async fn a_bound_token_is_sent_with_a_proof_of_the_request_without_its_query() {
     stand.answers("GET", "/v1/me/activity", json_answer(200, &json!({ "items": [], "next": null }))).await;
     let prover = Arc::new(Prover::default());
     let authority = Authority::bound(token(), prover.clone());
-    let customer = Customer { subject: SUBJECT, authority: &authority };
+    let customer = Customer { subject: SUBJECT, authority: &authority, claims: None };
     stand.source.activity(customer, Some("page-2")).await.unwrap();
     let request = stand.request().await;
     assert_eq!(header(&request, "authorization"), Some(format!("DPoP {TOKEN}").as_str()));
@@ -62,7 +62,7 @@ async fn a_nonce_that_the_service_wants_is_sent_once_and_remembered() {
     good.respond_with(json_answer(200, &profile(7))).with_priority(1).mount(&stand.server).await;
     stand.answers("GET", "/v1/me", wants("n1")).await;
     let authority = Authority::bound(token(), Arc::new(Prover::default()));
-    let customer = Customer { subject: SUBJECT, authority: &authority };
+    let customer = Customer { subject: SUBJECT, authority: &authority, claims: None };
     for requests in [2, 3] {
         stand.source.me(customer, None).await.unwrap();
         assert_eq!(stand.server.received_requests().await.unwrap().len(), requests);
@@ -74,7 +74,7 @@ async fn a_nonce_in_a_good_answer_is_for_the_next_request() {
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", json_answer(200, &profile(7)).insert_header("dpop-nonce", "n2")).await;
     let authority = Authority::bound(token(), Arc::new(Prover::default()));
-    let customer = Customer { subject: SUBJECT, authority: &authority };
+    let customer = Customer { subject: SUBJECT, authority: &authority, claims: None };
     for _ in 0..2 {
         stand.source.me(customer, None).await.unwrap();
     }
@@ -88,8 +88,11 @@ async fn a_service_that_always_wants_another_nonce_is_asked_twice_and_no_more() 
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", wants("n3")).await;
     let authority = Authority::bound(token(), Arc::new(Prover::default()));
-    let error =
-        stand.source.me(Customer { subject: SUBJECT, authority: &authority }, None).await.unwrap_err();
+    let error = stand
+        .source
+        .me(Customer { subject: SUBJECT, authority: &authority, claims: None }, None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::NotAuthorised), "{error:?}");
     assert_eq!(stand.server.received_requests().await.unwrap().len(), 2);
 }
@@ -99,8 +102,11 @@ async fn a_bound_token_without_its_key_is_not_sent_and_a_bearer_token_ignores_no
     let stand = Stand::start().await;
     stand.answers("GET", "/v1/me", wants("n4")).await;
     let authority = Authority::bound(token(), Arc::new(Prover { has_no_key: true, ..Prover::default() }));
-    let error =
-        stand.source.me(Customer { subject: SUBJECT, authority: &authority }, None).await.unwrap_err();
+    let error = stand
+        .source
+        .me(Customer { subject: SUBJECT, authority: &authority, claims: None }, None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Unexpected(_)), "{error:?}");
     assert!(stand.server.received_requests().await.unwrap().is_empty());
     assert!(matches!(stand.me().await, Err(Error::NotAuthorised)));

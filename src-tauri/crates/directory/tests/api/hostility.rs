@@ -139,3 +139,13 @@ async fn an_answer_that_breaks_off_is_asked_for_again() {
     assert!(matches!(error, Error::Unreachable), "{error:?}");
     server.await.unwrap();
 }
+
+#[tokio::test]
+async fn an_error_is_no_profile_even_where_a_subject_stands_beside_it() {
+    let (kind, at, path) = KINDS[1];
+    assert_eq!(kind, Kind::UserInfo);
+    let stand = Stand::of(kind, at, Mapping::default()).await;
+    let both = json!({ "sub": "customer-1", "error": "invalid_token" });
+    stand.answers("GET", path, json_answer(200, &both)).await;
+    assert!(matches!(stand.me().await, Err(Error::Unexpected(_))));
+}

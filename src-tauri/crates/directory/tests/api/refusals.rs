@@ -137,8 +137,11 @@ async fn the_token_is_not_sent_without_https() {
 async fn a_token_that_would_break_out_of_its_header_is_not_sent() {
     let stand = Stand::start().await;
     let authority = Authority::bearer(SecretString::from("a\r\nx-evil: 1"));
-    let error =
-        stand.source.me(Customer { subject: SUBJECT, authority: &authority }, None).await.unwrap_err();
+    let error = stand
+        .source
+        .me(Customer { subject: SUBJECT, authority: &authority, claims: None }, None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Unexpected(_)), "{error:?}");
     assert!(stand.server.received_requests().await.unwrap().is_empty());
 }

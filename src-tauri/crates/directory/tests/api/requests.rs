@@ -139,19 +139,28 @@ fn without_a_word_in_the_configuration_the_provider_says_which_service_it_is() {
     };
     let (api, user_info) = (Some("https://a.example/v1"), Some("https://a.example/userinfo"));
     let opened = |config: &SourceConfig, found: Discovered| {
-        config.open(&found, client()).map(|source| (config.kind(&found), source.address().to_string()))
+        config
+            .open(&found, client())
+            .map(|source| (config.kind(&found), source.address().map(Url::to_string)))
     };
     let config = SourceConfig::default();
     let central = opened(&config, found(api, user_info)).unwrap();
-    assert_eq!(central, (Kind::Central, "https://a.example/v1".to_owned()));
+    assert_eq!(central, (Kind::Central, Some("https://a.example/v1".to_owned())));
     let claims = opened(&config, found(None, user_info)).unwrap();
-    assert_eq!(claims, (Kind::UserInfo, "https://a.example/userinfo".to_owned()));
+    assert_eq!(claims, (Kind::UserInfo, Some("https://a.example/userinfo".to_owned())));
+    let token = opened(&config, found(None, None)).unwrap();
+    assert_eq!(token, (Kind::IdToken, None));
+    let config = SourceConfig { source: Some(Kind::UserInfo), ..SourceConfig::default() };
     assert!(matches!(opened(&config, found(None, None)), Err(Error::NoSource)));
 
-    let config = SourceConfig { address: Some(url("https://b.example/v1")), ..config };
+    let config = SourceConfig { address: Some(url("https://b.example/v1")), ..SourceConfig::default() };
     let central = opened(&config, found(api, user_info)).unwrap();
-    assert_eq!(central, (Kind::Central, "https://b.example/v1".to_owned()), "store IT has the last word");
+    assert_eq!(
+        central,
+        (Kind::Central, Some("https://b.example/v1".to_owned())),
+        "store IT has the last word"
+    );
     let config = SourceConfig { source: Some(Kind::Auth0), ..SourceConfig::default() };
     let auth0 = opened(&config, found(api, user_info)).unwrap();
-    assert_eq!(auth0, (Kind::Auth0, "https://shop.eu.auth0.com/api/v2/".to_owned()));
+    assert_eq!(auth0, (Kind::Auth0, Some("https://shop.eu.auth0.com/api/v2/".to_owned())));
 }

@@ -55,7 +55,7 @@ async fn a_profile_is_read_and_changed_at_a_real_scim_server() {
 
     let scim = source(Kind::Scim, &base, mapped("contact", "language", "/preferredLanguage"));
     let authority = Authority::bearer(token());
-    let customer = Customer { subject: added["id"].as_str().unwrap(), authority: &authority };
+    let customer = Customer { subject: added["id"].as_str().unwrap(), authority: &authority, claims: None };
     let Me::Profile(found) = scim.me(customer, None).await.unwrap() else { panic!("unchanged") };
     assert_eq!(
         (found.name.display.as_str(), found.email.as_deref()),

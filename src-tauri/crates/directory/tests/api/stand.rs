@@ -38,7 +38,7 @@ impl Stand {
 
     /// The customer who has signed in.
     pub(crate) fn customer(&self) -> Customer<'_> {
-        Customer { subject: SUBJECT, authority: &self.authority }
+        Customer { subject: SUBJECT, authority: &self.authority, claims: None }
     }
 
     pub(crate) async fn me(&self) -> Result<Profile, directory::Error> {

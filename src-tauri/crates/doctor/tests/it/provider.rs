@@ -192,7 +192,15 @@ async fn a_product_that_needs_an_audience_is_told_where_none_is_configured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_of_profiles_that_cannot_be_used_is_found() {
-    finds(Code::ProfileNone, |_, script| script.says_nothing_of("userinfo_endpoint")).await;
+    let (_running, issuer) = service(|_, script| script.says_nothing_of("userinfo_endpoint")).await;
+    let mut set = at(&issuer);
+    let report = set.report().await;
+    assert_eq!(report.exit_code(), 0, "the ID token says who it is: {report}");
+    assert!(report.to_string().contains("profile_in_token"), "{report}");
+    if let Ok(Some(configuration)) = &mut set.till.configuration {
+        configuration.profile.source = Some(directory::Kind::UserInfo);
+    }
+    set.finds(Code::ProfileNone).await;
     for (answer, expected) in [
         (page(404), Code::ProfileMissing),
         (page(200), Code::ProfileNotApi),

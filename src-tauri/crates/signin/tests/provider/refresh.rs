@@ -52,7 +52,10 @@ async fn a_no_of_the_provider_is_told_from_an_answer_that_got_lost() {
         (error_answer(401, "invalid_client"), "refused"),
         (error_answer(400, "unauthorized_client"), "refused"),
         (json_answer(200, &json!({ "access_token": "x", "token_type": "DPoP" })), "refused"),
-        (error_answer(503, "temporarily_unavailable"), "no answer"),
+        (error_answer(503, "temporarily_unavailable"), "later"),
+        (error_answer(429, "too_many_requests"), "later"),
+        (error_answer(400, "slow_down"), "later"),
+        (error_answer(500, "server_error"), "no answer"),
         (error_answer(500, "invalid_grant"), "no answer"),
         (page_answer(502), "no answer"),
         (page_answer(403), "no answer"),
@@ -64,11 +67,12 @@ async fn a_no_of_the_provider_is_told_from_an_answer_that_got_lost() {
         match provider.refresh(&old_token()).await {
             Err(RefreshError::Dead) => assert_eq!(said, "dead"),
             Err(RefreshError::Refused) => assert_eq!(said, "refused"),
+            Err(RefreshError::Later) => assert_eq!(said, "later"),
             Err(RefreshError::NoAnswer { retried: false }) => assert_eq!(said, "no answer"),
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(stand.requests_to("/token").await, 12, "nothing is sent twice");
+    assert_eq!(stand.requests_to("/token").await, 15, "nothing is sent twice");
 }
 
 #[tokio::test]

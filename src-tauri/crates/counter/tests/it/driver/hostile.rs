@@ -310,6 +310,31 @@ async fn whoever_drips_or_is_silent_is_waited_for_no_longer_than_a_request_may_t
     ended(cases).await;
 }
 
+#[tokio::test]
+async fn a_provider_whose_metadata_is_old_and_cannot_be_read_again_goes_on_signing_in() {
+    let counter = Counter::with(Provider::start().await, Till::new()).await;
+    let Counter { provider, running, _till } = counter;
+    running.visit(&provider, false).await;
+    running.end().await;
+    provider.saw("revoke access-1").await;
+    let discovered = provider.count("discovery");
+    provider.fails(Place::Discovery, Fault::Silent);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_hours(25)).await;
+    tokio::time::resume();
+
+    // Nobody was at the till for a day.
+    running.unlock().await;
+    running.match_shown(&provider, false).await;
+    running.0.send(Input::ConfirmMatch);
+    running.until_open("an open profile", |open| open.profile.subject == SUBJECT).await;
+    provider.is_well();
+    running.end().await;
+    provider.saw("revoke access-2").await;
+    assert_eq!(provider.count("discovery"), discovered, "the old metadata were of use");
+    running.0.stop().await;
+}
+
 /// A certificate, and its key.
 struct Served {
     chain: Vec<CertificateDer<'static>>,

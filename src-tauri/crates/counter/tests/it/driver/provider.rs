@@ -67,13 +67,22 @@ pub(crate) enum Flaw {
     Missing,
 }
 
+/// What becomes of requests to refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refreshes {
+    Answered,
+    /// A gateway loses the answers.
+    Lost,
+    /// The provider has too much to do.
+    TurnedAway,
+}
+
 struct World {
     profile: Profile,
     flaw: Flaw,
     /// Whether the till knows that the page was opened.
     told: bool,
-    /// Whether a gateway loses the answers to refreshes.
-    loses_refreshes: bool,
+    refreshes: Refreshes,
     serial: u32,
     access: HashSet<String>,
     /// Each is good once.
@@ -114,7 +123,7 @@ impl Provider {
                 profile: profile(SUBJECT, 7),
                 flaw: Flaw::Nothing,
                 told: false,
-                loses_refreshes: false,
+                refreshes: Refreshes::Answered,
                 serial: 0,
                 access: HashSet::new(),
                 refresh: HashSet::new(),
@@ -207,9 +216,8 @@ impl Provider {
         self.shared.world().profile.clone()
     }
 
-    /// From now on the answers to refreshes get lost on their way.
-    pub(crate) fn loses_refreshes(&self, loses: bool) {
-        self.shared.world().loses_refreshes = loses;
+    pub(crate) fn refreshes_are(&self, refreshes: Refreshes) {
+        self.shared.world().refreshes = refreshes;
     }
 
     /// Every refresh token dies, as when the customer ends it from their phone.
@@ -263,6 +271,7 @@ impl Shared {
             "iat": now,
             "exp": now + 300,
             "name": "Amélie Durand",
+            "shoe_size": "38",
             "countersign_check": "K7",
         });
         if remember {
@@ -383,9 +392,13 @@ async fn device(State(shared): Held) -> Json<Value> {
 async fn token(State(shared): Held, Form(form): Form<HashMap<String, String>>) -> Response {
     if let Some(old) = form.get("refresh_token") {
         shared.note("refresh");
+        let refreshes = shared.world().refreshes;
+        if refreshes == Refreshes::TurnedAway {
+            let answer = Json(json!({ "error": "temporarily_unavailable" }));
+            return (StatusCode::TOO_MANY_REQUESTS, answer).into_response();
+        }
         let good = shared.world().refresh.remove(old);
-        let lost = shared.world().loses_refreshes;
-        if good && lost {
+        if good && refreshes == Refreshes::Lost {
             drop(shared.tokens(true, false));
             return (StatusCode::BAD_GATEWAY, "<html>The gateway did not hear from the server.</html>")
                 .into_response();

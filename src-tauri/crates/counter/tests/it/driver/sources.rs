@@ -40,6 +40,32 @@ async fn user_info_shows_what_is_mapped_takes_no_edit_and_notes_no_visit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_token_alone_says_who_it_is_and_nobody_else_is_asked() {
+    let provider = Provider::start().await;
+    let profile = SourceConfig { address: None, ..source(&provider, Kind::IdToken, "", "/shoe_size") };
+    let till = Till { profile, ..Till::new() };
+    let running = till.first_day(&provider).await;
+    running.visit(&provider, true).await;
+    let state = running
+        .until_open("the size", |open| {
+            shoes_of(&open.profile) == Some(text("38")) && open.remember_until.is_some()
+        })
+        .await;
+    assert!(state.offers.preferences.has("sizes", "shoes"));
+    assert!(!state.offers.activity && !state.offers.visits && !state.offers.consents);
+    running.end().await;
+    for never in ["user info", "me", "visit"] {
+        assert_eq!(provider.count(never), 0, "{never}");
+    }
+
+    // The copy has what the token said; the token itself has gone with the visit.
+    running.open_copy().await;
+    let state = running.until_open("a copy", |open| matches!(open.origin, Origin::Copy { .. })).await;
+    assert_eq!(state.connection, counter::state::Connection::Online);
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_of_a_customer_of_auth0_waits_while_the_network_is_gone_and_arrives_in_their_metadata() {
     let mut provider = Provider::start().await;
     let source = source(&provider, Kind::Auth0, "/api/v2", "/user_metadata/shoe_size");

@@ -5,7 +5,7 @@ use counter::state::{AccessLeft, Connection, Visit};
 use super::{
     counter::Till,
     faults::{Fault, Place},
-    provider::Provider,
+    provider::{Provider, Refreshes},
 };
 use crate::people::{shoes_of, text};
 
@@ -14,13 +14,13 @@ async fn a_refresh_whose_answer_is_lost_is_never_sent_again_and_a_new_sign_in_se
     let (mut provider, till) = (Provider::start().await, Till::new());
     let running = till.first_day(&provider).await;
     running.remembered_visit(&provider).await;
-    provider.loses_refreshes(true);
+    provider.refreshes_are(Refreshes::Lost);
     running.edit_offline(&mut provider, "39").await;
     provider.on().await;
     provider.saw("refresh").await;
     provider.saw("revoke refresh-1").await;
     running.end().await;
-    provider.loses_refreshes(false);
+    provider.refreshes_are(Refreshes::Answered);
     running.0.stop().await;
 
     let running = till.another_day(&provider).await;
@@ -43,15 +43,30 @@ async fn no_refresh_is_sent_to_a_gateway_that_hears_nothing_from_the_provider() 
     let running = till.first_day(&provider).await;
     running.remembered_visit(&provider).await;
     provider.fails(Place::Discovery, Fault::Page(502));
-    provider.loses_refreshes(true);
+    provider.refreshes_are(Refreshes::Lost);
     running.open_copy().await;
     running.change_shoes("39");
     running.until("a waiting edit", |state| state.queue.waiting == 1).await;
     running.until("offline", |state| matches!(state.connection, Connection::Offline { .. })).await;
     assert_eq!(provider.count("refresh"), 0, "the token would be given up");
 
-    provider.loses_refreshes(false);
+    provider.refreshes_are(Refreshes::Answered);
     provider.is_well();
+    running.until("an empty queue", |state| state.queue.waiting == 0).await;
+    assert_eq!(shoes_of(&provider.profile()), Some(text("39")));
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_a_busy_provider_turns_away_is_sent_again_with_the_same_token() {
+    let (provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.remembered_visit(&provider).await;
+    provider.refreshes_are(Refreshes::TurnedAway);
+    running.open_copy().await;
+    running.change_shoes("39");
+    provider.saw("refresh").await;
+    provider.refreshes_are(Refreshes::Answered);
     running.until("an empty queue", |state| state.queue.waiting == 0).await;
     assert_eq!(shoes_of(&provider.profile()), Some(text("39")));
     running.0.stop().await;
