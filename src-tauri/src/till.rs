@@ -13,7 +13,7 @@ use crate::{
     credentials,
     embedded::Embedded,
     paths::Paths,
-    view::{ProblemCode, RememberedView, SearchAnswer},
+    view::{ProblemCode, SearchAnswer},
 };
 
 /// A till that runs.
@@ -74,10 +74,7 @@ impl Till {
     /// While the till is locked or has no memory.
     pub async fn search(&self, query: &str) -> Result<SearchAnswer, ProblemCode> {
         match self.counter.search(query).await {
-            Ok(found) => Ok(SearchAnswer {
-                hits: found.rows.iter().map(RememberedView::from).collect(),
-                searched: found.searched,
-            }),
+            Ok(found) => Ok(SearchAnswer::from(&found)),
             Err(SearchError::Locked) => Err(ProblemCode::Locked),
             Err(SearchError::NoMemory) => Err(ProblemCode::NoMemory),
         }

@@ -445,8 +445,8 @@ pub struct RememberedView {
     pub hint: Option<String>,
     /// When the copy was made.
     pub copied_at: DateTime<Utc>,
-    /// When last seen here.
-    pub last_seen: DateTime<Utc>,
+    /// When last seen here; none where never.
+    pub last_seen: Option<DateTime<Utc>>,
     /// Edits that wait.
     pub waiting: u32,
     /// Edits that were refused.
@@ -457,10 +457,34 @@ pub struct RememberedView {
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchAnswer {
-    /// Last seen first, at most 20.
+    /// Exact numbers and addresses first, then whoever was here last; at most 20.
     pub hits: Vec<RememberedView>,
-    /// How many customers this till remembers: what was searched.
-    pub searched: u32,
+    /// Nobody fits what was typed: these do with one typing mistake forgiven.
+    pub with_mistake: bool,
+    /// Where was looked.
+    pub searched: SearchedView,
+}
+
+/// Where a search has looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchedView {
+    /// How many customers this till remembers.
+    pub here: u32,
+    /// Whether the centre was searched too.
+    pub centre: CentreSearchView,
+}
+
+/// Whether the centre was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum CentreSearchView {
+    /// This till does not search there.
+    NotAsked,
+    /// It was asked and gave no answer.
+    NotReached,
+    /// It was.
+    Answered,
 }
 
 /// The open profile.

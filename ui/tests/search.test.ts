@@ -11,7 +11,10 @@ const named = (name: string): RememberedView => {
   if (!found) throw new Error(`no sample is called ${name}`);
   return found;
 };
-const answer = (hits: RememberedView[]): Outcome<SearchAnswer> => ({ ok: true, value: { hits, searched: 12 } });
+const answer = (hits: RememberedView[], others: Partial<SearchAnswer> = {}): Outcome<SearchAnswer> => ({
+  ok: true,
+  value: { hits, withMistake: false, searched: { here: 12, centre: "notAsked" }, ...others },
+});
 
 describe("the search on the start screen", () => {
   test("an answer to an older question never overwrites that of a newer one", async () => {
@@ -20,31 +23,72 @@ describe("the search on the start screen", () => {
     opened.backend.answer = (query) => new Promise((resolve) => waiting.set(query, resolve));
 
     const field = screen.getByTestId("search");
-    await opened.user.type(field, "am{Enter}");
-    await opened.user.type(field, "é{Enter}");
-    expect([...waiting.keys()]).toEqual(["am", "amé"]);
+    await opened.user.type(field, "amé");
+    expect([...waiting.keys()]).toEqual(["a", "am", "amé"]);
 
     waiting.get("amé")?.(answer([named("Amélie Durand")]));
     await screen.findByText("1 customer found");
-    waiting.get("am")?.(answer(RECENT));
+    waiting.get("a")?.(answer(RECENT));
+    waiting.get("am")?.({ ok: false, problem: "noMemory" });
     await drawn();
 
     expect(screen.getAllByTestId("search-hit")).toHaveLength(1);
     expect(screen.getByText("1 customer found")).toBeVisible();
   });
 
-  test("typing asks once, after a short rest", async () => {
+  test("every key stroke is answered", async () => {
     const opened = await openAssociate(home);
     opened.backend.answer = () => answer([]);
-    await opened.user.type(screen.getByTestId("search"), "durand");
-    await screen.findByText(/is not among the customers on this till/);
-    expect(asked(opened)).toEqual([["search", "durand"]]);
+    await opened.user.type(screen.getByTestId("search"), "du r");
+    await screen.findByText(/“du r” is not among the customers on this till/);
+    expect(asked(opened)).toEqual([
+      ["search", "d"],
+      ["search", "du"],
+      ["search", "du"],
+      ["search", "du r"],
+    ]);
+  });
+
+  test("an empty field shows no answer that comes late", async () => {
+    const opened = await openAssociate(home);
+    let settle: (answer: Outcome<SearchAnswer>) => void = () => {};
+    opened.backend.answer = () => new Promise((resolve) => (settle = resolve));
+    await opened.user.type(screen.getByTestId("search"), "d{Backspace}");
+    settle(answer([named("Amélie Durand")]));
+    await drawn();
+    expect(screen.queryByTestId("search-hit")).toBeNull();
+    expect(screen.getAllByTestId("recent")).toHaveLength(RECENT.length);
+  });
+
+  test.each([
+    ["notReached", "Searched: 12 customers on this till; the central service was not reached"],
+    ["answered", "Searched: 12 customers on this till, and the central service"],
+  ] as const)("says whether the centre was searched: %s", async (centre, sentence) => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([], { searched: { here: 12, centre } });
+    await opened.user.type(screen.getByTestId("search"), "n");
+    expect(await screen.findByTestId("searched")).toHaveTextContent(sentence);
+  });
+
+  test("who only nearly fits is not shown as found", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([named("Amélie Durand")], { withMistake: true });
+    await opened.user.type(screen.getByTestId("search"), "amleie");
+    expect(await screen.findByText("Nobody fits exactly. Similar:")).toBeVisible();
+    expect(screen.queryByText("1 customer found")).toBeNull();
+  });
+
+  test("who was never here is not said to have been", async () => {
+    const opened = await openAssociate(home);
+    opened.backend.answer = () => answer([{ ...named("Amélie Durand"), lastSeen: null }]);
+    await opened.user.type(screen.getByTestId("search"), "d");
+    expect(await screen.findByTestId("search-hit")).toHaveTextContent("Not here yet");
   });
 
   test("says what was searched, also where nothing was found", async () => {
     const opened = await openAssociate(home);
     opened.backend.answer = () => answer([]);
-    await opened.user.type(screen.getByTestId("search"), "nobody{Enter}");
+    await opened.user.type(screen.getByTestId("search"), "n");
     expect(await screen.findByTestId("searched")).toHaveTextContent("Searched: 12 customers on this till");
   });
 
@@ -52,14 +96,14 @@ describe("the search on the start screen", () => {
     const opened = await openAssociate(home);
     const full = Array.from({ length: 20 }, (_, at) => ({ ...named("Amélie Durand"), id: `customer-${at}` }));
     opened.backend.answer = () => answer(full);
-    await opened.user.type(screen.getByTestId("search"), "d{Enter}");
+    await opened.user.type(screen.getByTestId("search"), "d");
     expect(await screen.findByText("The first 20")).toBeVisible();
   });
 
   test("who is remembered or forgotten meanwhile is found, or not, without a word", async () => {
     const opened = await openAssociate(home);
     opened.backend.answer = () => answer([named("Amélie Durand")]);
-    await opened.user.type(screen.getByTestId("search"), "d{Enter}");
+    await opened.user.type(screen.getByTestId("search"), "d");
     await screen.findByTestId("search-hit");
 
     let settle: (answer: Outcome<SearchAnswer>) => void = () => {};
@@ -78,7 +122,7 @@ describe("the search on the start screen", () => {
   test("a view that changes nothing of it asks nothing again", async () => {
     const opened = await openAssociate(home);
     opened.backend.answer = () => answer([named("Amélie Durand")]);
-    await opened.user.type(screen.getByTestId("search"), "d{Enter}");
+    await opened.user.type(screen.getByTestId("search"), "d");
     await screen.findByTestId("search-hit");
     await opened.show(associate({ kind: "home", recent: RECENT }, { queue: { waiting: 1, refused: 0, oldest: null } }));
     expect(asked(opened)).toEqual([["search", "d"]]);

@@ -5,15 +5,18 @@
 mod access;
 mod profile;
 
-use counter::state::{
-    Associate, Connection, Doubt, Ending, Failure, Memory, Notice, NoticeKind, PinState, Queue, Remembered,
-    Rescued, Staff, State, Visit,
+use counter::{
+    CentreSearch, SearchResult,
+    state::{
+        Associate, Connection, Doubt, Ending, Failure, Memory, Notice, NoticeKind, PinState, Queue,
+        Remembered, Rescued, Staff, State, Visit,
+    },
 };
 
 use super::{
-    AssociateIdentity, AssociateScreen, AssociateView, ConnectionView, DoubtView, EndingView, ExpectedView,
-    MemoryView, NoticeKindView, NoticeView, PinView, Problem, ProblemCode, QueueView, RememberedView,
-    SignInView, TillView, shared,
+    AssociateIdentity, AssociateScreen, AssociateView, CentreSearchView, ConnectionView, DoubtView,
+    EndingView, ExpectedView, MemoryView, NoticeKindView, NoticeView, PinView, Problem, ProblemCode,
+    QueueView, RememberedView, SearchAnswer, SearchedView, SignInView, TillView, shared,
 };
 use crate::config::{Config, ConfigError, Expected};
 
@@ -242,6 +245,21 @@ impl From<&Remembered> for RememberedView {
             last_seen: remembered.last_seen,
             waiting: remembered.waiting,
             refused: remembered.refused,
+        }
+    }
+}
+
+impl From<&SearchResult> for SearchAnswer {
+    fn from(found: &SearchResult) -> Self {
+        let centre = match found.searched.centre {
+            CentreSearch::NotAsked => CentreSearchView::NotAsked,
+            CentreSearch::NotReached => CentreSearchView::NotReached,
+            CentreSearch::Answered => CentreSearchView::Answered,
+        };
+        Self {
+            hits: found.rows.iter().map(RememberedView::from).collect(),
+            with_mistake: found.with_mistake,
+            searched: SearchedView { here: found.searched.here, centre },
         }
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn remembered() -> Remembered {
         },
         hint: Some("Gold NQ-77-1234".to_owned()),
         copied_at: at(1),
-        last_seen: at(2),
+        last_seen: Some(at(2)),
         waiting: 1,
         refused: 0,
     }

@@ -1,9 +1,8 @@
-// Search as somebody types: asked after a short rest, and an answer that comes after a newer question is dropped.
+// Search as somebody types: every key stroke is asked at once, which the till answers within milliseconds. An answer that
+// comes after a newer question is dropped, in whatever order answers come.
 
 import type { Outcome } from "../lib/backend";
 import type { ProblemCode, SearchAnswer } from "../lib/bindings";
-
-const REST = 120;
 
 /** An answer has no more than these; there may be others. */
 export const MOST_HITS = 20;
@@ -20,7 +19,6 @@ export class Search {
 
   readonly #ask: Ask;
   #question = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ask: Ask) {
     this.#ask = ask;
@@ -28,37 +26,24 @@ export class Search {
 
   type(query: string): void {
     this.query = query;
-    this.#stopWaiting();
     this.#question += 1;
     if (query.trim() === "") {
       this.#show(null, "", null);
       return;
     }
     this.asking = true;
-    this.#timer = setTimeout(() => this.now(), REST);
+    void this.#run(this.#question);
   }
 
-  /** Asks at once: Enter, or a scanner that sends it. */
-  now(): void {
-    this.#stopWaiting();
-    if (this.query.trim() !== "") void this.#run(this.#question);
-  }
-
-  /** What is searched has changed: asks the same again. The answer on the screen stays until the new one is there. */
+  /** What is searched has changed, or somebody insists: asks the same again. What is on the screen stays meanwhile. */
   again(): void {
-    if (this.#timer !== undefined || this.query.trim() === "") return;
+    if (this.query.trim() === "") return;
     this.#question += 1;
     void this.#run(this.#question);
   }
 
   stop(): void {
-    this.#stopWaiting();
     this.#question += 1;
-  }
-
-  #stopWaiting(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   async #run(question: number): Promise<void> {

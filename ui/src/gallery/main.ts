@@ -32,7 +32,7 @@ if (target && asked.get("window") === "associate") {
     const backend = new MockAssociate(view);
     backend.answer = (query) => {
       const hits = RECENT.filter((one) => one.name.toLowerCase().includes(query.toLowerCase()));
-      return { ok: true, value: { hits, searched: 12 } };
+      return { ok: true, value: { hits, withMistake: false, searched: { here: 12, centre: "notAsked" } } };
     };
     if (checkup) backend.checkup.show(checkup);
     mount(Associate, { target, props: { backend, languages } });

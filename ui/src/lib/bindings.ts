@@ -183,6 +183,15 @@ export type AssociateView = {
 	demo: boolean,
 };
 
+/**  Whether the centre was searched. */
+export type CentreSearchView = 
+/**  This till does not search there. */
+"notAsked" | 
+/**  It was asked and gave no answer. */
+"notReached" | 
+/**  It was. */
+"answered";
+
 /**  One check. */
 export type CheckLineView = {
 	/**  Key of what is looked at. */
@@ -736,8 +745,8 @@ export type RememberedView = {
 	hint: string | null,
 	/**  When the copy was made. */
 	copiedAt: string,
-	/**  When last seen here. */
-	lastSeen: string,
+	/**  When last seen here; none where never. */
+	lastSeen: string | null,
 	/**  Edits that wait. */
 	waiting: number,
 	/**  Edits that were refused. */
@@ -746,10 +755,20 @@ export type RememberedView = {
 
 /**  The answer to a search. */
 export type SearchAnswer = {
-	/**  Last seen first, at most 20. */
+	/**  Exact numbers and addresses first, then whoever was here last; at most 20. */
 	hits: RememberedView[],
-	/**  How many customers this till remembers: what was searched. */
-	searched: number,
+	/**  Nobody fits what was typed: these do with one typing mistake forgiven. */
+	withMistake: boolean,
+	/**  Where was looked. */
+	searched: SearchedView,
+};
+
+/**  Where a search has looked. */
+export type SearchedView = {
+	/**  How many customers this till remembers. */
+	here: number,
+	/**  Whether the centre was searched too. */
+	centre: CentreSearchView,
 };
 
 /**  A sign-in under way, as the associate sees it. */

@@ -39,7 +39,7 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   /** How a search is answered. */
   answer: (query: string) => Promise<Outcome<SearchAnswer>> | Outcome<SearchAnswer> = () => ({
     ok: true,
-    value: { hits: [], searched: 0 },
+    value: { hits: [], withMistake: false, searched: { here: 0, centre: "notAsked" } },
   });
 
   async #did(name: string, ...given: unknown[]): Promise<Outcome<null>> {

@@ -97,10 +97,32 @@ impl fmt::Debug for Counter {
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct SearchResult {
-    /// Last seen first.
+    /// Exact numbers and addresses first, then whoever was here last.
     pub rows: Vec<Remembered>,
-    /// How many customers are remembered: what was searched.
-    pub searched: u32,
+    /// Nobody fits what was typed: these do with one typing mistake forgiven.
+    pub with_mistake: bool,
+    /// Where was looked.
+    pub searched: Searched,
+}
+
+/// Where a search has looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// How many customers are remembered at this till.
+    pub here: u32,
+    /// Whether the centre was searched too.
+    pub centre: CentreSearch,
+}
+
+/// Whether the centre was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CentreSearch {
+    /// This till does not search there.
+    NotAsked,
+    /// It was asked and gave no answer.
+    NotReached,
+    /// It was.
+    Answered,
 }
 
 /// Why nothing could be searched.
@@ -173,16 +195,20 @@ impl Counter {
         let found = async {
             Ok::<_, vault::Error>((
                 vault.search(query, MOST_HITS, self.shared.now()).await?,
-                vault.count(self.shared.now()).await?,
+                vault.count().await?,
             ))
         };
-        let (rows, searched) = found.await.map_err(|error| {
+        let (found, here) = found.await.map_err(|error| {
             tracing::warn!(%error, "the memory could not be searched");
             SearchError::NoMemory
         })?;
         // The till may have been locked meanwhile.
         may()?;
-        Ok(SearchResult { rows: rows.into_iter().map(memory::listed).collect(), searched })
+        Ok(SearchResult {
+            rows: found.rows.into_iter().map(memory::listed).collect(),
+            with_mistake: found.with_mistake,
+            searched: Searched { here, centre: CentreSearch::NotAsked },
+        })
     }
 
     /// Ends the visit, closes the memory and ends everything that runs.

@@ -21,7 +21,7 @@ mod proof;
 pub mod state;
 
 pub use credentials::Credentials;
-pub use driver::{Clock, Counter, Jitter, Parts, SearchError, SearchResult};
+pub use driver::{CentreSearch, Clock, Counter, Jitter, Parts, SearchError, SearchResult, Searched};
 pub use input::Input;
 pub use machine::{Machine, Settings};
 pub use state::State;

@@ -463,8 +463,8 @@ pub struct Remembered {
     pub hint: Option<String>,
     /// When the copy was made.
     pub copied_at: DateTime<Utc>,
-    /// When the customer was last at this counter.
-    pub last_seen: DateTime<Utc>,
+    /// When the customer was last at this counter; none where never.
+    pub last_seen: Option<DateTime<Utc>>,
     /// Edits that wait.
     pub waiting: u32,
     /// Edits that the centre refused and a person must look at.

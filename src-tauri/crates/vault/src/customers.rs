@@ -3,14 +3,13 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use profile::{Activity, CustomerKey, Loyalty, Name, Profile};
-use serde::Deserialize;
+use profile::{Activity, CustomerKey, Profile};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    AuditAct, AuditLine, Error, QueuedEdit, Vault, Why, audit, outbox,
-    search::{self, Entry},
+    AuditAct, AuditLine, Error, QueuedEdit, Vault, Why, audit, index, outbox,
+    search::Entry,
     stored::{micros, number, time},
 };
 
@@ -44,31 +43,6 @@ impl fmt::Debug for Copy {
     }
 }
 
-/// A remembered customer in a list.
-#[derive(Clone)]
-pub struct RememberedRow {
-    /// Key in this vault.
-    pub id: Uuid,
-    /// Name.
-    pub name: Name,
-    /// What tells two of the same name apart: tier and member number.
-    pub hint: Option<String>,
-    /// When the copy was made.
-    pub copied_at: DateTime<Utc>,
-    /// When the customer was last at this counter.
-    pub last_seen: DateTime<Utc>,
-    /// Edits that wait.
-    pub waiting: u32,
-    /// Edits that the centre refused.
-    pub refused: u32,
-}
-
-impl fmt::Debug for RememberedRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RememberedRow").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
 /// What [`Vault::forget`] does with edits that have not been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsent {
@@ -78,40 +52,6 @@ pub enum Unsent {
     Keep,
     /// Discard them: the customer was erased at the centre, or a person has decided it.
     Discard,
-}
-
-/// What a list needs of a stored document.
-#[derive(Deserialize)]
-struct Listed {
-    name: Name,
-    loyalty: Option<Loyalty>,
-}
-
-struct ListedRow {
-    id: Uuid,
-    profile: String,
-    copied_at: i64,
-    last_seen: i64,
-    waiting: i64,
-    refused: i64,
-}
-
-impl ListedRow {
-    fn into_remembered(self) -> Result<RememberedRow, Error> {
-        let listed: Listed = serde_json::from_str(&self.profile)?;
-        Ok(RememberedRow {
-            id: self.id,
-            name: listed.name,
-            hint: listed.loyalty.map(|loyalty| match loyalty.tier {
-                Some(tier) => format!("{tier} · {}", loyalty.number),
-                None => loyalty.number,
-            }),
-            copied_at: time(self.copied_at)?,
-            last_seen: time(self.last_seen)?,
-            waiting: number(self.waiting)?,
-            refused: number(self.refused)?,
-        })
-    }
 }
 
 impl Vault {
@@ -132,7 +72,6 @@ impl Vault {
         let (fresh, activity, until, at) =
             (Uuid::new_v4(), serde_json::to_string(activity)?, micros(until), micros(now));
         let (document, revision) = stored_profile(profile)?;
-        let entry = Entry::of(profile);
         let mut tx = self.database.write().await?;
         let row = sqlx::query!(
             r#"INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?)
@@ -144,11 +83,15 @@ impl Vault {
         )
         .fetch_one(&mut *tx)
         .await?;
+        // Who is remembered is here.
+        let before = place(&mut tx, row.seq).await?;
+        let place = index::last_place(&mut tx).await?;
         sqlx::query!(
-            "INSERT INTO copy (customer, until, copied_at, last_seen, revision, older, profile, activity)
-             VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (customer) DO UPDATE SET until = ?2, last_seen = ?3, older = ?5, activity = ?7",
+            "INSERT INTO copy (customer, place, until, copied_at, last_seen, revision, older, profile, activity)
+             VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (customer) DO UPDATE SET place = ?2, until = ?3, last_seen = ?4, older = ?6, activity = ?8",
             row.seq,
+            place,
             until,
             at,
             revision,
@@ -158,7 +101,13 @@ impl Vault {
         )
         .execute(&mut *tx)
         .await?;
-        refresh_copy(&mut tx, row.id, profile, entry, now).await?;
+        match before {
+            Some(before) => index::move_to(&mut tx, before, place).await?,
+            None => index::put(&mut tx, place, Entry::of(profile)).await?,
+        }
+        if before.is_some() {
+            refresh_copy(&mut tx, row.id, profile, now).await?;
+        }
         tx.commit().await?;
         Ok(row.id)
     }
@@ -219,13 +168,20 @@ impl Vault {
     pub async fn seen(&self, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
         let now = micros(now);
         let mut tx = self.database.write().await?;
-        sqlx::query!(
-            "UPDATE copy SET last_seen = ? WHERE customer = (SELECT seq FROM customer WHERE id = ?)",
-            now,
+        let Some(before) = sqlx::query_scalar!(
+            "SELECT c.place FROM customer u JOIN copy c ON c.customer = u.seq WHERE u.id = ?",
             id
         )
-        .execute(&mut *tx)
-        .await?;
+        .fetch_optional(&mut *tx)
+        .await?
+        else {
+            return Ok(());
+        };
+        let place = index::last_place(&mut tx).await?;
+        sqlx::query!("UPDATE copy SET place = ?, last_seen = ? WHERE place = ?", place, now, before)
+            .execute(&mut *tx)
+            .await?;
+        index::move_to(&mut tx, before, place).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -271,70 +227,16 @@ impl Vault {
         .await?;
         Ok(id)
     }
-
-    /// Remembered customers whose name, e-mail address, phone or member number has every word of the query, in any
-    /// order, each from its start; last seen first. Nothing is found for an empty query.
-    pub async fn search(
-        &self,
-        query: &str,
-        limit: u32,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<RememberedRow>, Error> {
-        let now = micros(now);
-        let Some(expression) = search::expression(query) else { return Ok(Vec::new()) };
-        // Ranking reads every hit, so the hits are capped first: the newest customers are looked at.
-        let rows = sqlx::query_as!(
-            ListedRow,
-            r#"SELECT u.id AS "id: Uuid", c.profile, c.copied_at, c.last_seen,
-                  (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
-                     AS "waiting!: i64",
-                  (SELECT count(q.refused_status) FROM queued_edit q WHERE q.customer_id = u.id) AS "refused!: i64"
-               FROM (SELECT rowid AS seq FROM customer_search WHERE customer_search MATCH ?
-                     ORDER BY rowid DESC LIMIT ?) hit
-               JOIN copy c ON c.customer = hit.seq
-               JOIN customer u ON u.seq = c.customer
-               WHERE ? < c.until
-               ORDER BY c.last_seen DESC LIMIT ?"#,
-            expression,
-            search::CANDIDATES,
-            now,
-            limit
-        )
-        .fetch_all(self.database.read())
-        .await?;
-        rows.into_iter().map(ListedRow::into_remembered).collect()
-    }
-
-    /// Customers last seen here, newest first.
-    pub async fn recent(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<RememberedRow>, Error> {
-        let now = micros(now);
-        let rows = sqlx::query_as!(
-            ListedRow,
-            r#"SELECT u.id AS "id: Uuid", c.profile, c.copied_at, c.last_seen,
-                  (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
-                     AS "waiting!: i64",
-                  (SELECT count(q.refused_status) FROM queued_edit q WHERE q.customer_id = u.id) AS "refused!: i64"
-               FROM copy c JOIN customer u ON u.seq = c.customer
-               WHERE ? < c.until
-               ORDER BY c.last_seen DESC LIMIT ?"#,
-            now,
-            limit
-        )
-        .fetch_all(self.database.read())
-        .await?;
-        rows.into_iter().map(ListedRow::into_remembered).collect()
-    }
-
-    /// How many customers are remembered: what a search has searched.
-    pub async fn count(&self, now: DateTime<Utc>) -> Result<u32, Error> {
-        let now = micros(now);
-        let copies = sqlx::query_scalar!("SELECT count(*) FROM copy WHERE ? < until", now);
-        number(copies.fetch_one(self.database.read()).await?)
-    }
 }
 
 fn stored_profile(profile: &Profile) -> Result<(String, i64), Error> {
     Ok((serde_json::to_string(profile)?, number(profile.revision)?))
+}
+
+/// Where a customer stands in the index; none where there is no copy.
+async fn place(connection: &mut SqliteConnection, seq: i64) -> Result<Option<i64>, Error> {
+    let place = sqlx::query_scalar!("SELECT place FROM copy WHERE customer = ?", seq);
+    Ok(place.fetch_optional(connection).await?)
 }
 
 /// Takes over what the centre answered, unless the copy is newer already or there is no copy any more.
@@ -342,15 +244,14 @@ pub(crate) async fn refresh_copy(
     connection: &mut SqliteConnection,
     id: Uuid,
     fresh: &Profile,
-    entry: Entry,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let (document, revision) = stored_profile(fresh)?;
     let now = micros(now);
-    let seq = sqlx::query_scalar!(
+    let place = sqlx::query_scalar!(
         "UPDATE copy SET profile = ?, revision = ?, copied_at = ?
          WHERE revision <= ? AND customer = (SELECT seq FROM customer WHERE id = ? AND subject = ?)
-         RETURNING customer",
+         RETURNING place",
         document,
         revision,
         now,
@@ -360,27 +261,13 @@ pub(crate) async fn refresh_copy(
     )
     .fetch_optional(&mut *connection)
     .await?;
-    match seq {
-        Some(seq) => index(connection, seq, entry).await,
+    match place {
+        Some(place) => {
+            index::take_out(connection, place).await?;
+            index::put(connection, place, Entry::of(fresh)).await
+        }
         None => Ok(()),
     }
-}
-
-/// Puts a customer into the search index, in the place of what was there.
-async fn index(connection: &mut SqliteConnection, seq: i64, entry: Entry) -> Result<(), Error> {
-    let Entry { name, email, phone, member } = entry;
-    sqlx::query!("DELETE FROM customer_search WHERE rowid = ?", seq).execute(&mut *connection).await?;
-    sqlx::query!(
-        "INSERT INTO customer_search (rowid, name, email, phone, member) VALUES (?, ?, ?, ?, ?)",
-        seq,
-        name,
-        email,
-        phone,
-        member
-    )
-    .execute(&mut *connection)
-    .await?;
-    Ok(())
 }
 
 /// Removes the copy and index entries of a customer, notes the token for removal and leaves the proof of it in the
@@ -393,7 +280,9 @@ async fn remove(
     why: Why,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM customer_search WHERE rowid = ?", seq).execute(&mut *connection).await?;
+    if let Some(place) = place(connection, seq).await? {
+        index::take_out(connection, place).await?;
+    }
     sqlx::query!("DELETE FROM copy WHERE customer = ?", seq).execute(&mut *connection).await?;
     sqlx::query!("INSERT OR IGNORE INTO dead_token (customer_id) VALUES (?)", id)
         .execute(&mut *connection)

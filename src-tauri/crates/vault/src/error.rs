@@ -77,6 +77,9 @@ pub enum Error {
     /// A long read kept the log from being emptied; ask again.
     #[error("the database is busy")]
     Busy,
+    /// The program ends, or a thread of it has; nothing was saved.
+    #[error("the work was interrupted; nothing was saved")]
+    Interrupted,
     /// Hashing a PIN failed.
     #[error("a PIN could not be hashed")]
     Hash,

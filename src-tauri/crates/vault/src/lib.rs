@@ -4,7 +4,7 @@
 //! keyring of the operating system ([`keyring`]) and nowhere else.
 //!
 //! - [`Vault::remember`], [`Vault::open_customer`], [`Vault::search`]: copies of customers who agreed to it, until the
-//!   date they agreed to
+//!   date they agreed to; [`Vault::remember_many`] takes over many at once
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
 //! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
@@ -15,16 +15,20 @@
 
 mod associates;
 mod audit;
+mod bulk;
 mod customers;
 mod database;
 mod error;
 mod examination;
+mod finding;
+mod index;
 mod key;
 pub mod keyring;
 mod outbox;
 pub mod pin;
 mod rescue;
 mod search;
+mod spelling;
 mod stored;
 mod tokens;
 mod vault;
@@ -32,10 +36,12 @@ mod vault;
 pub use crate::{
     associates::Unlock,
     audit::{AuditAct, AuditCheck, AuditLine, Why},
-    customers::{Copy, RememberedRow, Unsent},
+    bulk::Arriving,
+    customers::{Copy, Unsent},
     database::Engine,
     error::{Error, OpenError},
     examination::{Examined, FileState},
+    finding::{Found, RememberedRow},
     keyring::{Keyring, KeyringError},
     outbox::{EditState, QueueSummary, QueuedEdit},
     rescue::Rescued,

@@ -18,7 +18,6 @@ use uuid::Uuid;
 use crate::{
     Error, Vault,
     customers::{refresh_copy, remove_key_if_unused},
-    search::Entry,
     stored::{micros, number, time},
 };
 
@@ -197,7 +196,6 @@ impl Vault {
     /// The centre has the edit; `fresh` is the profile it answered with, over which later edits stay applied. An edit
     /// that is not in the queue any more is no failure: an answer may come twice.
     pub async fn mark_sent(&self, edit_id: Uuid, fresh: &Profile, now: DateTime<Utc>) -> Result<(), Error> {
-        let entry = Entry::of(fresh);
         let mut tx = self.database.write().await?;
         let sent = sqlx::query!(
             r#"DELETE FROM queued_edit WHERE id = ? RETURNING customer_id AS "customer: Uuid", edit"#,
@@ -217,7 +215,7 @@ impl Vault {
             )
             .execute(&mut *tx)
             .await?;
-            refresh_copy(&mut tx, sent.customer, fresh, entry, now).await?;
+            refresh_copy(&mut tx, sent.customer, fresh, now).await?;
             remove_key_if_unused(&mut tx, sent.customer).await?;
         }
         tx.commit().await?;
@@ -327,10 +325,11 @@ mod tests {
             key: "note".to_owned(),
             value: Some(PreferenceValue::Text("long ".repeat(1000))),
         };
-        let full = async || {
-            // The file may not grow any further: the same error as on a full disk. It holds for one connection.
-            sqlx::query("PRAGMA max_page_count = 1").execute(vault.database.writer()).await.unwrap();
+        // The file may not grow any further: the same error as on a full disk. It holds for one connection.
+        let pages = async |most: &'static str| {
+            sqlx::query(most).execute(vault.database.writer()).await.unwrap();
         };
+        let full = async || pages("PRAGMA max_page_count = 1").await;
         full().await;
         let mut saved = 0;
         let refused = loop {
@@ -348,7 +347,8 @@ mod tests {
         assert_eq!(vault.queue().await.unwrap().waiting, saved);
         assert_eq!(vault.open_customer(id).await.unwrap().unwrap().profile.revision, 1);
 
-        // There is space again, on a new connection.
+        // There is space again.
+        pages("PRAGMA max_page_count = 1000000").await;
         vault.edit_preference(id, &edit, Uuid::new_v4(), now).await.unwrap();
         assert_eq!(vault.queue().await.unwrap().waiting, saved + 1);
         vault.close().await;

@@ -5,7 +5,7 @@
 //! so that any part of a name finds it. A query is taken apart into letters and digits and put together again inside
 //! quotes: nothing that a person types is read as the syntax of the index.
 
-use std::iter;
+use std::{collections::HashMap, iter};
 
 use profile::Profile;
 use unicode_normalization::{
@@ -13,15 +13,17 @@ use unicode_normalization::{
     char::{canonical_combining_class, is_combining_mark},
 };
 
-/// Matches that are looked at before they are ranked. A query with more is too short to be worth more.
-pub(crate) const CANDIDATES: i64 = 500;
+use crate::spelling;
+
 /// Words of a query that are looked at.
 const WORDS: usize = 8;
 /// Characters of a query that are looked at.
 const LENGTH: usize = 128;
+/// Digits from which on a part of a scanned code may be a member number.
+const SCANNED_DIGITS: usize = 4;
 
 /// What the index has of a customer.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) email: String,
@@ -91,37 +93,123 @@ fn member_numbers(number: &str) -> String {
     numbers.join(" ")
 }
 
-/// The expression of the index for what a person typed: all words, in any order, each from its start. None where
-/// there is nothing to look for.
-pub(crate) fn expression(query: &str) -> Option<String> {
-    let query: String = query.chars().take(LENGTH).collect();
-    let folded = fold(&query);
-    let mut terms = Vec::new();
-    let mut number: Vec<&str> = Vec::new();
-    for word in folded.split_whitespace().map(Some).chain(iter::once(None)).take(WORDS + 1) {
-        match word {
-            // "+33 6 12" is one number, however it is spaced.
-            Some(word) if is_number(word) => number.push(word),
-            _ => {
-                terms.extend(number_term(&number));
-                number.clear();
-                terms.extend(word.and_then(word_term));
+/// What a person typed or scanned, as questions to the index.
+pub(crate) struct Query {
+    terms: Vec<Term>,
+    exact: Option<String>,
+}
+
+/// A word of a query, or a number of it.
+struct Term {
+    expression: String,
+    /// The word, where a typing mistake in it is forgiven.
+    spelt: Option<String>,
+}
+
+impl Query {
+    /// None where there is nothing to look for.
+    pub(crate) fn of(typed: &str) -> Option<Query> {
+        let typed: String = typed.chars().take(LENGTH).collect();
+        let folded = fold(&typed);
+        if let Some(exact) = scanned_numbers(&folded) {
+            return Some(Query { terms: Vec::new(), exact: Some(exact) });
+        }
+        let mut terms = Vec::new();
+        let mut number: Vec<&str> = Vec::new();
+        for word in folded.split_whitespace().map(Some).chain(iter::once(None)).take(WORDS + 1) {
+            match word {
+                // "+33 6 12" is one number, however it is spaced.
+                Some(word) if is_number(word) => number.push(word),
+                _ => {
+                    terms.extend(number_term(&number));
+                    number.clear();
+                    terms.extend(word.and_then(word_term));
+                }
             }
         }
+        terms.extend(number_term(&number));
+        (!terms.is_empty()).then(|| Query { terms, exact: exact(&folded) })
     }
-    terms.extend(number_term(&number));
-    (!terms.is_empty()).then(|| terms.join(" AND "))
+
+    /// Whoever has exactly this number or address.
+    pub(crate) fn exact(&self) -> Option<&str> {
+        self.exact.as_deref()
+    }
+
+    /// All words, in any order, each from its start. None where only an exact number counts.
+    pub(crate) fn expression(&self) -> Option<String> {
+        let terms: Vec<&str> = self.terms.iter().map(|term| term.expression.as_str()).collect();
+        (!terms.is_empty()).then(|| terms.join(" AND "))
+    }
+
+    /// The words in which a typing mistake is forgiven.
+    pub(crate) fn spelt(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter_map(|term| term.spelt.as_deref())
+    }
+
+    /// All words but one, and for that one a word of the index that may have been meant. None where there is no such
+    /// word.
+    pub(crate) fn forgiving(&self, meant: &HashMap<&str, Vec<String>>) -> Option<String> {
+        let choices = self.terms.iter().enumerate().filter_map(|(nth, term)| {
+            let words = meant.get(term.spelt.as_deref()?).filter(|words| !words.is_empty())?;
+            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            let mistaken = format!("(name : ({}))", words.join(" OR "));
+            let others = self.terms.iter().enumerate().filter(|(other, _)| *other != nth);
+            let all: Vec<&str> =
+                others.map(|(_, term)| term.expression.as_str()).chain([mistaken.as_str()]).collect();
+            Some(format!("({})", all.join(" AND ")))
+        });
+        let choices: Vec<String> = choices.collect();
+        (!choices.is_empty()).then(|| choices.join(" OR "))
+    }
 }
 
-fn word_term(word: &str) -> Option<String> {
-    any_of([spaced(word), letters(word).concat()])
+fn word_term(word: &str) -> Option<Term> {
+    let joined = letters(word).concat();
+    let expression = any_of([spaced(word), joined.clone()])?;
+    Some(Term { expression, spelt: spelling::is_spelt(&joined).then_some(joined) })
 }
 
-fn number_term(parts: &[&str]) -> Option<String> {
+fn number_term(parts: &[&str]) -> Option<Term> {
     let joined = digits(&parts.concat());
-    // 00 is how many dial what is written as +.
-    let international = joined.strip_prefix("00").unwrap_or_default().to_owned();
-    any_of([joined, international, parts.iter().map(|part| spaced(part)).collect::<Vec<_>>().join(" ")])
+    let expression = any_of([
+        international(&joined).to_owned(),
+        joined,
+        parts.iter().map(|part| spaced(part)).collect::<Vec<_>>().join(" "),
+    ])?;
+    Some(Term { expression, spelt: None })
+}
+
+/// Without the 00 that many dial for what is written as +. Empty where there is none.
+fn international(digits: &str) -> &str {
+    digits.strip_prefix("00").unwrap_or_default()
+}
+
+/// The expression for an address or a number that is there in full.
+fn exact(folded: &str) -> Option<String> {
+    if folded.contains('@') {
+        return Some(format!("email : ^\"{}\"", spaced(folded)));
+    }
+    let joined = letters(folded).concat();
+    let wholes: Vec<String> = [joined.as_str(), international(&joined)]
+        .into_iter()
+        .filter(|whole| whole.contains(|digit: char| digit.is_ascii_digit()))
+        .map(|whole| format!("\"{whole}\""))
+        .collect();
+    (!wholes.is_empty()).then(|| format!("{{phone member}} : ({})", wholes.join(" OR ")))
+}
+
+/// A scanned code that is an address of the web or JSON: whatever in it may be a member number. None for anything else.
+fn scanned_numbers(folded: &str) -> Option<String> {
+    if !folded.contains("://") && !folded.trim_start().starts_with('{') {
+        return None;
+    }
+    let numbers: Vec<String> = folded
+        .split(|letter: char| !is_letter(letter) && letter != '-')
+        .filter(|part| SCANNED_DIGITS <= digits(part).len())
+        .map(|part| format!("\"{}\"", letters(part).concat()))
+        .collect();
+    (!numbers.is_empty()).then(|| format!("member : ({})", numbers.join(" OR ")))
 }
 
 /// An expression that any of the phrases satisfies, the last word of each being a beginning.
@@ -246,6 +334,10 @@ fn digits(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn expression(query: &str) -> String {
+        Query::of(query).and_then(|query| query.expression()).unwrap_or_default()
+    }
+
     #[test]
     fn folding_leaves_what_people_type() {
         for (text, folded) in [
@@ -281,7 +373,7 @@ mod tests {
             "-",
             "+",
         ] {
-            let expression = expression(query).unwrap_or_default();
+            let expression = expression(query);
             let outside: String = expression.split('"').step_by(2).collect();
             let words = outside.replace(['(', ')', '*'], " ");
             assert!(
@@ -289,15 +381,15 @@ mod tests {
                 "{query}: {expression}"
             );
         }
-        assert_eq!(expression(" \t "), None);
-        assert_eq!(expression("\"*'"), None);
+        assert!(Query::of(" \t ").is_none());
+        assert!(Query::of("\"*'").is_none());
     }
 
     #[test]
     fn a_number_is_one_however_it_is_spaced() {
         let whole = "\"0033612\"*";
         for query in ["00 33 6 12", "0033-612", "(00)33.6 12"] {
-            let expression = expression(query).unwrap();
+            let expression = expression(query);
             assert!(expression.contains(whole) && expression.contains("\"33612\"*"), "{query}: {expression}");
         }
     }

@@ -23,9 +23,9 @@ async fn readers_miss_no_row_while_rows_are_written_and_the_log_is_emptied() {
                 let mut looks = 0_u32;
                 loop {
                     let at_least = written.load(Ordering::Acquire);
-                    let count = vault.count(at(0)).await.unwrap();
+                    let count = vault.count().await.unwrap();
                     assert!(at_least <= count, "{at_least} were acknowledged, {count} are seen");
-                    let found = vault.search("person", 200, at(0)).await.unwrap().len();
+                    let found = vault.search("person", 200, at(0)).await.unwrap().rows.len();
                     assert!(count <= u32::try_from(found).unwrap() + 1, "index and rows are of one moment");
                     looks += 1;
                     if at_least == PEOPLE {

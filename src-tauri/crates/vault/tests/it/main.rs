@@ -7,6 +7,7 @@
 )]
 
 mod associates;
+mod bulk;
 mod concurrency;
 mod customers;
 #[cfg(target_os = "linux")]

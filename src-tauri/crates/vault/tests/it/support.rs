@@ -16,7 +16,7 @@ use profile::{
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::{Keyring, KeyringError, Vault, keyring::SecretStore};
+use vault::{Arriving, Keyring, KeyringError, Vault, keyring::SecretStore};
 
 /// Noon of a day in November, plus seconds.
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
@@ -145,6 +145,11 @@ impl Till {
 
 pub(crate) async fn remember(vault: &Vault, profile: &Profile) -> Uuid {
     vault.remember(&key(&profile.subject), profile, &[], None, in_days(30), at(0)).await.unwrap()
+}
+
+/// As the centre tells of a customer.
+pub(crate) fn arriving(profile: Profile) -> Arriving {
+    Arriving { customer: key(&profile.subject), profile, until: in_days(30) }
 }
 
 pub(crate) fn pin(digits: &str) -> SecretString {

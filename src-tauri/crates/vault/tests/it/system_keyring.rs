@@ -9,7 +9,7 @@ use std::{
 use secrecy::ExposeSecret;
 use vault::{Keyring, KeyringError, OpenError, Vault};
 
-use crate::support::{Settled, amelie, at, remember};
+use crate::support::{Settled, amelie, remember};
 
 const INSIDE: &str = "VAULT_TEST_SESSION";
 
@@ -82,7 +82,7 @@ async fn the_real_daemon_keeps_the_key_and_opens_the_database() {
     remember(&vault, &amelie()).await;
     vault.close().await;
     let vault = Vault::open(folder.path(), &keyring).await.unwrap();
-    assert_eq!(vault.count(at(0)).await.unwrap(), 1);
+    assert_eq!(vault.count().await.unwrap(), 1);
     vault.close().await;
     keyring.delete("database-key").await.unwrap();
     assert!(matches!(Vault::open(folder.path(), &keyring).await, Err(OpenError::WrongKey)));

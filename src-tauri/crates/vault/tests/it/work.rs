@@ -110,7 +110,7 @@ impl Promises {
         for guest in self.guests.difference(&self.unsure) {
             assert!(vault.find(&key(guest)).await.unwrap().is_some(), "{told}: {guest} is lost");
             let found = vault.search(guest, 5, at(0)).await.unwrap();
-            assert_eq!(found.len(), 1, "{told}: {guest} is not found");
+            assert_eq!(found.rows.len(), 1, "{told}: {guest} is not found");
         }
         match vault.verify_audit().await.unwrap() {
             AuditCheck::Intact { lines } => {

@@ -95,7 +95,7 @@ async fn nobody_searches_a_locked_till() {
     let running = till.first_day(&provider).await;
     running.remembered_visit(&provider).await;
     let found = running.0.search("amelie").await.unwrap();
-    assert_eq!((found.rows.len(), found.searched), (1, 1));
+    assert_eq!((found.rows.len(), found.searched.here), (1, 1));
     running.0.send(Input::Lock);
     running.until("locked", |state| matches!(state.staff, Staff::Locked { .. })).await;
     assert_eq!(running.0.search("amelie").await.unwrap_err(), SearchError::Locked);

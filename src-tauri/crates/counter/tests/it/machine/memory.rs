@@ -216,7 +216,7 @@ fn the_start_screen_lists_nobody_while_the_till_is_locked() {
         name: profile(AMELIE, 1).name,
         hint: None,
         copied_at: noon(),
-        last_seen: noon(),
+        last_seen: Some(noon()),
         waiting: 0,
         refused: 0,
     };

@@ -138,7 +138,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             name: profile(AMELIE, 1).name,
             hint: None,
             copied_at: till.now().wall,
-            last_seen: till.now().wall,
+            last_seen: Some(till.now().wall),
             waiting: 0,
             refused: 0,
         }]),

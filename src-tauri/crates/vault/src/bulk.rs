@@ -1,0 +1,238 @@
+//! Many customers at once: what a till takes over when it first meets the centre.
+//!
+//! Rows go to the database in a few statements a batch, and the next batch is prepared (folded, written as JSON) on
+//! another thread while one is being written. So there are never more than three batches in memory, however many
+//! customers come. A customer who was remembered before keeps id, activity, queued edits and place in lists, and a
+//! document that is newer here is not replaced.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, stream};
+use profile::{CustomerKey, Profile};
+use serde_json::json;
+use sqlx::SqliteConnection;
+use tokio::task;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::{
+    Error, Vault, index,
+    search::Entry,
+    spelling,
+    stored::{micros, number},
+};
+
+/// Customers that are prepared and written together.
+const BATCH: usize = 1000;
+
+/// A customer as the centre tells of them.
+#[derive(Clone)]
+pub struct Arriving {
+    /// Who it is.
+    pub customer: CustomerKey,
+    /// The document.
+    pub profile: Profile,
+    /// Until when the customer agreed to be remembered.
+    pub until: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for Arriving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arriving").finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// Keeps copies of customers who agreed to it, all or none of them. Whose date is over is left out.
+    pub async fn remember_many(&self, customers: Vec<Arriving>, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut customers = customers.into_iter();
+        let batches = std::iter::from_fn(|| {
+            let batch: Vec<Arriving> = customers.by_ref().take(BATCH).collect();
+            (!batch.is_empty()).then_some(batch)
+        });
+        let mut prepared = stream::iter(batches)
+            .map(|batch| task::spawn_blocking(move || Batch::prepare(&batch, now)))
+            .buffered(2);
+        let mut tx = self.database.write().await?;
+        while let Some(batch) = prepared.next().await {
+            let batch = batch.map_err(|_| Error::Interrupted)??;
+            batch.write(&mut tx, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Customers, ready to be written.
+pub(crate) struct Batch(Vec<Row>);
+
+struct Row {
+    id: Uuid,
+    customer: CustomerKey,
+    until: i64,
+    revision: i64,
+    document: String,
+    entry: Entry,
+}
+
+/// What is here of a customer already.
+struct Known {
+    seq: i64,
+    copy: Option<KnownCopy>,
+}
+
+struct KnownCopy {
+    place: i64,
+    revision: i64,
+}
+
+impl Batch {
+    /// Does what can be done without the database. To be called where it may take its time.
+    pub(crate) fn prepare(customers: &[Arriving], now: DateTime<Utc>) -> Result<Batch, Error> {
+        // Ids that follow each other stand side by side in their index, which is then written page by page.
+        let context = ContextV7::new();
+        let (seconds, nanos) = (number(now.timestamp().max(0))?, now.timestamp_subsec_nanos());
+        let mut rows: Vec<Row> = Vec::with_capacity(customers.len());
+        let mut places: HashMap<&CustomerKey, usize> = HashMap::with_capacity(customers.len());
+        for arriving in customers.iter().filter(|arriving| now < arriving.until) {
+            let row = Row {
+                id: Uuid::new_v7(Timestamp::from_unix(&context, seconds, nanos)),
+                customer: arriving.customer.clone(),
+                until: micros(arriving.until),
+                revision: number(arriving.profile.revision)?,
+                document: serde_json::to_string(&arriving.profile)?,
+                entry: Entry::of(&arriving.profile),
+            };
+            match places.get(&arriving.customer) {
+                // Told of twice: the newer word counts.
+                Some(&at) if rows[at].revision <= row.revision => rows[at] = row,
+                Some(_) => {}
+                None => {
+                    places.insert(&arriving.customer, rows.len());
+                    rows.push(row);
+                }
+            }
+        }
+        Ok(Batch(rows))
+    }
+
+    /// Writes into a transaction.
+    pub(crate) async fn write(
+        self,
+        connection: &mut SqliteConnection,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let mut known = known(connection, &self.0).await?;
+        let next = sqlx::query_scalar!("SELECT max(seq) FROM customer").fetch_one(&mut *connection).await?;
+        let mut next = next.unwrap_or_default();
+        let (mut customers, mut copies, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        let mut words = std::collections::BTreeSet::new();
+        for (nth, row) in self.0.iter().enumerate() {
+            let here = known.remove(&nth);
+            let seq = match &here {
+                Some(Known { copy: Some(copy), .. }) => {
+                    refresh(connection, copy, row, now).await?;
+                    continue;
+                }
+                Some(Known { seq, copy: None }) => *seq,
+                None => {
+                    next += 1;
+                    let CustomerKey { issuer, subject } = &row.customer;
+                    customers.push(json!([next, row.id.simple().to_string(), issuer, subject]));
+                    next
+                }
+            };
+            let Entry { name, email, phone, member } = &row.entry;
+            copies.push(json!([seq, row.until, row.revision, row.document]));
+            entries.push(json!([seq, name, email, phone, member]));
+            words.extend(spelling::words(name));
+        }
+        insert(connection, &customers, &copies, &entries, now).await?;
+        index::learn(connection, words).await
+    }
+}
+
+async fn known(connection: &mut SqliteConnection, rows: &[Row]) -> Result<HashMap<usize, Known>, Error> {
+    let keys: Vec<_> = rows.iter().map(|row| (&row.customer.issuer, &row.customer.subject)).collect();
+    let keys = serde_json::to_string(&keys)?;
+    let known = sqlx::query!(
+        r#"SELECT CAST(k.key AS INTEGER) AS "nth!: i64", u.seq AS "seq!: i64", c.place AS "place?: i64", c.revision AS "revision?: i64"
+           FROM json_each(?) k
+           CROSS JOIN customer u ON u.issuer = k.value ->> 0 AND u.subject = k.value ->> 1
+           LEFT JOIN copy c ON c.customer = u.seq"#,
+        keys
+    )
+    .fetch_all(connection)
+    .await?;
+    known
+        .into_iter()
+        .map(|row| {
+            let copy = row.place.zip(row.revision).map(|(place, revision)| KnownCopy { place, revision });
+            Ok((number(row.nth)?, Known { seq: row.seq, copy }))
+        })
+        .collect()
+}
+
+/// Customers of whom there is no copy, in the order of their places: the index takes that at its best.
+async fn insert(
+    connection: &mut SqliteConnection,
+    customers: &[serde_json::Value],
+    copies: &[serde_json::Value],
+    entries: &[serde_json::Value],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let now = micros(now);
+    let [customers, copies, entries] = [customers, copies, entries].map(serde_json::to_string);
+    let (customers, copies, entries) = (customers?, copies?, entries?);
+    sqlx::query!(
+        "INSERT INTO customer (seq, id, issuer, subject)
+         SELECT value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each(?)",
+        customers
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO copy (customer, place, until, copied_at, last_seen, revision, profile, activity)
+         SELECT value ->> 0, value ->> 0, value ->> 1, ?, 0, value ->> 2, value ->> 3, '[]' FROM json_each(?)",
+        now,
+        copies
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO customer_search (rowid, name, email, phone, member)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+        entries
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A customer of whom there is a copy. Most of them have not changed: then the index is left alone.
+async fn refresh(
+    connection: &mut SqliteConnection,
+    known: &KnownCopy,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let now = micros(now);
+    sqlx::query!(
+        "UPDATE copy SET until = ?1,
+            profile = iif(revision <= ?2, ?3, profile), copied_at = iif(revision <= ?2, ?4, copied_at),
+            revision = max(revision, ?2)
+         WHERE place = ?5",
+        row.until,
+        row.revision,
+        row.document,
+        now,
+        known.place
+    )
+    .execute(&mut *connection)
+    .await?;
+    if known.revision < row.revision {
+        index::take_out(connection, known.place).await?;
+        index::put(connection, known.place, row.entry.clone()).await?;
+    }
+    Ok(())
+}

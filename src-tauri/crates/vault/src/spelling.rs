@@ -1,0 +1,80 @@
+//! One typing mistake in a word: which words it may have been meant for. Pure.
+//!
+//! Two words that differ by one letter too few, too many, wrong or in its neighbour's place become equal when at most one
+//! letter is left out of each. So the words of all names stand in the database with every letter left out in turn,
+//! and a typed word is looked up with every letter left out in turn: a few dozen looks, however many names there are,
+//! and no matter the script.
+
+use std::collections::BTreeSet;
+
+/// Letters of words that are looked at. Shorter ones are like too many others, longer ones are no names.
+const LENGTHS: std::ops::RangeInclusive<usize> = 3..=32;
+
+/// The words of a folded text that a mistake may be made in. Digits are left alone: another number is another person.
+pub(crate) fn words(folded: &str) -> BTreeSet<&str> {
+    folded.split(' ').filter(|word| is_spelt(word)).collect()
+}
+
+/// Whether a mistake in a word is forgiven.
+pub(crate) fn is_spelt(word: &str) -> bool {
+    LENGTHS.contains(&word.chars().count()) && !word.contains(|letter: char| letter.is_ascii_digit())
+}
+
+/// A word, and the word with each of its letters left out.
+pub(crate) fn spellings(word: &str) -> BTreeSet<String> {
+    let without =
+        word.char_indices().map(|(at, letter)| format!("{}{}", &word[..at], &word[at + letter.len_utf8()..]));
+    without.chain([word.to_owned()]).collect()
+}
+
+/// Whether somebody who meant a word, or its beginning, may have typed another by one mistake. Not among words of
+/// three letters, which differ by one all the time.
+pub(crate) fn is_one_mistake(typed: &str, meant: &str) -> bool {
+    let (typed, meant): (Vec<char>, Vec<char>) = (typed.chars().collect(), meant.chars().collect());
+    let same = typed.iter().zip(&meant).take_while(|(typed, meant)| typed == meant).count();
+    let (typed_rest, meant_rest) = (&typed[same..], &meant[same..]);
+    let mistake = match (typed_rest, meant_rest) {
+        // One too many at the end.
+        ([_], []) => true,
+        ([], _) | (_, []) => false,
+        ([_, typed_after @ ..], [_, meant_after @ ..]) => {
+            meant_rest.starts_with(typed_after)
+                || meant_after.starts_with(typed_rest)
+                || meant_after.starts_with(typed_after)
+                || is_swapped(typed_rest, meant_rest)
+        }
+    };
+    mistake && typed.len().max(meant.len()) > *LENGTHS.start()
+}
+
+fn is_swapped(typed: &[char], meant: &[char]) -> bool {
+    match (typed, meant) {
+        ([first, second, typed @ ..], [other, another, meant @ ..]) => {
+            first == another && second == other && meant.starts_with(typed)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_too_few_too_many_wrong_or_swapped_is_one_mistake() {
+        for typed in ["durnd", "duraand", "durend", "druand", "durandd", "urand", "xurand"] {
+            assert!(is_one_mistake(typed, "durand"), "{typed}");
+        }
+        for typed in ["dnd", "drnd", "durand", "dura", "rudand", "duraxyz"] {
+            assert!(!is_one_mistake(typed, "durand"), "{typed}");
+        }
+        assert!(is_one_mistake("duean", "durand"), "also in the beginning of a word");
+        assert!(!is_one_mistake("ann", "ana"), "short words differ by a letter all the time");
+        assert!(is_one_mistake("παπδοπουλοσ", "παπαδοπουλοσ"));
+    }
+
+    #[test]
+    fn numbers_and_single_characters_are_left_alone() {
+        assert_eq!(words("anna 山 田 o 4711 a12 abcd").into_iter().collect::<Vec<_>>(), ["abcd", "anna"]);
+    }
+}
