@@ -332,6 +332,8 @@ fn digits(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prelude::*, prop_assert, prop_assert_eq};
+
     use super::*;
 
     fn expression(query: &str) -> String {
@@ -383,6 +385,26 @@ mod tests {
         }
         assert!(Query::of(" \t ").is_none());
         assert!(Query::of("\"*'").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn folding_what_is_folded_changes_nothing(text in ".*") {
+            let folded = fold(&text);
+            prop_assert_eq!(fold(&folded), folded);
+        }
+
+        #[test]
+        fn whatever_is_typed_stays_inside_quotes(typed in ".*") {
+            let Some(query) = Query::of(&typed) else { return Ok(()) };
+            let expressions = [query.expression(), query.exact().map(str::to_owned)];
+            for expression in expressions.into_iter().flatten() {
+                let outside: String = expression.split('"').step_by(2).collect();
+                let words = outside.replace(['(', ')', '*'], " ");
+                let known = ["AND", "OR", "{phone", "member}", "member", "email", ":", "^"];
+                prop_assert!(words.split_whitespace().all(|word| known.contains(&word)), "{}", expression);
+            }
+        }
     }
 
     #[test]

@@ -58,6 +58,8 @@ fn is_swapped(typed: &[char], meant: &[char]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prelude::*, prop_assert, prop_assume};
+
     use super::*;
 
     #[test]
@@ -71,6 +73,27 @@ mod tests {
         assert!(is_one_mistake("duean", "durand"), "also in the beginning of a word");
         assert!(!is_one_mistake("ann", "ana"), "short words differ by a letter all the time");
         assert!(is_one_mistake("παπδοπουλοσ", "παπαδοπουλοσ"));
+    }
+
+    proptest! {
+        #[test]
+        fn one_mistake_anywhere_leaves_a_spelling_in_common(
+            word in "\\p{L}{4,12}", at in any::<prop::sample::Index>(), other in "\\p{L}", kind in 0..4
+        ) {
+            let mut typed: Vec<char> = word.chars().collect();
+            let at = at.index(typed.len());
+            match kind {
+                0 => drop(typed.remove(at)),
+                1 => typed.insert(at, other.chars().next().unwrap_or('x')),
+                2 => typed[at] = other.chars().next().unwrap_or('x'),
+                _ => typed.swap(at, (at + 1).min(word.chars().count() - 1)),
+            }
+            let typed: String = typed.into_iter().collect();
+            // A beginning fits as it is.
+            prop_assume!(!word.starts_with(&typed));
+            prop_assert!(!spellings(&typed).is_disjoint(&spellings(&word)));
+            prop_assert!(is_one_mistake(&typed, &word));
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Finding people by what they say at a counter.
 
+use people::People;
 use profile::{Loyalty, Name, Profile};
-use vault::{Unsent, Vault};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use vault::{Arriving, Unsent, Vault};
 
 use crate::support::{Till, amelie, arriving, at, in_days, key, person, remember};
 
@@ -272,4 +275,68 @@ async fn a_name_that_nobody_has_any_more_is_not_guessed() {
     assert_eq!(found(&vault, "duradn").await, ["Bruno Durand"]);
     vault.forget(second, Unsent::Refuse, at(1)).await.unwrap();
     assert!(found(&vault, "duradn").await.is_empty());
+}
+
+/// A word of more than three letters, of a script with words; a letter that is written as two would be two mistakes.
+fn may_be_mistaken(word: &str) -> bool {
+    let is_one = |letter: char| letter.is_alphabetic() && letter < '\u{2E80}' && !"ßæœþÆŒÞ".contains(letter);
+    3 < word.chars().count() && word.chars().all(is_one)
+}
+
+/// A vault of made-up people.
+async fn crowd(till: &Till, people: &People, many: u64) -> Vault {
+    let vault = till.open().await;
+    let arriving = (0..many).map(|n| people.nth(n)).map(|profile| Arriving {
+        customer: people::key(&profile),
+        profile,
+        until: in_days(30),
+    });
+    vault.remember_many(arriving.collect(), at(0)).await.unwrap();
+    vault
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_beginning_of_every_word_of_a_name_finds_its_customer() {
+    let (till, people) = (Till::new(), People::of(17).unwrap());
+    let vault = crowd(&till, &people, 200).await;
+    for n in 0..200 {
+        let profile = people.nth(n);
+        let id = vault.find(&people::key(&profile)).await.unwrap().unwrap();
+        for word in profile.name.display.split_whitespace() {
+            for (end, letter) in word.char_indices().filter(|(_, letter)| letter.is_alphanumeric()) {
+                let typed = &word[..end + letter.len_utf8()];
+                let found = vault.search(typed, 200, at(0)).await.unwrap();
+                assert!(found.rows.iter().any(|row| row.id == id), "{typed} of {word}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_mistake_in_any_longer_word_finds_its_customer_where_nobody_else_fits() {
+    let (till, people) = (Till::new(), People::of(18).unwrap());
+    let vault = crowd(&till, &people, 300).await;
+    let mut rng = ChaCha8Rng::seed_from_u64(18);
+    let mut forgiven = 0;
+    for n in 0..300 {
+        let profile = people.nth(n);
+        let id = vault.find(&people::key(&profile)).await.unwrap().unwrap();
+        for word in profile.name.display.split_whitespace().filter(|word| may_be_mistaken(word)) {
+            let mut typed: Vec<char> = word.chars().collect();
+            let at_letter = rng.random_range(0..typed.len());
+            match rng.random_range(0..4) {
+                0 => drop(typed.remove(at_letter)),
+                1 => typed.insert(at_letter, typed[0]),
+                2 => typed[at_letter] = typed[0],
+                _ => typed.swap(at_letter, (at_letter + 1).min(word.chars().count() - 1)),
+            }
+            let typed: String = typed.into_iter().collect();
+            let found = vault.search(&typed, 300, at(0)).await.unwrap();
+            if found.with_mistake || found.rows.is_empty() {
+                assert!(found.rows.iter().any(|row| row.id == id), "{typed} for {word}");
+                forgiven += 1;
+            }
+        }
+    }
+    assert!(forgiven > 100, "only {forgiven} were mistakes");
 }
