@@ -170,6 +170,8 @@ pub enum ConnectionView {
     Unknown,
     /// It answers.
     Online,
+    /// It answers now, but slowly or not always.
+    Limping,
     /// It does not.
     Offline {
         /// Since when.

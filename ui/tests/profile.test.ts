@@ -372,6 +372,13 @@ describe("the status bar", () => {
     expect(queue).toHaveTextContent("1 edit refused");
   });
 
+  test("tells what a weak connection means when it is tapped", async () => {
+    const opened = await openAssociate(open({}, { connection: { kind: "limping" } }));
+    expect(screen.getByTestId("connection")).toHaveAttribute("data-state", "limping");
+    await opened.user.click(within(screen.getByTestId("connection")).getByRole("button"));
+    expect(await screen.findByText(/slowly or not every time/)).toBeInTheDocument();
+  });
+
   test("tells what offline means when it is tapped", async () => {
     const opened = await openAssociate(open({}, { connection: { kind: "offline", since: past(60_000) } }));
     expect(screen.getByTestId("connection")).toHaveAttribute("data-state", "offline");

@@ -207,6 +207,7 @@ impl From<&Connection> for ConnectionView {
         match connection {
             Connection::Unknown => Self::Unknown,
             Connection::Online => Self::Online,
+            Connection::Limping => Self::Limping,
             Connection::Offline { since } => Self::Offline { since: *since },
         }
     }

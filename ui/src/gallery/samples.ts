@@ -359,6 +359,7 @@ export function associateSamples(): Record<string, AssociateView> {
     "first-pin-failed": associate({ kind: "firstPin", failed: true }),
     home: associate(home, { demo: true }),
     "home-empty": associate({ kind: "home", recent: [] }),
+    "home-limping": associate(home, { connection: { kind: "limping" } }),
     "home-offline": associate(home, {
       ...offline(),
       queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE) },

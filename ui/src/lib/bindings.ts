@@ -263,6 +263,8 @@ export type ConnectionView =
 { kind: "unknown" } | 
 /**  It answers. */
 { kind: "online" } | 
+/**  It answers now, but slowly or not always. */
+{ kind: "limping" } | 
 /**  It does not. */
 { kind: "offline"; 
 /**  Since when. */

@@ -18,7 +18,13 @@ use std::time::{Duration, Instant};
 
 use directory::Offers;
 
-use self::{codes::Offer, connection::Probe, outbox::Outbox, sitting::Sitting, staff::Checking};
+use self::{
+    codes::Offer,
+    connection::{Lately, Probe},
+    outbox::Outbox,
+    sitting::Sitting,
+    staff::Checking,
+};
 use crate::{
     Input, State,
     state::{
@@ -96,6 +102,7 @@ pub struct Machine {
     codes: u64,
     outbox: Outbox,
     probe: Probe,
+    lately: Lately,
 }
 
 type Effects = Vec<Effect>;
@@ -132,6 +139,7 @@ impl Machine {
             codes: 0,
             outbox: Outbox::default(),
             probe: Probe::default(),
+            lately: Lately::default(),
         };
         (machine, vec![Effect::OpenMemory])
     }
@@ -153,7 +161,7 @@ impl Machine {
             Event::Recent(recent) => self.recent(recent),
             Event::AssociateAdded { associate, kept } => self.associate_added(associate, kept, now, fx),
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
-            Event::Centre { answered } => self.centre(answered, now, fx),
+            Event::Centre { answered, slow } => self.centre(answered, slow, now, fx),
             Event::Offers(offers) => self.state.offers = offers,
             Event::Probed { jitter } => self.probe.probed(jitter, now.tick),
             Event::CodeReceived { attempt, id, code } => self.code_received(attempt, id, code, now),

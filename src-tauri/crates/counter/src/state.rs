@@ -131,11 +131,20 @@ pub enum Connection {
     Unknown,
     /// The last request was answered.
     Online,
+    /// The last request was answered, but several lately were not, or slowly.
+    Limping,
     /// The last request was not.
     Offline {
         /// Since when.
         since: DateTime<Utc>,
     },
+}
+
+impl Connection {
+    /// Whether the last request was answered.
+    pub fn is_online(&self) -> bool {
+        matches!(self, Self::Online | Self::Limping)
+    }
 }
 
 /// What waits to be sent.

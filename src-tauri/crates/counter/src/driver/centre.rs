@@ -21,6 +21,8 @@ use crate::{
 const RENEWAL_LIMIT: Duration = Duration::from_secs(2);
 /// and after it was in vain, nobody waits again for so long.
 const RENEWAL_PAUSE: Duration = Duration::from_mins(5);
+/// Whoever waits longer than this for an answer calls it slow.
+const SLOW: Duration = Duration::from_secs(3);
 /// A probe that takes longer has found nobody.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -98,8 +100,9 @@ impl Shared {
             let known = shared.centre.source.lock().await.clone();
             match known {
                 Some(source) => {
+                    let began = Instant::now();
                     let there = timeout(PROBE_LIMIT, shared.is_there(source.address())).await;
-                    shared.reached(there.unwrap_or(false));
+                    shared.reached_after(there.unwrap_or(false), began);
                 }
                 // Reports by itself.
                 None => drop(shared.source().await),
@@ -124,6 +127,7 @@ impl Shared {
     /// tries again where it has found nothing.
     pub(crate) async fn provider(&self) -> Result<Provider, signin::Error> {
         let mut known = self.centre.provider.lock().await;
+        let began = Instant::now();
         let discovery = self.centre.discover(Arc::clone(&self.clock));
         let found = match &mut *known {
             Some(known) if !known.provider.is_old() || known.rests() => return Ok(known.provider.clone()),
@@ -136,7 +140,7 @@ impl Shared {
             },
             None => discovery.await,
         };
-        self.heard(&found);
+        self.heard(&found, began);
         let provider = found?;
         *known = Some(Known { provider: provider.clone(), looked_at: None });
         Ok(provider)
@@ -164,17 +168,22 @@ impl Shared {
 
     /// Tells the machine whether the centre answers.
     pub(crate) fn reached(&self, answered: bool) {
-        self.tell(Event::Centre { answered });
+        self.tell(Event::Centre { answered, slow: false });
+    }
+
+    /// The same of a request that somebody waited for.
+    fn reached_after(&self, answered: bool, began: Instant) {
+        self.tell(Event::Centre { answered, slow: answered && began.elapsed() > SLOW });
     }
 
     /// The same, from an answer of the provider.
-    pub(crate) fn heard<T>(&self, answer: &Result<T, signin::Error>) {
-        self.reached(!matches!(answer, Err(signin::Error::Unreachable)));
+    pub(crate) fn heard<T>(&self, answer: &Result<T, signin::Error>, began: Instant) {
+        self.reached_after(!matches!(answer, Err(signin::Error::Unreachable)), began);
     }
 
     /// The same, from an answer of the profile source.
-    pub(crate) fn heard_source<T>(&self, answer: &Result<T, directory::Error>) {
-        self.reached(!matches!(answer, Err(directory::Error::Unreachable)));
+    pub(crate) fn heard_source<T>(&self, answer: &Result<T, directory::Error>, began: Instant) {
+        self.reached_after(!matches!(answer, Err(directory::Error::Unreachable)), began);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use directory::Customer;
+use tokio::time::Instant;
 use uuid::Uuid;
 use vault::{QueuedEdit, Vault};
 
@@ -43,8 +44,9 @@ impl Shared {
             let base = Some(queued.base_revision);
             let customer =
                 Customer { subject: &queued.customer.subject, authority: &authority, claims: None };
+            let began = Instant::now();
             let answer = source.change_preferences(customer, &queued.edit, base, queued.id).await;
-            self.heard_source(&answer);
+            self.heard_source(&answer, began);
             match said(answer) {
                 Sent::NoToken => self.is_bad(queued.customer_id, authority.token()).await,
                 answer => return answer,

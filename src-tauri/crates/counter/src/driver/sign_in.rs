@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use signin::{PollAnswer, SignedIn, Tokens};
+use tokio::time::Instant;
 
 use super::{Shared, centre::failure, lock, session::Session};
 use crate::{
@@ -27,8 +28,9 @@ impl Shared {
 
     async fn code_for(&self, session: &Session, id: CodeId) -> Result<Code, signin::Error> {
         let provider = self.provider().await?;
+        let began = Instant::now();
         let answer = provider.request_code().await;
-        self.heard(&answer);
+        self.heard(&answer, began);
         let code = answer?;
         let shown = Code {
             user_code: code.user_code.clone(),
@@ -103,8 +105,9 @@ impl Shared {
     async fn check(&self, session: &Session) -> Result<SignedIn, Failure> {
         let tokens = lock(&session.secrets).tokens.clone().ok_or(Failure::NotTrusted(Doubt::Other))?;
         let provider = self.provider().await.map_err(|error| failure(&error))?;
+        let began = Instant::now();
         let checked = provider.verify(tokens).await;
-        self.heard(&checked);
+        self.heard(&checked, began);
         checked.map_err(|error| failure(&error))
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use directory::{Customer, Me, ProfileSource};
 use profile::{ActivityPage, PreferenceEdit, Profile};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use super::{
@@ -48,13 +48,15 @@ impl Shared {
     ) -> Result<(Box<Profile>, ActivityPage), directory::Error> {
         let source = self.source().await?;
         let mut whose = self.customer_of(session).await?;
+        let mut began = Instant::now();
         let mut answer = load(&*source, whose.customer()).await;
         if let (Err(directory::Error::NotAuthorised), Some(customer)) = (&answer, session.remembered()) {
             self.is_bad(customer, whose.authority.token()).await;
             whose = self.customer_of(session).await?;
+            began = Instant::now();
             answer = load(&*source, whose.customer()).await;
         }
-        self.heard_source(&answer);
+        self.heard_source(&answer, began);
         // Some services say only with a profile what they can do.
         self.tell(Event::Offers(source.offers()));
         answer
@@ -76,8 +78,9 @@ impl Shared {
             let answer = async {
                 let source = shared.source().await?;
                 let whose = shared.customer_of(&session).await?;
+                let began = Instant::now();
                 let answer = source.activity(whose.customer(), Some(&cursor)).await;
-                shared.heard_source(&answer);
+                shared.heard_source(&answer, began);
                 answer
             };
             let page = answer.await.inspect_err(|error| tracing::warn!(%error, "no older activity")).ok();
@@ -191,8 +194,9 @@ impl Shared {
         let field = (change.group.clone(), change.key.clone());
         let ours = lock(&session.secrets).revisions.get(&field).copied();
         let base = Some(ours.map_or(base, |ours| ours.max(base)));
+        let began = Instant::now();
         let answer = source.change_preferences(whose.customer(), change, base, edit).await;
-        self.heard_source(&answer);
+        self.heard_source(&answer, began);
         if let Ok(profile) = &answer {
             lock(&session.secrets).revisions.insert(field, profile.revision);
         }

@@ -49,6 +49,8 @@ pub enum Event {
     Centre {
         /// Whether it does.
         answered: bool,
+        /// Whether somebody who waits for it would call it slow.
+        slow: bool,
     },
     /// A probe is over; what it found came as [`Event::Centre`].
     Probed {

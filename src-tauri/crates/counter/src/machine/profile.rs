@@ -295,7 +295,7 @@ impl Machine {
     }
 
     pub(super) fn audit(&self, whom: CustomerKey, act: AuditAct, why: Why) -> Effect {
-        let online = self.state.connection == Connection::Online;
+        let online = self.state.connection.is_online();
         Effect::Audit(AuditLine { who: self.who(), whom, act, why, online })
     }
 

@@ -100,7 +100,7 @@ fn a_customer_who_could_not_be_kept_is_not_said_to_be() {
 #[test]
 fn a_copy_opens_offline_with_its_age_and_its_waiting_edits() {
     let mut till = Till::unlocked();
-    till.feed(Event::Centre { answered: false });
+    till.feed(Event::Centre { answered: false, slow: false });
     till.take();
     till.input(Input::OpenRemembered { id: KEPT });
     let effects = till.take();
@@ -119,12 +119,12 @@ fn a_copy_opens_offline_with_its_age_and_its_waiting_edits() {
 #[test]
 fn an_open_copy_is_compared_as_soon_as_the_centre_is_back_and_stays_a_copy() {
     let mut till = Till::unlocked();
-    till.feed(Event::Centre { answered: false });
+    till.feed(Event::Centre { answered: false, slow: false });
     till.input(Input::OpenRemembered { id: KEPT });
     let attempt = till.attempt(|effect| matches!(effect, Effect::ReadCopy { .. }));
     till.feed(Event::CopyRead { attempt, copy: Some(Box::new(copy(&till, Vec::new()))) });
     till.take();
-    till.feed(Event::Centre { answered: true });
+    till.feed(Event::Centre { answered: true, slow: false });
     assert_eq!(till.count(|effect| matches!(effect, Effect::LoadProfile { .. })), 1);
     till.loads(attempt, profile(AMELIE, 9), page(&["a2"], None));
     assert_eq!(till.open().profile.revision, 9);
@@ -228,19 +228,61 @@ fn the_start_screen_lists_nobody_while_the_till_is_locked() {
 fn the_centre_is_probed_while_it_is_away_and_left_alone_when_it_is_back() {
     let mut till = Till::unlocked();
     let probes = |till: &Till| till.count(|effect| matches!(effect, Effect::Probe));
-    till.feed(Event::Centre { answered: false });
+    till.feed(Event::Centre { answered: false, slow: false });
     assert_eq!(till.state().connection, Connection::Offline { since: noon() });
     till.wait(seconds(60));
     assert_eq!(probes(&till), 1, "one at a time");
-    till.feed(Event::Centre { answered: false });
+    till.feed(Event::Centre { answered: false, slow: false });
     till.feed(Event::Probed { jitter: 0.5 });
     till.wait(seconds(8));
     assert_eq!(probes(&till), 2);
-    till.feed(Event::Centre { answered: true });
+    till.feed(Event::Centre { answered: true, slow: false });
     till.feed(Event::Probed { jitter: 0.5 });
     till.wait(seconds(600));
     assert_eq!(probes(&till), 2);
     assert_eq!(till.state().connection, Connection::Online);
+}
+
+#[test]
+fn a_connection_that_comes_and_goes_limps_until_it_has_held_for_a_while() {
+    let mut till = Till::unlocked();
+    let answer = |till: &mut Till, answered| till.feed(Event::Centre { answered, slow: false });
+    // One outage, however long, is no limp.
+    for _ in 0..10 {
+        answer(&mut till, false);
+    }
+    answer(&mut till, true);
+    assert_eq!(till.state().connection, Connection::Online);
+    for _ in 0..2 {
+        answer(&mut till, false);
+        answer(&mut till, true);
+    }
+    assert_eq!(till.state().connection, Connection::Limping);
+    assert!(till.state().connection.is_online(), "what is asked is asked all the same");
+
+    // It is looked after meanwhile, and calls itself well when that was all.
+    let before = till.count(|effect| matches!(effect, Effect::Probe));
+    till.wait(seconds(130));
+    assert!(before < till.count(|effect| matches!(effect, Effect::Probe)));
+    answer(&mut till, true);
+    assert_eq!(till.state().connection, Connection::Online);
+    till.feed(Event::Probed { jitter: 0.5 });
+    let probes = till.count(|effect| matches!(effect, Effect::Probe));
+    till.wait(seconds(600));
+    assert_eq!(till.count(|effect| matches!(effect, Effect::Probe)), probes);
+}
+
+#[test]
+fn a_centre_that_answers_slowly_limps_as_well() {
+    let mut till = Till::unlocked();
+    for _ in 0..2 {
+        till.feed(Event::Centre { answered: true, slow: true });
+        assert_eq!(till.state().connection, Connection::Online);
+    }
+    till.feed(Event::Centre { answered: true, slow: true });
+    assert_eq!(till.state().connection, Connection::Limping);
+    till.feed(Event::Centre { answered: false, slow: false });
+    assert!(matches!(till.state().connection, Connection::Offline { .. }));
 }
 
 #[test]

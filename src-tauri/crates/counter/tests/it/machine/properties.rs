@@ -329,7 +329,7 @@ fn play(steps: Vec<Step>) -> (usize, usize) {
             }
             Step::Forward(by_sign_in) => forward(&mut till, &mut seen, &wanted, by_sign_in),
             Step::Wait(seconds) => till.wait(Duration::from_secs(seconds)),
-            Step::Centre(answered) => till.feed(Event::Centre { answered }),
+            Step::Centre(answered) => till.feed(Event::Centre { answered, slow: false }),
             Step::Offers(edits) => {
                 let edits = if edits { Which::All } else { Which::Only([].into()) };
                 till.feed(Event::Offers(Offers { edits, ..Offers::everything() }));

@@ -92,11 +92,11 @@ fn the_queue_moves_at_once_when_the_centre_is_back_and_says_when_all_has_arrived
     let customer = Uuid::from_u128(1);
     till.unlock();
     sends(&mut till);
-    till.feed(Event::Centre { answered: false });
+    till.feed(Event::Centre { answered: false, slow: false });
     answer(&mut till, customer, Sent::NoAnswer, true, 1);
     till.wait(seconds(20));
     assert!(sends(&mut till).is_empty(), "the probe finds out");
-    till.feed(Event::Centre { answered: true });
+    till.feed(Event::Centre { answered: true, slow: false });
     assert_eq!(sends(&mut till), [customer]);
     answer(&mut till, customer, accepted(), true, 1);
     assert_eq!(till.notice(), None);
