@@ -1,8 +1,8 @@
 //! The profile API under `/v1`.
 //!
 //! Handlers check who asks and what is asked, and hand the rest to [`crate::customers`]. A customer's token (scope
-//! `customer`) sees that customer and nobody else; only a token of staff (scope `customers:read`) sees that there are
-//! others. What a client is told when a request fails is a [`problem`] document.
+//! `customer`) sees that customer and nobody else; a till's own (scope `store`) those who agreed to be remembered at its
+//! store; only a token of staff (scope `customers:read`) sees all there are. What a client is told when a request fails is a [`problem`] document.
 //!
 //! The OpenAPI document is made from the same lines as the routes. `assets/central.openapi.json` is a copy of it that a
 //! test compares.
@@ -11,6 +11,7 @@ mod me;
 pub(crate) mod problem;
 mod request;
 mod staff;
+mod store;
 mod visits;
 
 use axum::{
@@ -43,6 +44,7 @@ use problem::Problem;
         (name = "profile", description = "The customer that the token speaks for"),
         (name = "visits", description = "A customer at a counter"),
         (name = "staff", description = "Customers as an associate finds them"),
+        (name = "store", description = "Customers who agreed to be remembered at the store of the till that asks"),
     ),
     modifiers(&Provider),
 )]
@@ -55,7 +57,8 @@ impl Modify for Provider {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::OpenIdConnect(OpenIdConnect::with_description(
             "/.well-known/openid-configuration",
-            "An access token of this provider. `customer`: the customer's own profile. `customers:read`: staff.",
+            "An access token of this provider. `customer`: the customer's own profile. `customers:read`: staff. \
+             `store`: a till that asks for itself (client credentials).",
         ));
         document.components.get_or_insert_with(Components::new).add_security_scheme("openid", scheme);
     }
@@ -70,6 +73,10 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(visits::end))
         .routes(routes!(staff::search))
         .routes(routes!(staff::changes))
+        .routes(routes!(store::page))
+        .routes(routes!(store::one))
+        .routes(routes!(store::change_preferences))
+        .routes(routes!(store::confirm_erasure))
         .fallback(async || Problem::not_found("there is no such address"));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", v1)
 }

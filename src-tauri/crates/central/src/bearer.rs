@@ -39,21 +39,25 @@ impl FromRequestParts<AppState> for Bearer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| Problem::unauthorized("an access token is needed", "Bearer"))?;
-        find(state, token, state.now()).await?.ok_or_else(|| {
+        find(state, presented(parts)?, state.now()).await?.ok_or_else(|| {
             Problem::unauthorized(
                 "the access token is unknown, expired or revoked",
                 r#"Bearer error="invalid_token""#,
             )
         })
     }
+}
+
+/// The token of a request, whatever it is worth.
+pub(crate) fn presented(parts: &Parts) -> Result<&str, Problem> {
+    parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| Problem::unauthorized("an access token is needed", "Bearer"))
 }
 
 /// A token ends with its authorization, also where it was renewed shortly before that.

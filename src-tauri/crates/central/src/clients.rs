@@ -1,5 +1,9 @@
 //! Stores and the clients that ask for sign-ins: tills, and browsers of web shops.
 
+use openidconnect::{
+    JsonWebKey,
+    core::{CoreJsonWebKey, CoreJsonWebKeyType},
+};
 use sqlx::SqliteConnection;
 use url::Url;
 
@@ -81,6 +85,8 @@ pub(crate) struct Client {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) brand: String,
+    /// What it signs who it is with; none for one that says its name alone.
+    pub(crate) key: Option<Box<CoreJsonWebKey>>,
     till: bool,
     scopes: String,
 }
@@ -101,18 +107,48 @@ impl Client {
     }
 }
 
+fn read_key(key: &str) -> Result<Box<CoreJsonWebKey>, Error> {
+    serde_json::from_str(key).map(Box::new).map_err(|_| Error::Stored("clients.key"))
+}
+
+/// Registers the public key (RFC 7517) that a client signs who it is with from now on, in the place of one it had. Nothing
+/// of a private half is kept.
+pub(crate) async fn set_key(db: &Db, id: &str, jwk: &str) -> Result<(), Error> {
+    let unfit = || Error::ClientKey(id.to_owned());
+    let key: CoreJsonWebKey = serde_json::from_str(jwk).map_err(|_| unfit())?;
+    // A shared secret is no public key.
+    if key.key_type() == &CoreJsonWebKeyType::Symmetric {
+        return Err(unfit());
+    }
+    let key = serde_json::to_string(&key).map_err(|_| unfit())?;
+    let mut write = db.write().await?;
+    let known = sqlx::query!("UPDATE clients SET key = ? WHERE id = ?", key, id)
+        .execute(&mut *write)
+        .await?
+        .rows_affected();
+    if known == 0 {
+        return Err(unfit());
+    }
+    write.commit().await?;
+    Ok(())
+}
+
 /// Finds a client.
 pub(crate) async fn find(db: &Db, id: &str) -> Result<Option<Client>, Error> {
-    let row = sqlx::query!("SELECT id, kind, name, brand, scopes FROM clients WHERE id = ?", id)
+    let row = sqlx::query!("SELECT id, kind, name, brand, scopes, key FROM clients WHERE id = ?", id)
         .fetch_optional(db.read())
         .await?;
-    Ok(row.map(|row| Client {
-        id: row.id,
-        name: row.name,
-        brand: row.brand,
-        till: row.kind == "till",
-        scopes: row.scopes,
-    }))
+    row.map(|row| {
+        Ok(Client {
+            id: row.id,
+            name: row.name,
+            brand: row.brand,
+            key: row.key.as_deref().map(read_key).transpose()?,
+            till: row.kind == "till",
+            scopes: row.scopes,
+        })
+    })
+    .transpose()
 }
 
 /// Whether answers may be sent to the address: it is compared as it is, letter by letter (RFC 9700, section 4.1.3), but

@@ -12,6 +12,7 @@ mod erasure;
 mod idempotency;
 mod preferences;
 mod reading;
+mod remembered;
 mod search;
 mod visits;
 
@@ -22,11 +23,13 @@ use serde::{
 };
 
 pub(crate) use adding::{add, create, record_consent};
-pub(crate) use changes::{Change, changes_since, newest_change};
-pub(crate) use erasure::erase;
+use changes::newest_change_within;
+pub(crate) use changes::{Change, changes_for_store, changes_since, newest_change};
+pub(crate) use erasure::{confirm_erasure, erase};
 pub(crate) use idempotency::Key;
 pub(crate) use preferences::{Applied, Patch, Source, is_name, patch_preferences};
 pub(crate) use reading::{Cursor, activity, profile, profile_within, revision};
+pub(crate) use remembered::{Remembered, remembered, remembered_page};
 pub(crate) use search::{Found, folded, search};
 pub(crate) use visits::{Opened, OpenedVisit, end_visit, end_visits_by_phone, open_visit};
 

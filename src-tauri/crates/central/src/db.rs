@@ -54,7 +54,9 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .pragma("trusted_schema", "OFF");
+            .pragma("trusted_schema", "OFF")
+            // What is deleted is overwritten.
+            .pragma("secure_delete", "ON");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -80,6 +82,16 @@ impl Db {
     pub(crate) async fn write(&self) -> Result<Writing, Error> {
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Writing { transaction, newest: self.newest.clone() })
+    }
+
+    /// Moves all that was committed from the log into the file, and empties the log, so that what was deleted is in neither.
+    pub(crate) async fn empty_log(&self) -> Result<(), Error> {
+        // A reader is waited for as long as `busy_timeout` says; whatever is left is moved with the next one.
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+        if busy != 0 {
+            tracing::warn!("the log could not be emptied yet");
+        }
+        Ok(())
     }
 
     /// Tells of every line that the feed of changes has got from now on: for requests that are held until there is one.

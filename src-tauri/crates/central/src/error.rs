@@ -42,6 +42,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// What is given as the key of a client is none, or there is no such client.
+    #[error("--client-key: there is no client {0}, or what is given for it is no public key (RFC 7517)")]
+    ClientKey(String),
     /// The issuer cannot be written as a URL.
     #[error("the issuer cannot be written as a URL")]
     Issuer,

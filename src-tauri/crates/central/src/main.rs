@@ -4,7 +4,7 @@ use std::{
     error::Error,
     io::{self, Write},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -24,6 +24,16 @@ struct Cli {
 enum Command {
     /// Serves until it is told to end.
     Serve(Box<Serve>),
+    /// Erases a customer, and all that is known of them, at their wish. The service must not run meanwhile; tills learn it as
+    /// soon as it runs again.
+    Erase {
+        /// Folder that holds the database.
+        #[arg(long)]
+        data: PathBuf,
+        /// The customer's subject.
+        #[arg(long)]
+        subject: String,
+    },
     /// Prints the OpenAPI document of the profile API.
     Openapi,
 }
@@ -52,12 +62,17 @@ struct Serve {
     /// The same seed gives the same customers.
     #[arg(long, default_value_t = 1, requires = "demo")]
     seed: u64,
+    /// The public key of a client, in a file as `countersign client-key` prints it: from then on the client has to sign who it
+    /// is. Again for each client.
+    #[arg(long, value_name = "CLIENT=FILE", value_parser = client_key)]
+    client_key: Vec<(String, String)>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(how) => serve(*how).await,
+        Command::Erase { data, subject } => erase(&data, &subject).await,
         Command::Openapi => say(&central::openapi()),
     };
     match done {
@@ -68,6 +83,16 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn erase(data: &Path, subject: &str) -> Result<(), Box<dyn Error>> {
+    if central::erase(data, subject).await? { say("erased") } else { Err("there is no such customer".into()) }
+}
+
+fn client_key(text: &str) -> Result<(String, String), String> {
+    let (client, file) = text.split_once('=').ok_or("CLIENT=FILE is expected")?;
+    let key = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    Ok((client.to_owned(), key))
 }
 
 async fn serve(how: Serve) -> Result<(), Box<dyn Error>> {
@@ -81,6 +106,12 @@ async fn serve(how: Serve) -> Result<(), Box<dyn Error>> {
     options.phone_url = how.phone_url;
     options.demo = how.demo.then_some(Demo { customers: how.customers, seed: how.seed });
     let server = Server::start(options).await?;
+    for (client, key) in &how.client_key {
+        if let Err(error) = server.set_client_key(client, key).await {
+            server.stop().await;
+            return Err(error.into());
+        }
+    }
     say(&format!("listening on http://{}", server.address()))?;
     end.await;
     server.stop().await;

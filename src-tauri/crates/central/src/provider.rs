@@ -2,6 +2,7 @@
 //!
 //! Pages that a person sees are in [`crate::pages`]; this module answers programs.
 
+pub(crate) mod client;
 mod device;
 mod discovery;
 mod error;

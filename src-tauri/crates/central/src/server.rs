@@ -1,6 +1,11 @@
 //! Starting and stopping: the file, the routes, the socket.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -13,7 +18,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::{Host, Url};
 
 use crate::{
-    Clock, Error, SystemClock, api, customers,
+    Clock, Error, SystemClock, api, clients, customers,
     db::{self, Db},
     demo,
     keys::Keys,
@@ -21,7 +26,7 @@ use crate::{
     passwords::Passwords,
     provider,
     state::{self, AppState},
-    tokens,
+    store_tokens, tokens,
     waiting::{Held, WaitingRoom},
 };
 
@@ -112,6 +117,7 @@ impl Server {
             issuer: Arc::new(url.clone()),
             passwords,
             limits: Arc::default(),
+            assertions: Arc::default(),
             waiting: WaitingRoom::default(),
             held: Held::default(),
             demo: options.demo.is_some(),
@@ -146,6 +152,11 @@ impl Server {
         self.held.reaches(requests).await;
     }
 
+    /// Registers the public key (RFC 7517, JSON) of a client: from then on it has to sign who it is.
+    pub async fn set_client_key(&self, client: &str, key: &str) -> Result<(), Error> {
+        clients::set_key(&self.db, client, key).await
+    }
+
     /// Erases a customer at their wish, with all that is known of them; every till learns it from the feed of changes.
     /// False when there is no such customer.
     pub async fn erase(&self, subject: &str) -> Result<bool, Error> {
@@ -162,6 +173,14 @@ impl Server {
         self.tidying.abort();
         self.db.close().await;
     }
+}
+
+/// Erases a customer of a service that does not run now: see [`Server::erase`].
+pub async fn erase(data: &Path, subject: &str) -> Result<bool, Error> {
+    let db = Db::open(data).await?;
+    let erased = customers::erase(&db, subject).await;
+    db.close().await;
+    erased
 }
 
 /// What the service finds in its file.
@@ -270,6 +289,7 @@ async fn tidy(state: AppState) {
         state.waiting.forget_before(now - TimeDelta::hours(1));
         let kept = async {
             tokens::remove_expired(&state.db, now).await?;
+            store_tokens::remove_expired(&state.db, now).await?;
             state.keys.keep_fresh(&state.db, now).await
         };
         if let Err(error) = kept.await {

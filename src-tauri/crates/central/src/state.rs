@@ -13,6 +13,7 @@ use crate::{
     limits::Limits,
     pages::Brands,
     passwords::Passwords,
+    provider::client::Assertions,
     waiting::{Held, WaitingRoom},
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct AppState {
     pub(crate) brands: Arc<Brands>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) assertions: Arc<Assertions>,
     pub(crate) waiting: WaitingRoom,
     /// Requests that are held, for tokens or for changes.
     pub(crate) held: Held,

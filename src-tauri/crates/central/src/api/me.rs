@@ -81,7 +81,7 @@ fn etag(revision: u64) -> Result<ETag, Error> {
     format!("\"{revision}\"").parse().map_err(|_| Error::Stored("customers.revision"))
 }
 
-fn answer(profile: &Profile) -> Result<Response, Problem> {
+pub(super) fn answer(profile: &Profile) -> Result<Response, Problem> {
     let mut answer = axum::Json(profile).into_response();
     answer.headers_mut().typed_insert(etag(profile.revision)?);
     Ok(answer)
@@ -215,24 +215,40 @@ pub(super) async fn change_preferences(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body?;
-    if !is_merge_patch(&headers) {
+    let whose = Whose { client_id: &bearer.client_id, subject: &bearer.subject, source: source(&bearer) };
+    answer(&change(&state, &whose, &headers, &body?).await?)
+}
+
+/// Whose preferences are changed, and by whom.
+pub(super) struct Whose<'a> {
+    pub(super) client_id: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) source: Source,
+}
+
+/// Carries out a request for a change.
+pub(super) async fn change(
+    state: &AppState,
+    whose: &Whose<'_>,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Profile, Problem> {
+    if !is_merge_patch(headers) {
         return Err(Problem::not_a_merge_patch());
     }
-    let key = idempotency_key(&headers)?;
-    let base = base_revision(&headers)?;
-    let source = source(&bearer);
+    let key = idempotency_key(headers)?;
+    let base = base_revision(headers)?;
     let mut document: serde_json::Value =
-        serde_json::from_slice(&body).map_err(|_| Problem::bad_request("the document is no JSON"))?;
+        serde_json::from_slice(body).map_err(|_| Problem::bad_request("the document is no JSON"))?;
     let patch = Patch::parse(&document).map_err(|error| {
         Problem::invalid(vec![Wrong { pointer: error.pointer().to_owned(), detail: error.to_string() }])
     })?;
     // Written out again in one order, so that another order of members or other white space is still the same request.
     document.sort_all_objects();
     let content = document.to_string();
-    let key = Key::new(&bearer.client_id, &bearer.subject, key, "PATCH /v1/me/preferences", &content);
-    match customers::patch_preferences(&state.db, &key, &patch, base, source, state.now()).await? {
-        Applied::Profile(profile) => answer(&profile),
+    let key = Key::new(whose.client_id, whose.subject, key, "PATCH /v1/me/preferences", &content);
+    match customers::patch_preferences(&state.db, &key, &patch, base, whose.source, state.now()).await? {
+        Applied::Profile(profile) => Ok(*profile),
         Applied::Conflicts { conflicts, revision } => {
             let conflicts = conflicts
                 .into_iter()

@@ -1,7 +1,11 @@
 //! The parts of a request: who asks, and headers with a meaning.
 
 use super::problem::{MERGE_PATCH, Problem};
-use crate::{bearer::Bearer, state::AppState};
+use crate::{
+    bearer::{self, Bearer},
+    state::AppState,
+    store_tokens::{self, AtStore, STORE},
+};
 use axum::{
     extract::{FromRequest, FromRequestParts},
     http::{HeaderMap, HeaderName, header, request::Parts},
@@ -22,6 +26,40 @@ impl FromRequestParts<AppState> for ForCustomer {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let bearer = Bearer::from_request_parts(parts, state).await?;
         if bearer.allows(CUSTOMER) { Ok(Self(bearer)) } else { Err(Problem::scope(CUSTOMER)) }
+    }
+}
+
+/// A token of a till itself: it speaks for no customer.
+pub(super) struct ForStore(pub(super) AtStore);
+
+impl FromRequestParts<AppState> for ForStore {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let token = bearer::presented(parts)?;
+        match store_tokens::find(&state.db, token, state.now()).await? {
+            Some(till) => Ok(Self(till)),
+            // Whether it is good for something else.
+            None => Bearer::from_request_parts(parts, state).await.and(Err(Problem::scope(STORE))),
+        }
+    }
+}
+
+/// A token of a till, of staff or of a customer.
+pub(super) enum Anybody {
+    Store(AtStore),
+    Person(Bearer),
+}
+
+impl FromRequestParts<AppState> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let token = bearer::presented(parts)?;
+        match store_tokens::find(&state.db, token, state.now()).await? {
+            Some(till) => Ok(Self::Store(till)),
+            None => Bearer::from_request_parts(parts, state).await.map(Self::Person),
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     problem::Problem,
-    request::{CUSTOMER, Query, STAFF},
+    request::{Anybody, CUSTOMER, Query, STAFF},
 };
 use crate::{
+    Error,
     bearer::Bearer,
     customers::{self, Change, Found},
     state::AppState,
@@ -92,12 +93,14 @@ pub(super) struct Changes {
 
 /// Who has changed or is erased, in the order in which it happened.
 ///
-/// Tokens of staff see every customer, a customer's token sees that customer.
+/// Tokens of staff see every customer, a customer's token sees that customer. A till's own token sees the customers of its
+/// store: whoever has changed comes with what the store may know of them, whoever is not to be remembered there any more
+/// is told as `left`, and everybody who is erased is told.
 #[utoipa::path(
     get,
     path = "/changes",
     tag = "staff",
-    security(("openid" = ["customers:read"]), ("openid" = ["customer"])),
+    security(("openid" = ["customers:read"]), ("openid" = ["customer"]), ("openid" = ["store"])),
     params(ChangesQuery),
     responses(
         (status = 200, description = "What has happened since", body = Changes),
@@ -105,7 +108,7 @@ pub(super) struct Changes {
             body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The token is missing, unknown, expired or revoked",
             body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks both scopes",
+        (status = 403, description = "The token lacks these scopes",
             body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The feed has never come as far as `since`: it has started anew",
             body = Problem, content_type = "application/problem+json"),
@@ -113,18 +116,19 @@ pub(super) struct Changes {
 )]
 pub(super) async fn changes(
     State(state): State<AppState>,
-    bearer: Bearer,
+    who: Anybody,
     Query(query): Query<ChangesQuery>,
 ) -> Result<axum::Json<Changes>, Problem> {
-    let only = match (bearer.allows(STAFF), bearer.allows(CUSTOMER)) {
-        (true, _) => None,
-        (false, true) => Some(bearer.subject.as_str()),
-        (false, false) => return Err(Problem::scope(STAFF)),
+    let sees = match who {
+        Anybody::Store(till) => Sees::Store(till.store.id),
+        Anybody::Person(bearer) if bearer.allows(STAFF) => Sees::All,
+        Anybody::Person(bearer) if bearer.allows(CUSTOMER) => Sees::One(bearer.subject),
+        Anybody::Person(_) => return Err(Problem::scope(STAFF)),
     };
     if query.wait > LONGEST_WAIT {
         return Err(Problem::bad_request("wait must be 0 to 30 seconds"));
     }
-    let since = query.since;
+    let mut since = query.since;
     if since > customers::newest_change(&state.db).await? {
         return Err(Problem::feed_restarted());
     }
@@ -132,10 +136,11 @@ pub(super) async fn changes(
     let is_over = tokio::time::sleep(Duration::from_secs(query.wait.into()));
     tokio::pin!(is_over);
     loop {
-        let items = customers::changes_since(&state.db, since, only).await?;
-        if let Some(last) = items.last() {
-            return Ok(axum::Json(Changes { next: last.seq, items }));
+        let (items, next) = sees.changes(&state, since).await?;
+        if !items.is_empty() {
+            return Ok(axum::Json(Changes { items, next }));
         }
+        since = next;
         let _holding = state.held.hold();
         tokio::select! {
             biased;
@@ -145,4 +150,27 @@ pub(super) async fn changes(
         }
     }
     Ok(axum::Json(Changes { items: Vec::new(), next: since }))
+}
+
+/// Whose lines somebody is told.
+enum Sees {
+    All,
+    One(String),
+    Store(String),
+}
+
+impl Sees {
+    /// The lines, and where the feed goes on after them.
+    async fn changes(&self, state: &AppState, since: i64) -> Result<(Vec<Change>, i64), Error> {
+        let only = match self {
+            Self::Store(store) => {
+                return customers::changes_for_store(&state.db, store, since, state.now()).await;
+            }
+            Self::One(subject) => Some(subject.as_str()),
+            Self::All => None,
+        };
+        let items = customers::changes_since(&state.db, since, only).await?;
+        let next = items.last().map_or(since, |last| last.seq);
+        Ok((items, next))
+    }
 }

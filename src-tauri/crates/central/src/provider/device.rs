@@ -9,8 +9,12 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    clients, grants,
-    provider::{error::OAuthError, form::OAuthForm},
+    grants,
+    provider::{
+        client::{self, ClientForm},
+        error::OAuthError,
+        form::OAuthForm,
+    },
     state::AppState,
 };
 
@@ -19,7 +23,8 @@ pub(super) const INTERVAL: u32 = 5;
 
 #[derive(Deserialize)]
 pub(super) struct DeviceRequest {
-    client_id: String,
+    #[serde(flatten)]
+    client: ClientForm,
     #[serde(default)]
     scope: String,
 }
@@ -40,7 +45,7 @@ pub(super) async fn authorize(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     OAuthForm(request): OAuthForm<DeviceRequest>,
 ) -> Result<Json<DeviceAnswer>, OAuthError> {
-    let client = clients::find(&state.db, &request.client_id).await?.ok_or(OAuthError::InvalidClient)?;
+    let client = client::identify(&state, &request.client).await?;
     if !client.is_till() {
         return Err(OAuthError::UnauthorizedClient);
     }

@@ -12,11 +12,18 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, claims::PublishedKeys, pages::LANGUAGES, provider::error::OAuthError, state::AppState};
+use crate::{
+    Error, claims::PublishedKeys, pages::LANGUAGES, provider::error::OAuthError, state::AppState,
+    store_tokens::STORE,
+};
 
 /// Every scope there is.
-const SCOPES: [&str; 7] =
-    ["openid", "profile", "email", "phone", "offline_access", "customer", "customers:read"];
+const SCOPES: [&str; 8] =
+    ["openid", "profile", "email", "phone", "offline_access", "customer", "customers:read", STORE];
+
+/// How a client says who it is.
+const AUTH_METHODS: [CoreClientAuthMethod; 2] =
+    [CoreClientAuthMethod::None, CoreClientAuthMethod::PrivateKeyJwt];
 
 const CLAIMS: [&str; 14] = [
     "sub",
@@ -73,7 +80,7 @@ fn build(issuer: &str) -> Result<Metadata, openidconnect::url::ParseError> {
     let more = MoreMetadata {
         device_authorization_endpoint: at("/oauth/device"),
         revocation_endpoint: at("/oauth/revoke"),
-        revocation_endpoint_auth_methods_supported: vec![CoreClientAuthMethod::None],
+        revocation_endpoint_auth_methods_supported: AUTH_METHODS.to_vec(),
         code_challenge_methods_supported: vec!["S256".to_owned()],
         authorization_response_iss_parameter_supported: true,
         countersign_profile_api: at("/v1"),
@@ -96,8 +103,13 @@ fn build(issuer: &str) -> Result<Metadata, openidconnect::url::ParseError> {
         CoreGrantType::AuthorizationCode,
         CoreGrantType::DeviceCode,
         CoreGrantType::RefreshToken,
+        CoreGrantType::ClientCredentials,
     ]))
-    .set_token_endpoint_auth_methods_supported(Some(vec![CoreClientAuthMethod::None]))
+    .set_token_endpoint_auth_methods_supported(Some(AUTH_METHODS.to_vec()))
+    .set_token_endpoint_auth_signing_alg_values_supported(Some(vec![
+        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        CoreJwsSigningAlgorithm::EdDsa,
+    ]))
     .set_claims_supported(Some(CLAIMS.iter().map(|claim| CoreClaimName::new((*claim).to_owned())).collect()))
     .set_ui_locales_supported(Some(
         LANGUAGES.iter().map(|tag| LanguageTag::new((*tag).to_owned())).collect(),

@@ -17,6 +17,7 @@ pub(crate) enum OAuthError {
     InvalidGrant,
     UnauthorizedClient,
     UnsupportedGrantType,
+    InvalidScope,
     AuthorizationPending {
         /// The customer has opened the phone page.
         scanned: bool,
@@ -59,6 +60,7 @@ impl IntoResponse for OAuthError {
             Self::InvalidGrant => "invalid_grant",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
             Self::AuthorizationPending { .. } => "authorization_pending",
             Self::SlowDown | Self::TooMany => "slow_down",
             Self::AccessDenied => "access_denied",

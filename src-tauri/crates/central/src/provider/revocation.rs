@@ -4,16 +4,20 @@ use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 
 use crate::{
-    clients,
-    provider::{error::OAuthError, form::OAuthForm},
+    provider::{
+        client::{self, ClientForm},
+        error::OAuthError,
+        form::OAuthForm,
+    },
     state::AppState,
-    tokens,
+    store_tokens, tokens,
 };
 
 #[derive(Deserialize)]
 pub(super) struct RevocationRequest {
     token: String,
-    client_id: Option<String>,
+    #[serde(flatten)]
+    client: ClientForm,
 }
 
 /// Every token of this service is found by its hash, so `token_type_hint` is not needed.
@@ -21,8 +25,8 @@ pub(super) async fn revoke(
     State(state): State<AppState>,
     OAuthForm(request): OAuthForm<RevocationRequest>,
 ) -> Result<StatusCode, OAuthError> {
-    let client_id = request.client_id.ok_or(OAuthError::InvalidClient)?;
-    clients::find(&state.db, &client_id).await?.ok_or(OAuthError::InvalidClient)?;
-    tokens::revoke(&state.db, &client_id, &request.token).await?;
+    let client = client::identify(&state, &request.client).await?;
+    tokens::revoke(&state.db, &client.id, &request.token).await?;
+    store_tokens::revoke(&state.db, &client.id, &request.token).await?;
     Ok(StatusCode::OK)
 }

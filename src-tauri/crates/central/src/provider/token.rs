@@ -1,4 +1,4 @@
-//! The token endpoint: device grant, authorization code with PKCE, refresh.
+//! The token endpoint: device grant, authorization code with PKCE, refresh, and what a till gets for itself.
 
 use std::time::Duration;
 
@@ -18,11 +18,17 @@ use tokio::time::Instant;
 
 use crate::{
     claims::{self, TokenAnswer},
-    clients,
+    clients::Client,
     grants::{self, Grant, Stage},
-    provider::{device::INTERVAL, error::OAuthError, form::OAuthForm},
+    provider::{
+        client::{self, ClientForm},
+        device::INTERVAL,
+        error::OAuthError,
+        form::OAuthForm,
+    },
     secret::SecretHash,
     state::AppState,
+    store_tokens::{self, STORE},
     tokens::{self, Issued},
 };
 
@@ -32,7 +38,8 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 #[derive(Deserialize)]
 pub(super) struct TokenRequest {
     grant_type: String,
-    client_id: Option<String>,
+    #[serde(flatten)]
+    client: ClientForm,
     device_code: Option<String>,
     code: Option<String>,
     redirect_uri: Option<String>,
@@ -46,14 +53,14 @@ pub(super) async fn token(
     headers: HeaderMap,
     OAuthForm(request): OAuthForm<TokenRequest>,
 ) -> Result<Json<TokenAnswer>, OAuthError> {
-    let client_id = request.client_id.as_deref().ok_or(OAuthError::InvalidClient)?;
+    let client = client::identify(&state, &request.client).await?;
+    let client_id = client.id.as_str();
     let issued = match request.grant_type.as_str() {
         DEVICE_GRANT => {
             let code = request.device_code.as_deref().ok_or(OAuthError::InvalidRequest)?;
             device(&state, client_id, code, hold(&headers)).await?
         }
         "authorization_code" => {
-            known(&state, client_id).await?;
             let code = request.code.as_deref().ok_or(OAuthError::InvalidRequest)?;
             let redirect_uri = request.redirect_uri.as_deref().ok_or(OAuthError::InvalidRequest)?;
             let verifier = request.code_verifier.as_deref().ok_or(OAuthError::InvalidRequest)?;
@@ -61,18 +68,38 @@ pub(super) async fn token(
             tokens::for_code(&state, client_id, code, redirect_uri, &challenge, state.now()).await?
         }
         "refresh_token" => {
-            known(&state, client_id).await?;
             let token = request.refresh_token.as_deref().ok_or(OAuthError::InvalidRequest)?;
             tokens::for_refresh(&state, client_id, token, request.scope.as_deref(), state.now()).await?
+        }
+        "client_credentials" => {
+            return for_store(&state, &client, request.scope.as_deref()).await.map(Json);
         }
         _ => return Err(OAuthError::UnsupportedGrantType),
     };
     answer(&state, issued).await.map(Json)
 }
 
-/// A client that does not exist is told so; the grants check that the code or token is the client's.
-async fn known(state: &AppState, client_id: &str) -> Result<(), OAuthError> {
-    clients::find(&state.db, client_id).await?.map(drop).ok_or(OAuthError::InvalidClient)
+/// A till asks for itself. Only one that signs who it is: a name alone is known to everybody.
+async fn for_store(
+    state: &AppState,
+    client: &Client,
+    scope: Option<&str>,
+) -> Result<TokenAnswer, OAuthError> {
+    if !client.is_till() || client.key.is_none() {
+        return Err(OAuthError::UnauthorizedClient);
+    }
+    if !matches!(scope, None | Some(STORE)) {
+        return Err(OAuthError::InvalidScope);
+    }
+    let token = store_tokens::issue(&state.db, &client.id, state.now()).await?;
+    let mut answer = TokenAnswer::new(
+        AccessToken::new(token.expose().to_owned()),
+        CoreTokenType::Bearer,
+        IdTokenFields::new(None, EmptyExtraTokenFields {}),
+    );
+    answer.set_expires_in(tokens::ACCESS_LIVES.to_std().ok().as_ref());
+    answer.set_scopes(Some(vec![Scope::new(STORE.to_owned())]));
+    Ok(answer)
 }
 
 /// How long the request may be held: the interval, or less where the client prefers so (RFC 7240, `wait`).

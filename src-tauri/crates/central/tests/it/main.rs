@@ -6,5 +6,6 @@ mod demo;
 mod pages;
 mod profile_api;
 mod provider;
+mod signer;
 mod starting;
 mod world;

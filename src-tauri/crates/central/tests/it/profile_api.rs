@@ -7,6 +7,7 @@ mod grant;
 mod me;
 mod preferences;
 mod search;
+mod store;
 mod visits;
 
 use std::sync::atomic::{AtomicU32, Ordering};

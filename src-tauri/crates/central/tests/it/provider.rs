@@ -6,3 +6,4 @@ mod device;
 mod id_token;
 mod refresh;
 mod revocation;
+mod signing;
