@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use counter::{Counter, Input, Parts, SearchError, Settings, State, state::Visit};
+use counter::{Counter, Input, Parts, Settings, State, state::Visit};
 use tokio::sync::watch;
 use url::Url;
 use vault::{Keyring, Vault};
@@ -13,7 +13,7 @@ use crate::{
     credentials,
     embedded::Embedded,
     paths::Paths,
-    view::{ProblemCode, SearchAnswer},
+    view::{self, ProblemCode, SearchAnswer, UnsentView},
 };
 
 /// A till that runs.
@@ -73,11 +73,16 @@ impl Till {
     /// # Errors
     /// While the till is locked or has no memory.
     pub async fn search(&self, query: &str) -> Result<SearchAnswer, ProblemCode> {
-        match self.counter.search(query).await {
-            Ok(found) => Ok(SearchAnswer::from(&found)),
-            Err(SearchError::Locked) => Err(ProblemCode::Locked),
-            Err(SearchError::NoMemory) => Err(ProblemCode::NoMemory),
-        }
+        Ok(SearchAnswer::from(&self.counter.search(query).await?))
+    }
+
+    /// What the centre does not have.
+    ///
+    /// # Errors
+    /// While the till is locked or has no memory.
+    pub async fn unsent(&self) -> Result<UnsentView, ProblemCode> {
+        let list = self.counter.unsent().await?;
+        Ok(view::unsent::unsent(&list, &self.state().borrow()))
     }
 
     /// In the demo: the address in the QR code. A foreign one never gets there.

@@ -8,6 +8,7 @@ pub mod associate;
 pub mod checkup;
 pub mod display;
 mod shared;
+pub mod unsent;
 
 #[cfg(test)]
 mod sample;
@@ -16,6 +17,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use uuid::Uuid;
+
+pub use self::unsent::{ChangeView, StandingView, UnsentEditView, UnsentView};
 
 /// A view with its number, which the window gives back to ask for the next one.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
@@ -189,6 +192,8 @@ pub struct QueueView {
     pub refused: u32,
     /// When the oldest was made.
     pub oldest: Option<DateTime<Utc>>,
+    /// Another number each time it was counted: the page of the queue is read anew then.
+    pub count: u32,
 }
 
 /// Whether the till can remember anybody.
@@ -255,6 +260,13 @@ pub enum NoticeKindView {
     },
     /// The centre refused an edit.
     EditRefused,
+    /// A refused edit could not be sent again.
+    EditNotMended,
+    /// The customer is not remembered any more; edits of theirs can be looked at, and dropped.
+    ForgottenUnsent {
+        /// How many.
+        count: u32,
+    },
     /// Something is left of the access of a customer who has gone.
     AccessLeft {
         /// What.

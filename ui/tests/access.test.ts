@@ -5,7 +5,8 @@ import { screen } from "@testing-library/svelte";
 import axe from "axe-core";
 import { expect, test } from "vitest";
 import { checkupSamples } from "../src/gallery/checkups";
-import { associateSamples, displaySamples } from "../src/gallery/samples";
+import { associateSamples, displaySamples, past } from "../src/gallery/samples";
+import { unsentSamples } from "../src/gallery/unsent";
 import { type Opened, openAssociate, openDisplay } from "./window";
 
 async function faults(): Promise<string[]> {
@@ -31,6 +32,17 @@ test.each(Object.keys(displaySamples()))("the display's screen %s has no barrier
   const view = displaySamples()[name];
   if (!view) throw new Error(name);
   await openDisplay(view);
+  expect(await faults()).toEqual([]);
+});
+
+// Five hundred rows are no different from four, and take axe a minute.
+const unsent = Object.entries(unsentSamples()).filter(([name]) => name !== "unsent-many");
+test.each(unsent)("the page %s has no barrier", async (_, waiting) => {
+  const queue = { waiting: 1, refused: 0, oldest: past(60_000), count: 1 };
+  const { backend, user } = await openAssociate({ ...sample("home"), queue });
+  backend.waiting = waiting;
+  await user.click(screen.getByTestId("show-unsent"));
+  await screen.findByRole("heading", { name: "Not sent yet" });
   expect(await faults()).toEqual([]);
 });
 

@@ -292,7 +292,7 @@ describe("editing a preference", () => {
     const row = within(preference("sizes", "top"));
     expect(row.getByText(/You entered: XL/)).toBeInTheDocument();
     await opened.user.click(row.getByTestId("discard-edit"));
-    expect(asked(opened)).toEqual([["discardEdit", refused.edit]]);
+    expect(asked(opened)).toEqual([["dropEdit", refused.edit]]);
   });
 
   test("undo takes back the very edit that the notice speaks of", async () => {
@@ -358,7 +358,13 @@ describe("a notice", () => {
 describe("the status bar", () => {
   test("names its signs in full, also where only a number is drawn", async () => {
     await openAssociate(
-      open({}, { queue: { waiting: 3, refused: 1, oldest: past(0) }, connection: { kind: "offline", since: past(0) } }),
+      open(
+        {},
+        {
+          queue: { waiting: 3, refused: 1, oldest: past(0), count: 1 },
+          connection: { kind: "offline", since: past(0) },
+        },
+      ),
     );
     for (const name of [/^Offline since /, /^3 edits waiting$/, /^1 edit refused$/]) {
       expect(screen.getByRole("button", { name })).toBeVisible();
@@ -366,7 +372,7 @@ describe("the status bar", () => {
   });
 
   test("says what waits and what was refused", async () => {
-    await openAssociate(open({}, { queue: { waiting: 2, refused: 1, oldest: past(60_000) } }));
+    await openAssociate(open({}, { queue: { waiting: 2, refused: 1, oldest: past(60_000), count: 1 } }));
     const queue = screen.getByTestId("queue");
     expect(queue).toHaveTextContent("2 edits waiting");
     expect(queue).toHaveTextContent("1 edit refused");

@@ -124,7 +124,9 @@ describe("the search on the start screen", () => {
     opened.backend.answer = () => answer([named("Amélie Durand")]);
     await opened.user.type(screen.getByTestId("search"), "d");
     await screen.findByTestId("search-hit");
-    await opened.show(associate({ kind: "home", recent: RECENT }, { queue: { waiting: 1, refused: 0, oldest: null } }));
+    await opened.show(
+      associate({ kind: "home", recent: RECENT }, { queue: { waiting: 1, refused: 0, oldest: null, count: 1 } }),
+    );
     expect(asked(opened)).toEqual([["search", "d"]]);
   });
 
@@ -153,7 +155,7 @@ describe("the search on the start screen", () => {
     const field = screen.getByTestId("search");
     await opened.user.type(field, "dur");
     for (let waiting = 1; waiting < 5; waiting += 1) {
-      await opened.show({ ...home, queue: { waiting, refused: 0, oldest: null } });
+      await opened.show({ ...home, queue: { waiting, refused: 0, oldest: null, count: 1 } });
     }
     expect(screen.getByTestId("search")).toBe(field);
     expect(field).toHaveValue("dur");

@@ -5,7 +5,7 @@ use profile::{PreferenceEdit, catalogue};
 use uuid::Uuid;
 
 use super::FromAssociate;
-use crate::view::{Problem, ProblemCode, SearchAnswer, ValueView};
+use crate::view::{Problem, ProblemCode, SearchAnswer, UnsentView, ValueView};
 
 /// Searches the customers that this till remembers.
 #[tauri::command]
@@ -43,11 +43,30 @@ pub fn undo_edit(from: FromAssociate, edit: Uuid) -> Result<(), Problem> {
     from.send(Input::UndoEdit { edit })
 }
 
-/// Lets go of an edit that the centre refused.
+/// Lists what the centre does not have.
 #[tauri::command]
 #[specta::specta]
-pub fn discard_edit(from: FromAssociate, edit: Uuid) -> Result<(), Problem> {
-    from.send(Input::DiscardEdit { edit })
+pub async fn unsent(from: FromAssociate) -> Result<UnsentView, Problem> {
+    Ok(from.shell().till()?.unsent().await?)
+}
+
+/// Sends an edit that the centre refused again, with this value; `seen` is what the associate has seen standing there.
+#[tauri::command]
+#[specta::specta]
+pub fn mend_edit(
+    from: FromAssociate,
+    edit: Uuid,
+    value: Option<ValueView>,
+    seen: Option<ValueView>,
+) -> Result<(), Problem> {
+    from.send(Input::MendEdit { edit, value: value.map(Into::into), seen: seen.map(Into::into) })
+}
+
+/// Lets go of an edit that the centre does not have.
+#[tauri::command]
+#[specta::specta]
+pub fn drop_edit(from: FromAssociate, edit: Uuid) -> Result<(), Problem> {
+    from.send(Input::DropEdit { edit })
 }
 
 /// Loads older activity.

@@ -6,7 +6,7 @@ mod access;
 mod profile;
 
 use counter::{
-    CentreSearch, SearchResult,
+    CentreSearch, SearchError, SearchResult,
     state::{
         Associate, Connection, Doubt, Ending, Failure, Memory, Notice, NoticeKind, PinState, Queue,
         Remembered, Rescued, Staff, State, Visit,
@@ -136,6 +136,8 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
         NoticeKind::PreferenceNotSaved => NoticeKindView::PreferenceNotSaved,
         NoticeKind::QueueSent { count } => NoticeKindView::QueueSent { count: *count },
         NoticeKind::EditRefused => NoticeKindView::EditRefused,
+        NoticeKind::EditNotMended => NoticeKindView::EditNotMended,
+        NoticeKind::ForgottenUnsent { count } => NoticeKindView::ForgottenUnsent { count: *count },
         NoticeKind::AccessLeft(left) => NoticeKindView::AccessLeft { left: (*left).into() },
         NoticeKind::NotRemembered => NoticeKindView::NotRemembered,
         NoticeKind::EarlierEditNotSaved => NoticeKindView::EarlierEditNotSaved,
@@ -154,6 +156,15 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
 impl From<ProblemCode> for Problem {
     fn from(code: ProblemCode) -> Self {
         Self { code }
+    }
+}
+
+impl From<SearchError> for ProblemCode {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Locked => Self::Locked,
+            SearchError::NoMemory => Self::NoMemory,
+        }
     }
 }
 
@@ -215,7 +226,9 @@ impl From<&Connection> for ConnectionView {
 
 impl From<&Queue> for QueueView {
     fn from(queue: &Queue) -> Self {
-        Self { waiting: queue.waiting, refused: queue.refused, oldest: queue.oldest }
+        // Whether it is another number is all that counts.
+        let count = u32::try_from(queue.count % u64::from(u32::MAX)).unwrap_or_default();
+        Self { waiting: queue.waiting, refused: queue.refused, oldest: queue.oldest, count }
     }
 }
 

@@ -11,8 +11,8 @@ const PROBLEM_STAYS = 8_000;
 export class Session {
   view = $state.raw<AssociateView | null>(null);
   problem = $state<ProblemCode | null>(null);
-  /** Whether the page that checks the till is in front of everything else. */
-  checking = $state(false);
+  /** The page in front of everything else: the one that checks the till, or the one of what was not sent. */
+  page = $state<"checkup" | "unsent" | null>(null);
   readonly backend: AssociateBackend;
 
   #touchedAt = 0;
@@ -25,6 +25,8 @@ export class Session {
   follow(): Promise<Stop> {
     return follow(this.backend, (view) => {
       this.view = view;
+      // Nothing of any customer is on a locked till.
+      if (this.page === "unsent" && !view.associate) this.page = null;
     });
   }
 
@@ -41,8 +43,13 @@ export class Session {
 
   /** Brings up the page that checks the till, and looks. */
   checkUp(): void {
-    this.checking = true;
+    this.page = "checkup";
     void this.run(this.backend.startCheckup());
+  }
+
+  /** Brings up the page of what was not sent. */
+  showUnsent(): void {
+    if (this.view?.associate) this.page = "unsent";
   }
 
   /** Locks the till; a text that is being written is saved first. */

@@ -1,4 +1,5 @@
-// The keys of the associate's window: N signs in, / searches, Esc leaves, Ctrl+Z undoes, Ctrl+L locks. They keep quiet
+// The keys of the associate's window: N signs in, / searches, Esc leaves, Ctrl+Z undoes, Ctrl+U shows what was not sent,
+// Ctrl+L locks. They keep quiet
 // while somebody types and while something lies over the screen. A barcode scanner types like a person, only faster: what
 // it sends is searched for, and a card that begins with N signs nobody in.
 
@@ -46,10 +47,7 @@ export class Shortcuts {
     this.#lastKey = event.timeStamp;
     const { view } = this.#session;
     const held = this.#letGo();
-    if (this.#session.checking) {
-      if (event.key === "Escape") this.#session.checking = false;
-      return event.key === "Escape";
-    }
+    if (this.#session.page !== null) return this.#onPage(event);
     if (view === null || event.defaultPrevented || event.repeat || event.isComposing) return false;
 
     if (event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey) return this.#withControl(event, view);
@@ -75,6 +73,17 @@ export class Shortcuts {
 
   stop(): void {
     this.#letGo();
+  }
+
+  /** A page in front is left with Esc, and a till can be locked from it. */
+  #onPage(event: KeyboardEvent): boolean {
+    if (event.ctrlKey && event.key.toLowerCase() === "l" && this.#session.view?.associate) {
+      this.#session.lock();
+      return true;
+    }
+    if (event.key !== "Escape" || event.defaultPrevented || somethingIsOpen()) return false;
+    this.#session.page = null;
+    return true;
   }
 
   #hold(letter: string): void {
@@ -105,6 +114,10 @@ export class Shortcuts {
     const key = event.key.toLowerCase();
     if (key === "l") {
       if (view.associate) this.#session.lock();
+      return true;
+    }
+    if (key === "u") {
+      this.#session.showUnsent();
       return true;
     }
     const what = view.notice?.what;

@@ -8,16 +8,30 @@ import "virtual:brands.css";
 import "../lib/styles/base.css";
 import Associate from "../associate/App.svelte";
 import Display from "../display/App.svelte";
+import type { AssociateView, UnsentView } from "../lib/bindings";
 import { MockAssociate, MockSource } from "../lib/mock";
 import { checkupSamples } from "./checkups";
 import Gallery from "./Gallery.svelte";
-import { associateSamples, displaySamples, RECENT } from "./samples";
+import { associate, associateSamples, displaySamples, past, RECENT } from "./samples";
+import { unsentSamples } from "./unsent";
 
 /** Presses something as soon as it is drawn. */
 function press(name: string): void {
   const found = document.querySelector<HTMLElement>(`[data-testid=${name}]`);
   if (found) found.click();
   else requestAnimationFrame(() => press(name));
+}
+
+/** The start screen of a till that is offline, so that something waits. */
+function withUnsent({ all }: UnsentView): AssociateView {
+  const since = past(17 * 60_000);
+  return associate(
+    { kind: "home", recent: RECENT },
+    {
+      connection: { kind: "offline", since },
+      queue: { waiting: Math.max(1, all), refused: 0, oldest: since, count: 1 },
+    },
+  );
 }
 
 const target = document.getElementById("app");
@@ -27,7 +41,8 @@ const languages = [asked.get("lang") ?? navigator.language];
 
 if (target && asked.get("window") === "associate") {
   const checkup = checkupSamples()[name];
-  const view = associateSamples()[checkup ? "locked" : name];
+  const unsent = unsentSamples()[name];
+  const view = unsent ? withUnsent(unsent) : associateSamples()[checkup ? "locked" : name];
   if (view) {
     const backend = new MockAssociate(view);
     backend.answer = (query) => {
@@ -35,8 +50,10 @@ if (target && asked.get("window") === "associate") {
       return { ok: true, value: { hits, withMistake: false, searched: { here: 12, centre: "notAsked" } } };
     };
     if (checkup) backend.checkup.show(checkup);
+    if (unsent) backend.waiting = unsent;
     mount(Associate, { target, props: { backend, languages } });
     if (checkup) press("check-up");
+    if (unsent) press("show-unsent");
   }
 } else if (target && asked.get("window") === "display") {
   const view = displaySamples()[name];

@@ -303,7 +303,7 @@ export function associate(screen: AssociateScreen, more: Partial<AssociateView> 
     screen,
     associate: nobody ? null : MARA,
     connection: { kind: noTill ? "unknown" : "online" },
-    queue: { waiting: 0, refused: 0, oldest: null },
+    queue: { waiting: 0, refused: 0, oldest: null, count: 1 },
     memory: noTill ? "opening" : "ready",
     notice: null,
     demo: false,
@@ -313,7 +313,7 @@ export function associate(screen: AssociateScreen, more: Partial<AssociateView> 
 
 const offline = (): Partial<AssociateView> => ({
   connection: { kind: "offline", since: past(17 * MINUTE) },
-  queue: { waiting: 2, refused: 0, oldest: past(12 * MINUTE) },
+  queue: { waiting: 2, refused: 0, oldest: past(12 * MINUTE), count: 1 },
 });
 
 const open = (more: Partial<ProfileView> = {}): AssociateScreen => ({ kind: "profile", ...profile(), ...more });
@@ -362,14 +362,14 @@ export function associateSamples(): Record<string, AssociateView> {
     "home-limping": associate(home, { connection: { kind: "limping" } }),
     "home-offline": associate(home, {
       ...offline(),
-      queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE) },
+      queue: { waiting: 3, refused: 1, oldest: past(12 * MINUTE), count: 1 },
       notice: { id: 1, what: { kind: "queueSent", count: 3 } },
     }),
     "home-crowded": associate(home, {
       till: { ...MARRAM, store: "Marram Northquay am alten Hafen", name: "Till 12, first floor" },
       associate: { ...MARA, name: "Maximiliane Freifrau von Hohenstein-Oettingen" },
       connection: { kind: "offline", since: past(26 * HOUR) },
-      queue: { waiting: 128, refused: 12, oldest: past(25 * HOUR) },
+      queue: { waiting: 128, refused: 12, oldest: past(25 * HOUR), count: 1 },
       demo: true,
     }),
     "home-opening": associate({ kind: "home", recent: [] }, { memory: "opening" }),

@@ -1,7 +1,15 @@
 // What the two windows can ask of the app, and what they are told. The pages know this interface alone: behind it is
 // the app itself (`tauri.ts`), or made-up data in the gallery and in tests (`mock.ts`).
 
-import type { AssociateView, CheckupView, DisplayView, ProblemCode, SearchAnswer, ValueView } from "./bindings";
+import type {
+  AssociateView,
+  CheckupView,
+  DisplayView,
+  ProblemCode,
+  SearchAnswer,
+  UnsentView,
+  ValueView,
+} from "./bindings";
 
 /** An answer, or the code of a problem that the screen puts into words. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: ProblemCode };
@@ -29,7 +37,11 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   openRemembered(id: string): Promise<Outcome<null>>;
   changePreference(group: string, key: string, value: ValueView | null): Promise<Outcome<null>>;
   undoEdit(edit: string): Promise<Outcome<null>>;
-  discardEdit(edit: string): Promise<Outcome<null>>;
+  /** What the centre does not have. */
+  unsent(): Promise<Outcome<UnsentView>>;
+  /** Sends a refused edit again; `seen` is what was seen standing there. */
+  mendEdit(edit: string, value: ValueView | null, seen: ValueView | null): Promise<Outcome<null>>;
+  dropEdit(edit: string): Promise<Outcome<null>>;
   olderActivity(): Promise<Outcome<null>>;
   endVisit(): Promise<Outcome<null>>;
   dismiss(): Promise<Outcome<null>>;

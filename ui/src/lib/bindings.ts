@@ -32,8 +32,12 @@ export const commands = {
 	changePreference: (group: string, key: string, value: ValueView | null) => typedError<null, Problem>(__TAURI_INVOKE("change_preference", { group, key, value })),
 	/**  Undoes an edit of this visit. */
 	undoEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("undo_edit", { edit })),
-	/**  Lets go of an edit that the centre refused. */
-	discardEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("discard_edit", { edit })),
+	/**  Lists what the centre does not have. */
+	unsent: () => typedError<UnsentView, Problem>(__TAURI_INVOKE("unsent")),
+	/**  Sends an edit that the centre refused again, with this value; `seen` is what the associate has seen standing there. */
+	mendEdit: (edit: string, value: ValueView | null, seen: ValueView | null) => typedError<null, Problem>(__TAURI_INVOKE("mend_edit", { edit, value, seen })),
+	/**  Lets go of an edit that the centre does not have. */
+	dropEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("drop_edit", { edit })),
 	/**  Loads older activity. */
 	olderActivity: () => typedError<null, Problem>(__TAURI_INVOKE("older_activity")),
 	/**  The visit is over. */
@@ -191,6 +195,22 @@ export type CentreSearchView =
 "notReached" | 
 /**  It was. */
 "answered";
+
+/**  A change of a preference. */
+export type ChangeView = {
+	/**  Group of the preference. */
+	group: string,
+	/**  Key within the group. */
+	key: string,
+	/**  How it is edited. */
+	input: PreferenceInput,
+	/**  What was entered; none where the value was taken away. */
+	value: ValueView | null,
+	/**  What stands there now, as far as the till has heard. */
+	now: ValueView | null,
+	/**  Where that comes from. */
+	provenance: ProvenanceView | null,
+};
 
 /**  One check. */
 export type CheckLineView = {
@@ -527,6 +547,12 @@ progress: EditProgressView } |
 count: number } | 
 /**  The centre refused an edit. */
 { kind: "editRefused" } | 
+/**  A refused edit could not be sent again. */
+{ kind: "editNotMended" } | 
+/**  The customer is not remembered any more; edits of theirs can be looked at, and dropped. */
+{ kind: "forgottenUnsent"; 
+/**  How many. */
+count: number } | 
 /**  Something is left of the access of a customer who has gone. */
 { kind: "accessLeft"; 
 /**  What. */
@@ -727,6 +753,8 @@ export type QueueView = {
 	refused: number,
 	/**  When the oldest was made. */
 	oldest: string | null,
+	/**  Another number each time it was counted: the page of the queue is read anew then. */
+	count: number,
 };
 
 /**  A refused edit. */
@@ -798,6 +826,29 @@ proof: ProofView;
 /**  Whether the customer agreed to be remembered. */
 remember: boolean };
 
+/**  How it stands with an edit that the centre does not have. */
+export type StandingView = 
+/**  It is sent by itself. */
+"waiting" | 
+/**  It is sent when the customer has signed in again. */
+"needsSignIn" | 
+/**  Somebody else has set another value: a person must choose. */
+"conflict" | 
+/**  The profile was changed at the same time, but not to another value. */
+"overtaken" | 
+/**  The centre does not take the value. */
+"badValue" | 
+/**  The till may not change this. */
+"notAllowed" | 
+/**  The centre does not know the customer any more. */
+"noCustomer" | 
+/**  The centre cannot do this. */
+"notOffered" | 
+/**  The centre refuses it for a reason of its own. */
+"refused" | 
+/**  The till cannot read its own record of it. */
+"unreadable";
+
 /**  This till, as configured. */
 export type TillView = {
 	/**  The store's name. */
@@ -808,6 +859,28 @@ export type TillView = {
 	brand: string,
 	/**  The brand's name, for the display at rest. */
 	brandName: string,
+};
+
+/**  An edit that the centre does not have. */
+export type UnsentEditView = {
+	/**  Which. */
+	id: string,
+	/**  Whose; none where no copy of them is left here. */
+	name: string | null,
+	/**  When it was made. */
+	madeAt: string,
+	/**  What was changed; none where it cannot be read. */
+	change: ChangeView | null,
+	/**  How it stands with it. */
+	standing: StandingView,
+};
+
+/**  What the centre does not have. */
+export type UnsentView = {
+	/**  What a person must look at first, then what waits longest; not all of it where there is very much. */
+	edits: UnsentEditView[],
+	/**  How many there are. */
+	all: number,
 };
 
 /**  The value of a preference. */

@@ -2,7 +2,7 @@
 // For the gallery and the tests; no window that is built has it.
 
 import type { AssociateBackend, Outcome, Stop, ViewSource } from "./backend";
-import type { AssociateView, CheckupView, ProblemCode, SearchAnswer } from "./bindings";
+import type { AssociateView, CheckupView, ProblemCode, SearchAnswer, UnsentView } from "./bindings";
 
 const DONE: Outcome<null> = { ok: true, value: null };
 
@@ -36,6 +36,8 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   problem: ProblemCode | null = null;
   /** What the page that checks the till shows. */
   readonly checkup = new MockSource<CheckupView>({ running: false, standing: null, first: null, lines: [], text: "" });
+  /** What the centre does not have. */
+  waiting: UnsentView = { edits: [], all: 0 };
   /** How a search is answered. */
   answer: (query: string) => Promise<Outcome<SearchAnswer>> | Outcome<SearchAnswer> = () => ({
     ok: true,
@@ -64,7 +66,9 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   openRemembered = (id: string) => this.#did("openRemembered", id);
   changePreference = (group: string, key: string, value: unknown) => this.#did("changePreference", group, key, value);
   undoEdit = (edit: string) => this.#did("undoEdit", edit);
-  discardEdit = (edit: string) => this.#did("discardEdit", edit);
+  unsent = async (): Promise<Outcome<UnsentView>> => ({ ok: true, value: this.waiting });
+  mendEdit = (edit: string, value: unknown, seen: unknown) => this.#did("mendEdit", edit, value, seen);
+  dropEdit = (edit: string) => this.#did("dropEdit", edit);
   olderActivity = () => this.#did("olderActivity");
   endVisit = () => this.#did("endVisit");
   dismiss = () => this.#did("dismiss");

@@ -8,7 +8,10 @@ import type {
   EditProgressView,
   ExpectedView,
   FailureView,
+  PreferenceInput,
   ProblemCode,
+  StandingView,
+  ValueView,
 } from "./bindings";
 import { languageName } from "./format";
 import * as m from "./paraglide/messages";
@@ -190,6 +193,14 @@ export function optionName(group: string, key: string, option: string): string {
   return word(OPTIONS, option);
 }
 
+/** A value as a person reads it. */
+export function valueText(group: string, key: string, input: PreferenceInput, value: ValueView): string {
+  if (typeof value === "boolean") return value ? m.pref_yes() : m.pref_no();
+  return (Array.isArray(value) ? value : [value])
+    .map((option) => (input.kind === "text" ? option : optionName(group, key, option)))
+    .join(", ");
+}
+
 const CHANNELS: Record<string, Word> = {
   web: m.channel_web,
   app: m.channel_app,
@@ -249,3 +260,18 @@ const PROGRESS: Record<EditProgressView, Word> = {
   refused: m.progress_refused,
 };
 export const progressText = (progress: EditProgressView): string => PROGRESS[progress]();
+
+const STANDINGS: Record<StandingView, Word> = {
+  waiting: m.unsent_waiting,
+  needsSignIn: m.unsent_needs_sign_in,
+  conflict: m.unsent_which,
+  overtaken: m.unsent_overtaken,
+  badValue: m.unsent_bad_value,
+  notAllowed: m.unsent_not_allowed,
+  noCustomer: m.unsent_no_customer,
+  notOffered: m.unsent_not_offered,
+  refused: m.unsent_refused,
+  unreadable: m.unsent_unreadable,
+};
+/** Why the centre does not have an edit. */
+export const standingText = (standing: StandingView): string => STANDINGS[standing]();

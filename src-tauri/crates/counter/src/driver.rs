@@ -6,6 +6,7 @@
 mod access;
 mod centre;
 mod memory;
+mod mending;
 mod outbox;
 mod revocation;
 mod session;
@@ -31,7 +32,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
-use vault::{Keyring, Vault};
+use vault::{Keyring, UnsentList, Vault};
 
 use self::{access::AccessTokens, centre::Centre, memory::Store, session::Sessions};
 use crate::{
@@ -155,6 +156,7 @@ impl Counter {
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),
+            counting: tokio::sync::Mutex::default(),
             revoking: tokio::sync::Mutex::default(),
             clock: parts.clock,
             jitter: parts.jitter,
@@ -185,13 +187,7 @@ impl Counter {
 
     /// Looks for remembered customers. Never opens one.
     pub async fn search(&self, query: &str) -> Result<SearchResult, SearchError> {
-        let may = || match &**self.state.borrow() {
-            State { staff: Staff::Unlocked(_), memory: Memory::Ready, .. } => Ok(()),
-            State { staff: Staff::Unlocked(_), .. } => Err(SearchError::NoMemory),
-            _ => Err(SearchError::Locked),
-        };
-        may()?;
-        let vault = self.shared.store.vault().ok_or(SearchError::NoMemory)?;
+        let vault = self.searchable()?;
         let found = async {
             Ok::<_, vault::Error>((
                 vault.search(query, MOST_HITS, self.shared.now()).await?,
@@ -203,12 +199,35 @@ impl Counter {
             SearchError::NoMemory
         })?;
         // The till may have been locked meanwhile.
-        may()?;
+        self.searchable()?;
         Ok(SearchResult {
             rows: found.rows.into_iter().map(memory::listed).collect(),
             with_mistake: found.with_mistake,
             searched: Searched { here, centre: CentreSearch::NotAsked },
         })
+    }
+
+    /// The edits that the centre does not have, for whoever is to look at them.
+    pub async fn unsent(&self) -> Result<UnsentList, SearchError> {
+        let vault = self.searchable()?;
+        let found = vault.unsent().await.map_err(|error| {
+            tracing::warn!(%error, "the queue could not be listed");
+            SearchError::NoMemory
+        })?;
+        // The till may have been locked meanwhile.
+        self.searchable()?;
+        Ok(found)
+    }
+
+    /// The memory, where somebody is signed in who may look into it.
+    fn searchable(&self) -> Result<Vault, SearchError> {
+        match &**self.state.borrow() {
+            State { staff: Staff::Unlocked(_), memory: Memory::Ready, .. } => {
+                self.shared.store.vault().ok_or(SearchError::NoMemory)
+            }
+            State { staff: Staff::Unlocked(_), .. } => Err(SearchError::NoMemory),
+            _ => Err(SearchError::Locked),
+        }
     }
 
     /// Ends the visit, closes the memory and ends everything that runs.
@@ -228,6 +247,8 @@ pub(crate) struct Shared {
     store: Store,
     sessions: Sessions,
     access: AccessTokens,
+    /// How often the queue was counted; one count at a time, so that a later one has seen more.
+    counting: tokio::sync::Mutex<u64>,
     /// The queue of revocations is emptied by one at a time.
     revoking: tokio::sync::Mutex<()>,
     clock: Clock,
@@ -301,7 +322,10 @@ impl Shared {
                 self.save_edit(attempt, edit, change, base, at);
             }
             Effect::SendEdit { attempt, edit, change, base } => self.send_edit(attempt, edit, change, base),
-            Effect::DiscardRefused { edit } => self.discard_refused(edit),
+            Effect::MendEdit { edit, fresh, value, seen, at } => {
+                self.mend_edit(edit, fresh, value, seen, at);
+            }
+            Effect::DropEdit { edit } => self.drop_edit(edit),
             Effect::RevokeQueued => self.revoke_queued(),
             Effect::SendNext { customer } => self.send_next(customer),
             Effect::Audit(line) => self.audit(line),

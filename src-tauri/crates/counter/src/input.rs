@@ -1,6 +1,6 @@
 //! What a person at the till does. Everything else that reaches the machine is an answer to one of its own effects.
 
-use profile::PreferenceEdit;
+use profile::{PreferenceEdit, PreferenceValue};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -45,8 +45,17 @@ pub enum Input {
         /// Which.
         edit: Uuid,
     },
-    /// Let go of an edit that the centre refused.
-    DiscardEdit {
+    /// Send an edit that the centre refused again, with this value.
+    MendEdit {
+        /// Which.
+        edit: Uuid,
+        /// The value; none removes the preference.
+        value: Option<PreferenceValue>,
+        /// What the associate has seen standing there; none where nothing stood there.
+        seen: Option<PreferenceValue>,
+    },
+    /// Let go of an edit that the centre does not have.
+    DropEdit {
         /// Which.
         edit: Uuid,
     },

@@ -8,6 +8,7 @@ mod edits;
 mod effect;
 mod event;
 mod memory;
+mod mending;
 mod outbox;
 mod profile;
 mod sign_in;
@@ -176,11 +177,18 @@ impl Machine {
             Event::OlderLoaded { attempt, page } => self.older_loaded(attempt, page),
             Event::CopyRead { attempt, copy } => self.copy_read(attempt, copy, now, fx),
             Event::CopyNotRead { attempt } => self.copy_not_read(attempt, fx),
-            Event::Forgotten { id } => self.forgotten(id, now, fx),
+            Event::Forgotten { id, unsent } => self.forgotten(id, unsent, now, fx),
             Event::Remembered { attempt, id } => self.remembered(attempt, id, now, fx),
             Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now),
             Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer, fx),
-            Event::Queue(queue) => self.count_queue(queue, fx),
+            Event::EditMended { edit, mended, queue } => {
+                self.edit_mended(edit, mended.map(|mended| *mended), now, fx);
+                self.count_queue(queue, fx);
+            }
+            Event::EditDropped { edit, whose, queue } => {
+                self.edit_dropped(edit, whose, now, fx);
+                self.count_queue(queue, fx);
+            }
             Event::QueueAnswered { customer, edit, answer, more, queue, jitter } => {
                 self.queue_answered(customer, answer, edit, more, jitter, now, fx);
                 self.count_queue(queue, fx);
@@ -258,6 +266,7 @@ impl Machine {
         if self.may_send() {
             self.outbox.send(now.tick, fx);
         }
+        self.say_who_must_sign_in();
         if self.probe.send(now.tick) {
             fx.push(Effect::Probe);
         }
@@ -304,7 +313,8 @@ impl Machine {
             Input::OpenRemembered { id } => self.open_remembered(id, fx),
             Input::ChangePreference(edit) => self.change(edit, fresh, now, fx),
             Input::UndoEdit { edit } => self.undo(edit, fresh, now, fx),
-            Input::DiscardEdit { edit } => self.discard(edit, fx),
+            Input::MendEdit { edit, value, seen } => self.mend(edit, value, seen, fresh, now, fx),
+            Input::DropEdit { edit } => self.drop_edit(edit, fx),
             Input::OlderActivity => self.older(fx),
             Input::EndVisit => self.end_visit(now, fx),
             Input::Dismiss => self.dismiss(),
@@ -344,6 +354,8 @@ impl Machine {
                 notice.what,
                 NoticeKind::QueueSent { .. }
                     | NoticeKind::EditRefused
+                    | NoticeKind::EditNotMended
+                    | NoticeKind::ForgottenUnsent { .. }
                     | NoticeKind::AccessLeft(_)
                     | NoticeKind::AssociateAdded { .. }
                     | NoticeKind::AssociateNotAdded

@@ -1,6 +1,7 @@
 //! The one state of a counter, of which both windows are functions. Plain data: no secret, no handle, no clock.
 
 use std::{
+    collections::BTreeSet,
     fmt, iter,
     time::{Duration, Instant},
 };
@@ -150,12 +151,16 @@ impl Connection {
 /// What waits to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
+    /// Rises with each count: a count that was overtaken by a newer one says nothing any more.
+    pub count: u64,
     /// Edits that wait for the centre.
     pub waiting: u32,
     /// Edits that the centre refused and a person must look at.
     pub refused: u32,
     /// When the oldest of them was made.
     pub oldest: Option<DateTime<Utc>>,
+    /// Customers who must sign in again before theirs can be sent, by their keys in the vault.
+    pub need_sign_in: BTreeSet<Uuid>,
 }
 
 /// The customer in front of the till: at most one.
@@ -521,6 +526,13 @@ pub enum NoticeKind {
     },
     /// The centre refused an edit.
     EditRefused,
+    /// A refused edit could not be put into the queue again: it is where it was.
+    EditNotMended,
+    /// The customer is not remembered any more, and edits of theirs are still in the queue.
+    ForgottenUnsent {
+        /// How many.
+        count: u32,
+    },
     /// Something is left of the access of a customer who has gone. Said here where the goodbye is over already.
     AccessLeft(AccessLeft),
     /// The customer would like to be remembered, but the till has no memory now.

@@ -11,6 +11,7 @@
 //! - [`catalogue`]: the preferences that every till can edit, and what may be entered
 //! - [`consent`]: the log of acts and what it means
 //! - [`activity`]: what a customer did, over all channels
+//! - [`merge`]: what becomes of an edit that was made on an older state
 //! - [`masking`]: what may be shown of a name before the match is confirmed
 
 pub mod activity;
@@ -18,6 +19,7 @@ pub mod catalogue;
 pub mod consent;
 pub mod customer;
 pub mod masking;
+pub mod merge;
 pub mod preferences;
 
 pub use activity::{Activity, ActivityKind, ActivityPage, Money};
@@ -27,4 +29,5 @@ pub use customer::{
     Author, Channel, CustomerKey, Identity, IdentityProvider, Loyalty, Name, NameOrder, Profile, Provenance,
 };
 pub use masking::{masked_email, masked_name};
+pub use merge::{Merged, merge};
 pub use preferences::{Preference, PreferenceEdit, PreferenceValue, Preferences};

@@ -43,6 +43,8 @@ pub enum AuditAct {
     Edited,
     /// The till's copy was removed.
     Removed,
+    /// An edit that the centre did not have was dropped.
+    Dropped,
 }
 
 impl AuditAct {
@@ -52,6 +54,7 @@ impl AuditAct {
             AuditAct::Refused => "refused",
             AuditAct::Edited => "edited",
             AuditAct::Removed => "removed",
+            AuditAct::Dropped => "dropped",
         }
     }
 }
@@ -67,6 +70,8 @@ pub enum Why {
     RetentionOver,
     /// The customer is to be forgotten.
     Forgotten,
+    /// An edit in the queue was looked at.
+    Unsent,
 }
 
 impl Why {
@@ -76,6 +81,7 @@ impl Why {
             Why::OpenedByAssociate => "opened_by_associate",
             Why::RetentionOver => "retention_over",
             Why::Forgotten => "forgotten",
+            Why::Unsent => "unsent",
         }
     }
 }

@@ -113,8 +113,9 @@ impl Vault {
     }
 
     /// Removes everything of a customer: copy, index entries, refresh token. Where edits have not been sent it depends
-    /// on `unsent`. A keyring that does not answer now is asked again by [`Vault::purge_expired`].
-    pub async fn forget(&self, id: Uuid, unsent: Unsent, now: DateTime<Utc>) -> Result<(), Error> {
+    /// on `unsent`: answers how many stay in the queue. A keyring that does not answer now is asked again by
+    /// [`Vault::purge_expired`].
+    pub async fn forget(&self, id: Uuid, unsent: Unsent, now: DateTime<Utc>) -> Result<u32, Error> {
         let mut tx = self.database.write().await?;
         let Some(row) = sqlx::query!("SELECT seq, issuer, subject FROM customer WHERE id = ?", id)
             .fetch_optional(&mut *tx)
@@ -125,22 +126,26 @@ impl Vault {
         let edits = sqlx::query_scalar!("SELECT count(*) FROM queued_edit WHERE customer_id = ?", id)
             .fetch_one(&mut *tx)
             .await?;
-        match unsent {
-            Unsent::Refuse if 0 < edits => return Err(Error::UnsentEdits(number(edits)?)),
-            Unsent::Refuse | Unsent::Keep => {}
+        let edits = number(edits)?;
+        let stay = match unsent {
+            Unsent::Refuse if 0 < edits => return Err(Error::UnsentEdits(edits)),
+            Unsent::Refuse | Unsent::Keep => edits,
             Unsent::Discard => {
                 sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *tx).await?;
+                0
             }
-        }
+        };
         let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
         remove(&mut tx, row.seq, id, whom, Why::Forgotten, now).await?;
         tx.commit().await?;
         self.remove_dead_tokens().await?;
-        self.database.checkpoint().await
+        self.database.checkpoint().await?;
+        Ok(stay)
     }
 
     /// Removes every copy whose date is over, with its index entries and refresh token, and empties the log. Edits
-    /// that have not been sent stay in the queue, without the copy. Answers how many copies were removed.
+    /// that wait stay in the queue, without the copy, and the token stays until they are sent. Answers how many copies
+    /// were removed.
     pub async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u32, Error> {
         let at = micros(now);
         let mut tx = self.database.write().await?;
@@ -264,7 +269,8 @@ pub(crate) async fn refresh_copy(
     match place {
         Some(place) => {
             index::take_out(connection, place).await?;
-            index::put(connection, place, Entry::of(fresh)).await
+            index::put(connection, place, Entry::of(fresh)).await?;
+            outbox::settle(connection, id, fresh).await
         }
         None => Ok(()),
     }
@@ -284,16 +290,27 @@ async fn remove(
         index::take_out(connection, place).await?;
     }
     sqlx::query!("DELETE FROM copy WHERE customer = ?", seq).execute(&mut *connection).await?;
-    sqlx::query!("INSERT OR IGNORE INTO dead_token (customer_id) VALUES (?)", id)
-        .execute(&mut *connection)
-        .await?;
-    remove_key_if_unused(connection, id).await?;
+    if why == Why::Forgotten {
+        sqlx::query!("INSERT OR IGNORE INTO dead_token (customer_id) VALUES (?)", id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    let_go_if_unused(connection, id).await?;
     let line = AuditLine { who: None, whom, act: AuditAct::Removed, why, online: false };
     audit::write_line(connection, &line, now).await
 }
 
-/// Removes the key of a customer who has neither a copy nor an edit in the queue.
-pub(crate) async fn remove_key_if_unused(connection: &mut SqliteConnection, id: Uuid) -> Result<(), Error> {
+/// Lets go of a customer of whom there is no copy: of their token once no edit waits for it, and of their key once there
+/// is no edit in the queue at all. [`Vault::remove_dead_tokens`] is to follow.
+pub(crate) async fn let_go_if_unused(connection: &mut SqliteConnection, id: Uuid) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT OR IGNORE INTO dead_token (customer_id) SELECT id FROM customer WHERE id = ?1
+            AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.customer = customer.seq)
+            AND NOT EXISTS (SELECT 1 FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NULL)",
+        id
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!(
         "DELETE FROM customer WHERE id = ?1
             AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.customer = customer.seq)

@@ -59,6 +59,9 @@ pub enum Error {
     /// The agreed date is over already, so that nothing may be kept.
     #[error("the customer's agreement to be remembered is over")]
     Expired,
+    /// The preference cannot have this value.
+    #[error("the preference cannot have this value: {0}")]
+    Value(profile::Invalid),
     /// A PIN is four to twelve digits.
     #[error("a PIN is four to twelve digits")]
     PinFormat,

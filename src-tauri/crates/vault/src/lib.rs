@@ -6,6 +6,7 @@
 //! - [`Vault::remember`], [`Vault::open_customer`], [`Vault::search`]: copies of customers who agreed to it, until the
 //!   date they agreed to; [`Vault::remember_many`] takes over many at once
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
+//! - [`Vault::unsent`], [`Vault::mend_edit`], [`Vault::drop_edit`]: what a person does about them
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
 //! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
 //! - [`Vault::add_associate`], [`Vault::unlock`]: the PINs of the people who work at the till
@@ -24,6 +25,7 @@ mod finding;
 mod index;
 mod key;
 pub mod keyring;
+mod mending;
 mod outbox;
 pub mod pin;
 mod rescue;
@@ -43,7 +45,8 @@ pub use crate::{
     examination::{Examined, FileState},
     finding::{Found, RememberedRow},
     keyring::{Keyring, KeyringError},
-    outbox::{EditState, QueueSummary, QueuedEdit},
+    mending::{UnsentEdit, UnsentList},
+    outbox::{EditState, QueueSummary, QueuedEdit, Theirs, UNREADABLE},
     rescue::Rescued,
     tokens::Revocable,
     vault::Vault,

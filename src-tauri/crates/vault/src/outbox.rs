@@ -6,18 +6,20 @@
 //! each other.
 //!
 //! The edits of one customer are sent in the order they were made. A refused edit is set aside: it is kept until
-//! a person has looked at it, is no longer applied, and holds up nobody.
+//! a person has looked at it ([`crate::mending`]) or made the same edit anew, is no longer applied, and holds up nobody.
+//! A row that cannot be read holds up its own customer at most, until it is set aside as well.
 
 use chrono::{DateTime, Utc};
 use profile::{
-    Author, Channel, CustomerKey, PreferenceEdit, PreferenceValue, Preferences, Profile, Provenance,
+    Author, Channel, CustomerKey, Merged, Preference, PreferenceEdit, PreferenceValue, Preferences, Profile,
+    Provenance,
 };
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
     Error, Vault,
-    customers::{refresh_copy, remove_key_if_unused},
+    customers::{let_go_if_unused, refresh_copy},
     stored::{micros, number, time},
 };
 
@@ -51,9 +53,21 @@ pub enum EditState {
     Waiting,
     /// The centre refused it; kept until a person has looked, and no longer applied.
     Refused {
-        /// HTTP status of the refusal.
+        /// HTTP status of the refusal; [`UNREADABLE`] where the till itself cannot read the edit.
         status: u16,
     },
+}
+
+/// Stands for the status of an edit that cannot be read, and so was never sent.
+pub const UNREADABLE: u16 = 0;
+
+/// What the centre says stands in the place of an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theirs {
+    /// The preference; none where there is no value.
+    pub preference: Option<Preference>,
+    /// Revision of the document that it is from.
+    pub revision: u64,
 }
 
 /// The queue in numbers.
@@ -67,21 +81,31 @@ pub struct QueueSummary {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-struct Row {
-    id: Uuid,
-    customer_id: Uuid,
-    issuer: String,
-    subject: String,
-    edit: String,
-    before: Option<String>,
-    base_revision: i64,
-    made_at: i64,
-    attempts: i64,
-    refused_status: Option<i64>,
+pub(crate) struct Row {
+    pub(crate) id: Uuid,
+    pub(crate) customer_id: Uuid,
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) edit: String,
+    pub(crate) before: Option<String>,
+    pub(crate) base_revision: i64,
+    pub(crate) made_at: i64,
+    pub(crate) attempts: i64,
+    pub(crate) refused_status: Option<i64>,
+    pub(crate) refused_theirs: Option<String>,
+    pub(crate) refused_revision: Option<i64>,
 }
 
 impl Row {
-    fn into_edit(self) -> Result<QueuedEdit, Error> {
+    /// What the centre said stands there when it refused the edit, where it said so.
+    pub(crate) fn theirs(&self) -> Result<Option<Theirs>, Error> {
+        let (Some(theirs), Some(revision)) = (&self.refused_theirs, self.refused_revision) else {
+            return Ok(None);
+        };
+        Ok(Some(Theirs { preference: serde_json::from_str(theirs)?, revision: number(revision)? }))
+    }
+
+    pub(crate) fn into_edit(self) -> Result<QueuedEdit, Error> {
         Ok(QueuedEdit {
             id: self.id,
             customer_id: self.customer_id,
@@ -138,49 +162,44 @@ impl Vault {
             state: EditState::Waiting,
         };
         // What was refused before is answered with this.
-        sqlx::query!(
-            "DELETE FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NOT NULL
-                AND edit ->> 'group' = ?2 AND edit ->> 'key' = ?3",
-            id,
-            edit.group,
-            edit.key
-        )
-        .execute(&mut *tx)
-        .await?;
-        let edit = serde_json::to_string(edit)?;
-        let before = queued.before.as_ref().map(serde_json::to_string).transpose()?;
-        let made_at = micros(now);
-        sqlx::query!(
-            "INSERT INTO queued_edit (id, customer_id, issuer, subject, edit, before, base_revision, made_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            edit_id,
-            id,
-            queued.customer.issuer,
-            queued.customer.subject,
-            edit,
-            before,
-            row.revision,
-            made_at
-        )
-        .execute(&mut *tx)
-        .await?;
+        remove_refused(&mut tx, id, edit).await?;
+        insert(&mut tx, &queued).await?;
         tx.commit().await?;
         Ok(queued)
     }
 
-    /// The oldest waiting edit of each customer, oldest first.
-    pub async fn next_to_send(&self) -> Result<Vec<QueuedEdit>, Error> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"SELECT id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, edit, before,
-                  base_revision, made_at, attempts, refused_status
-               FROM queued_edit
-               WHERE seq IN (SELECT min(seq) FROM queued_edit WHERE refused_status IS NULL GROUP BY customer_id)
-               ORDER BY seq"#
+    /// The customers whose edits wait, whoever has waited longest first.
+    pub async fn customers_waiting(&self) -> Result<Vec<Uuid>, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT customer_id AS "id!: Uuid" FROM queued_edit WHERE refused_status IS NULL
+               GROUP BY customer_id ORDER BY min(seq)"#
         )
         .fetch_all(self.database.read())
-        .await?;
-        rows.into_iter().map(Row::into_edit).collect()
+        .await?)
+    }
+
+    /// The oldest waiting edit of a customer. Those before it that cannot be read are set aside.
+    pub async fn next_to_send(&self, customer: Uuid) -> Result<Option<QueuedEdit>, Error> {
+        loop {
+            let row = sqlx::query_as!(
+                Row,
+                r#"SELECT id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, edit, before,
+                      base_revision, made_at, attempts, refused_status, refused_theirs, refused_revision
+                   FROM queued_edit WHERE customer_id = ? AND refused_status IS NULL ORDER BY seq LIMIT 1"#,
+                customer
+            )
+            .fetch_optional(self.database.read())
+            .await?;
+            let Some(row) = row else { return Ok(None) };
+            let id = row.id;
+            match row.into_edit() {
+                Err(error @ (Error::Document(_) | Error::OutOfRange)) => {
+                    tracing::error!(%error, "a queued edit cannot be read and is set aside");
+                    self.mark_refused(id, UNREADABLE, None).await?;
+                }
+                queued => return queued.map(Some),
+            }
+        }
     }
 
     /// An edit was sent and no answer came: it goes on waiting.
@@ -208,7 +227,9 @@ impl Vault {
             let revision: i64 = number(fresh.revision)?;
             sqlx::query!(
                 "UPDATE queued_edit SET base_revision = max(base_revision, ?1)
-                 WHERE customer_id = ?2 AND edit ->> 'group' = ?3 ->> 'group' AND edit ->> 'key' = ?3 ->> 'key'",
+                 WHERE customer_id = ?2 AND refused_status IS NULL
+                    AND CASE WHEN json_valid(edit) AND json_valid(?3)
+                        THEN edit ->> 'group' = ?3 ->> 'group' AND edit ->> 'key' = ?3 ->> 'key' END",
                 revision,
                 sent.customer,
                 sent.edit
@@ -216,37 +237,51 @@ impl Vault {
             .execute(&mut *tx)
             .await?;
             refresh_copy(&mut tx, sent.customer, fresh, now).await?;
-            remove_key_if_unused(&mut tx, sent.customer).await?;
+            let_go_if_unused(&mut tx, sent.customer).await?;
         }
         tx.commit().await?;
-        Ok(())
+        self.remove_dead_tokens().await
     }
 
-    /// The centre refused the edit: it is set aside for a person to look at.
-    pub async fn mark_refused(&self, edit_id: Uuid, status: u16) -> Result<(), Error> {
+    /// The centre refused the edit: it is set aside for a person to look at, with what the centre says stands there, where
+    /// it says so. Where the same preference was changed again since, that later edit is what the person wants: the
+    /// refused one goes.
+    pub async fn mark_refused(
+        &self,
+        edit_id: Uuid,
+        status: u16,
+        theirs: Option<&Theirs>,
+    ) -> Result<(), Error> {
+        let standing = theirs.map(|theirs| serde_json::to_string(&theirs.preference)).transpose()?;
+        let revision: Option<i64> = theirs.map(|theirs| number(theirs.revision)).transpose()?;
         let mut tx = self.database.write().await?;
-        sqlx::query!("UPDATE queued_edit SET refused_status = ? WHERE id = ?", status, edit_id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// A person has looked at a refused edit: it goes. A waiting edit stays.
-    pub async fn discard_refused(&self, edit_id: Uuid) -> Result<(), Error> {
-        let mut tx = self.database.write().await?;
-        let id = sqlx::query_scalar!(
-            r#"DELETE FROM queued_edit WHERE id = ? AND refused_status IS NOT NULL
-               RETURNING customer_id AS "customer_id: Uuid""#,
+        let customer = sqlx::query_scalar!(
+            r#"UPDATE queued_edit SET refused_status = ?, refused_theirs = ?, refused_revision = ? WHERE id = ?
+               RETURNING customer_id AS "id: Uuid""#,
+            status,
+            standing,
+            revision,
             edit_id
         )
         .fetch_optional(&mut *tx)
         .await?;
-        if let Some(id) = id {
-            remove_key_if_unused(&mut tx, id).await?;
+        sqlx::query!(
+            "DELETE FROM queued_edit AS refused WHERE id = ? AND EXISTS (
+                SELECT 1 FROM queued_edit later
+                WHERE later.customer_id = refused.customer_id AND refused.seq < later.seq
+                    AND later.refused_status IS NULL
+                    AND CASE WHEN json_valid(refused.edit) AND json_valid(later.edit)
+                        THEN refused.edit ->> 'group' = later.edit ->> 'group'
+                            AND refused.edit ->> 'key' = later.edit ->> 'key' END)",
+            edit_id
+        )
+        .execute(&mut *tx)
+        .await?;
+        if let Some(customer) = customer {
+            let_go_if_unused(&mut tx, customer).await?;
         }
         tx.commit().await?;
-        Ok(())
+        self.remove_dead_tokens().await
     }
 
     /// The queue in numbers.
@@ -265,7 +300,65 @@ impl Vault {
     }
 }
 
-/// All edits of a customer, oldest first.
+/// Writes a waiting edit.
+pub(crate) async fn insert(connection: &mut SqliteConnection, queued: &QueuedEdit) -> Result<(), Error> {
+    let edit = serde_json::to_string(&queued.edit)?;
+    let before = queued.before.as_ref().map(serde_json::to_string).transpose()?;
+    let (base, made_at): (i64, i64) = (number(queued.base_revision)?, micros(queued.made_at));
+    sqlx::query!(
+        "INSERT INTO queued_edit (id, customer_id, issuer, subject, edit, before, base_revision, made_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        queued.id,
+        queued.customer_id,
+        queued.customer.issuer,
+        queued.customer.subject,
+        edit,
+        before,
+        base,
+        made_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes what was refused of the same preference.
+async fn remove_refused(
+    connection: &mut SqliteConnection,
+    customer: Uuid,
+    edit: &PreferenceEdit,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NOT NULL
+            AND CASE WHEN json_valid(edit) THEN edit ->> 'group' = ?2 AND edit ->> 'key' = ?3 END",
+        customer,
+        edit.group,
+        edit.key
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A fresh document has come: a refused edit whose value stands there by now has come to what the person wanted.
+pub(crate) async fn settle(
+    connection: &mut SqliteConnection,
+    customer: Uuid,
+    fresh: &Profile,
+) -> Result<(), Error> {
+    for queued in of_customer(connection, customer).await? {
+        let edit = &queued.edit;
+        let theirs = fresh.preferences.get(&edit.group).and_then(|group| group.get(&edit.key));
+        let theirs = theirs.map(|preference| &preference.value);
+        let same = profile::merge(queued.before.as_ref(), edit.value.as_ref(), theirs) == Merged::Same;
+        if same && queued.state != EditState::Waiting {
+            sqlx::query!("DELETE FROM queued_edit WHERE id = ?", queued.id).execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// All edits of a customer that can be read, oldest first.
 pub(crate) async fn of_customer(
     connection: &mut SqliteConnection,
     id: Uuid,
@@ -273,13 +366,13 @@ pub(crate) async fn of_customer(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, edit, before,
-              base_revision, made_at, attempts, refused_status
+              base_revision, made_at, attempts, refused_status, refused_theirs, refused_revision
            FROM queued_edit WHERE customer_id = ? ORDER BY seq"#,
         id
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Row::into_edit).collect()
+    Ok(rows.into_iter().filter_map(|row| row.into_edit().ok()).collect())
 }
 
 /// Applies the waiting edits over what the centre last said.

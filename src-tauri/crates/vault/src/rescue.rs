@@ -137,6 +137,11 @@ struct OldEdit {
     made_at: i64,
     attempts: i64,
     refused_status: Option<i64>,
+    // Not there in the first version.
+    #[sqlx(default)]
+    refused_theirs: Option<String>,
+    #[sqlx(default)]
+    refused_revision: Option<i64>,
 }
 
 struct Found {
@@ -208,8 +213,10 @@ async fn queue(vault: &Vault, edits: &[OldEdit]) -> Result<u32, Error> {
         .await?;
         sqlx::query!(
             "INSERT INTO queued_edit
-                (id, customer_id, issuer, subject, edit, before, base_revision, made_at, attempts, refused_status)
-             SELECT ?1, id, issuer, subject, ?4, ?5, ?6, ?7, ?8, ?9 FROM customer WHERE issuer = ?2 AND subject = ?3
+                (id, customer_id, issuer, subject, edit, before, base_revision, made_at, attempts, refused_status,
+                 refused_theirs, refused_revision)
+             SELECT ?1, id, issuer, subject, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+             FROM customer WHERE issuer = ?2 AND subject = ?3
              ON CONFLICT DO NOTHING",
             old.id,
             old.issuer,
@@ -219,7 +226,9 @@ async fn queue(vault: &Vault, edits: &[OldEdit]) -> Result<u32, Error> {
             old.base_revision,
             old.made_at,
             old.attempts,
-            old.refused_status
+            old.refused_status,
+            old.refused_theirs,
+            old.refused_revision
         )
         .execute(&mut *tx)
         .await?;

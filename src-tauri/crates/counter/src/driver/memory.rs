@@ -1,6 +1,7 @@
 //! The memory of the till: opened in the background, closed at the end, read and written in between.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -95,7 +96,10 @@ impl Shared {
             why_not(&error)
         })?;
         let opened = match read(&vault, now).await {
-            Ok(opened) => OpenedMemory { rescued, ..opened },
+            Ok(opened) => {
+                let queue = self.queue(&vault).await.unwrap_or_default();
+                OpenedMemory { queue, rescued, ..opened }
+            }
             Err(error) => {
                 tracing::warn!(%error, "the memory could not be read");
                 vault.close().await;
@@ -225,7 +229,7 @@ impl Shared {
         session.then(async move {
             let Some(vault) = shared.store.vault() else { return };
             match shared.forgotten(&vault, &job, &customer).await {
-                Ok(Some(id)) => shared.tell(Event::Forgotten { id }),
+                Ok(Some((id, unsent))) => shared.tell(Event::Forgotten { id, unsent }),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::error!(%error, "a customer could not be forgotten");
@@ -240,7 +244,7 @@ impl Shared {
         vault: &Vault,
         session: &Session,
         customer: &CustomerKey,
-    ) -> Result<Option<Uuid>, vault::Error> {
+    ) -> Result<Option<(Uuid, u32)>, vault::Error> {
         let Some(id) = vault.find(customer).await? else { return Ok(None) };
         let left = vault.refresh_token(id).await.ok().flatten();
         let tokens = {
@@ -251,25 +255,11 @@ impl Shared {
         if let Some(tokens) = tokens {
             self.lend(id, &tokens).await;
         }
-        vault.forget(id, Unsent::Keep, self.now()).await?;
+        let unsent = vault.forget(id, Unsent::Keep, self.now()).await?;
         if let Some(left) = left {
             self.revoke_later(Revocable { refresh_token: Some(left), access_token: None });
         }
-        Ok(Some(id))
-    }
-
-    /// Removes a refused edit from the queue.
-    pub(crate) fn discard_refused(self: &Arc<Self>, edit: Uuid) {
-        let shared = Arc::clone(self);
-        self.spawn_work(async move {
-            let Some(vault) = shared.store.vault() else { return };
-            if let Err(error) = vault.discard_refused(edit).await {
-                tracing::warn!(%error, "a refused edit is still in the queue");
-                shared.report(&error);
-            }
-            let queue = shared.queue(&vault).await;
-            shared.tell(Event::Queue(queue));
-        });
+        Ok(Some((id, unsent)))
     }
 
     async fn written(&self, copy: &ToRemember) -> Option<Uuid> {
@@ -294,8 +284,12 @@ impl Shared {
 
     /// The queue in numbers.
     pub(crate) async fn queue(&self, vault: &Vault) -> Option<Queue> {
+        let mut count = self.counting.lock().await;
         match vault.queue().await {
-            Ok(summary) => Some(queue_of(&summary)),
+            Ok(summary) => {
+                *count += 1;
+                Some(queue_of(&summary, *count))
+            }
             Err(error) => {
                 tracing::warn!(%error, "the queue could not be counted");
                 None
@@ -307,20 +301,19 @@ impl Shared {
 async fn read(vault: &Vault, now: DateTime<Utc>) -> Result<OpenedMemory, vault::Error> {
     let associates = vault.associates().await?;
     let recent = vault.recent(RECENT, now).await?;
-    let queue = queue_of(&vault.queue().await?);
-    let waiting = vault.next_to_send().await?;
+    let waiting = vault.customers_waiting().await?;
     Ok(OpenedMemory {
         associates: associates.into_iter().map(|(id, name)| Associate { id, name }).collect(),
         recent: recent.into_iter().map(listed).collect(),
-        queue,
-        waiting: waiting.into_iter().map(|edit| edit.customer_id).collect(),
-        rescued: None,
+        waiting,
+        ..OpenedMemory::default()
     })
 }
 
-fn queue_of(summary: &vault::QueueSummary) -> Queue {
+/// Who must sign in again the machine knows.
+fn queue_of(summary: &vault::QueueSummary, count: u64) -> Queue {
     let vault::QueueSummary { waiting, refused, oldest } = *summary;
-    Queue { waiting, refused, oldest }
+    Queue { count, waiting, refused, oldest, need_sign_in: BTreeSet::new() }
 }
 
 pub(crate) fn listed(row: RememberedRow) -> Remembered {

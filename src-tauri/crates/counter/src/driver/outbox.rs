@@ -17,7 +17,7 @@ impl Shared {
             let Some(vault) = shared.store.vault() else {
                 return shared.queue_answer(None, customer, None, Sent::NoAnswer).await;
             };
-            let queued = match next(&vault, customer).await {
+            let queued = match vault.next_to_send(customer).await {
                 Ok(Some(queued)) => queued,
                 Ok(None) => return shared.queue_answer(Some(&vault), customer, None, Sent::Nothing).await,
                 Err(error) => {
@@ -47,7 +47,7 @@ impl Shared {
             let began = Instant::now();
             let answer = source.change_preferences(customer, &queued.edit, base, queued.id).await;
             self.heard_source(&answer, began);
-            match said(answer) {
+            match said(answer, &queued.edit) {
                 Sent::NoToken => self.is_bad(queued.customer_id, authority.token()).await,
                 answer => return answer,
             }
@@ -60,7 +60,7 @@ impl Shared {
     async fn noted(&self, vault: &Vault, edit: Uuid, answer: Sent) -> Sent {
         let noted = match &answer {
             Sent::Accepted(profile) => vault.mark_sent(edit, profile, self.now()).await,
-            Sent::Refused { status } => vault.mark_refused(edit, *status).await,
+            Sent::Refused { status, theirs } => vault.mark_refused(edit, *status, theirs.as_ref()).await,
             Sent::NoAnswer => vault.mark_tried(edit).await,
             Sent::NoToken | Sent::Nothing => Ok(()),
         };
@@ -83,7 +83,7 @@ impl Shared {
     ) {
         let (more, queue) = match vault {
             Some(vault) => {
-                let more = next(vault, customer).await.is_ok_and(|next| next.is_some());
+                let more = vault.next_to_send(customer).await.is_ok_and(|next| next.is_some());
                 (more, self.queue(vault).await)
             }
             None => (false, None),
@@ -99,9 +99,4 @@ impl Shared {
             self.ended(tokens).await;
         }
     }
-}
-
-/// The oldest waiting edit of a customer.
-async fn next(vault: &Vault, customer: Uuid) -> Result<Option<QueuedEdit>, vault::Error> {
-    Ok(vault.next_to_send().await?.into_iter().find(|queued| queued.customer_id == customer))
 }

@@ -7,6 +7,7 @@ use directory::{Customer, Me, ProfileSource};
 use profile::{ActivityPage, PreferenceEdit, Profile};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
+use vault::Theirs;
 
 use super::{
     Shared,
@@ -200,7 +201,7 @@ impl Shared {
         if let Ok(profile) = &answer {
             lock(&session.secrets).revisions.insert(field, profile.revision);
         }
-        said(answer)
+        said(answer, change)
     }
 
     /// The end: nothing for the screen runs on; what was begun is finished in order; then the visit is ended at the
@@ -292,22 +293,30 @@ fn not_loaded(error: &directory::Error) -> NotLoaded {
 }
 
 /// What an answer of the profile source means for an edit.
-pub(crate) fn said(answer: Result<Profile, directory::Error>) -> Sent {
+pub(crate) fn said(answer: Result<Profile, directory::Error>, edit: &PreferenceEdit) -> Sent {
     match answer {
         Ok(profile) => Sent::Accepted(Box::new(profile)),
         Err(error) if error.is_transient() => Sent::NoAnswer,
         // A token of somebody else's is none for this.
         Err(directory::Error::NotAuthorised | directory::Error::OtherSubject) => Sent::NoToken,
-        Err(directory::Error::NotOffered) => Sent::Refused { status: NOT_OFFERED },
+        Err(directory::Error::NotOffered) => Sent::Refused { status: NOT_OFFERED, theirs: None },
         Err(directory::Error::Refused { status, problem }) => {
             tracing::warn!(status, %problem, "the centre refuses an edit");
-            Sent::Refused { status }
+            Sent::Refused { status, theirs: theirs(problem, edit) }
         }
         Err(error) => {
             tracing::warn!(%error, "an edit was not answered as expected");
             Sent::NoAnswer
         }
     }
+}
+
+/// What the centre says stands in the place of an edit that it refuses because somebody else was there first.
+fn theirs(problem: directory::Problem, edit: &PreferenceEdit) -> Option<Theirs> {
+    let revision = problem.revision?;
+    let mut conflicts = problem.conflicts.into_iter();
+    let conflict = conflicts.find(|one| one.group == edit.group && one.key == edit.key)?;
+    Some(Theirs { preference: conflict.current, revision })
 }
 
 fn word(how: Ending) -> &'static str {

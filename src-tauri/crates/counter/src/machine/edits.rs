@@ -38,16 +38,6 @@ impl Machine {
         self.state.notice = None;
     }
 
-    /// A person has seen that the centre does not want it.
-    pub(super) fn discard(&mut self, edit: Uuid, fx: &mut Effects) {
-        let Visit::Open(open) = &mut self.state.visit else { return };
-        let refused = |made: &Edit| made.id == edit && matches!(made.progress, EditProgress::Refused { .. });
-        if open.edits.iter().any(refused) {
-            open.edits.retain(|made| !refused(made));
-            fx.push(Effect::DiscardRefused { edit });
-        }
-    }
-
     fn make(&mut self, change: PreferenceEdit, id: Uuid, now: Now, fx: &mut Effects) {
         let (Some(sitting), Visit::Open(open)) = (&self.sitting, &mut self.state.visit) else { return };
         let before = standing(&open.profile, &change);
@@ -68,7 +58,7 @@ impl Machine {
     pub(super) fn edit_saved(&mut self, attempt: AttemptId, edit: Uuid, answer: Saved, now: Now) {
         match answer {
             Saved::Queued { customer, queue } => {
-                self.state.queue = queue.unwrap_or_else(|| self.state.queue.clone());
+                self.take_count(queue);
                 self.outbox.add(customer, now.tick);
                 self.progress(attempt, edit, EditProgress::Waiting);
             }
@@ -89,7 +79,7 @@ impl Machine {
                 self.take_over(attempt, *profile);
                 self.progress(attempt, edit, EditProgress::Sent);
             }
-            Sent::Refused { status } => {
+            Sent::Refused { status, .. } => {
                 if self.progress(attempt, edit, EditProgress::Refused { status }) {
                     self.notice(NoticeKind::EditRefused);
                     // Somebody else has changed it: what stands there now is shown.
@@ -119,7 +109,7 @@ impl Machine {
                     self.progress(attempt, edit, EditProgress::Sent);
                 }
             }
-            (Sent::Refused { status }, Some(edit)) => {
+            (Sent::Refused { status, .. }, Some(edit)) => {
                 self.notice(NoticeKind::EditRefused);
                 if let Some(attempt) = open {
                     self.progress(attempt, edit, EditProgress::Refused { status });

@@ -1,7 +1,7 @@
 //! What the machine wants done: plain data. Tokens and device codes are not in it; the driver finds them by attempt.
 
 use chrono::{DateTime, Utc};
-use profile::{CustomerKey, PreferenceEdit};
+use profile::{CustomerKey, PreferenceEdit, PreferenceValue};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -125,8 +125,21 @@ pub enum Effect {
         /// Revision of the document that was edited.
         base: u64,
     },
-    /// Remove a refused edit from the queue: [`super::Event::Queue`].
-    DiscardRefused {
+    /// Put a refused edit into the queue again, as a new one with this value: [`super::Event::EditMended`].
+    MendEdit {
+        /// The refused one.
+        edit: Uuid,
+        /// Idempotency key of the new one.
+        fresh: Uuid,
+        /// The value; none removes the preference.
+        value: Option<PreferenceValue>,
+        /// What the associate has seen standing there; none where nothing stood there.
+        seen: Option<PreferenceValue>,
+        /// When it was made.
+        at: DateTime<Utc>,
+    },
+    /// Remove an edit from the queue: [`super::Event::EditDropped`].
+    DropEdit {
         /// Which.
         edit: Uuid,
     },
@@ -173,7 +186,8 @@ impl Effect {
             | Self::CheckPin { .. }
             | Self::Discover
             | Self::Probe
-            | Self::DiscardRefused { .. }
+            | Self::MendEdit { .. }
+            | Self::DropEdit { .. }
             | Self::SendNext { .. }
             | Self::RevokeQueued
             | Self::Audit(_) => None,

@@ -7,6 +7,7 @@ use directory::Offers;
 use profile::{Activity, ActivityPage, CustomerKey, Profile};
 use url::Url;
 use uuid::Uuid;
+use vault::{QueuedEdit, Theirs};
 
 use crate::{
     Input,
@@ -141,6 +142,8 @@ pub enum Event {
     Forgotten {
         /// Their former key in the vault.
         id: Uuid,
+        /// Edits of theirs that are still in the queue.
+        unsent: u32,
     },
     /// The copy of the open customer was written; none where that failed.
     Remembered {
@@ -167,8 +170,24 @@ pub enum Event {
         /// What the centre said.
         answer: Sent,
     },
-    /// The queue in numbers; none where it could not be read.
-    Queue(Option<Queue>),
+    /// A refused edit was to be sent again.
+    EditMended {
+        /// The refused one.
+        edit: Uuid,
+        /// What is in its place; none where that was not possible.
+        mended: Option<Box<QueuedEdit>>,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
+    /// An edit was to be removed from the queue.
+    EditDropped {
+        /// Which.
+        edit: Uuid,
+        /// Whose it was, with their key in the vault; none where it was not there.
+        whose: Option<(Uuid, CustomerKey)>,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
     /// The oldest queued edit of a customer was sent, or could not be.
     QueueAnswered {
         /// Key of the customer in the vault.
@@ -330,6 +349,8 @@ pub enum Sent {
     Refused {
         /// HTTP status.
         status: u16,
+        /// What it says stands there, where it says so.
+        theirs: Option<Theirs>,
     },
     /// No answer, or "later".
     NoAnswer,

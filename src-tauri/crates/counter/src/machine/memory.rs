@@ -38,7 +38,7 @@ impl Machine {
     pub(super) fn memory_opened(&mut self, opened: OpenedMemory, now: Now, fx: &mut Effects) {
         self.reopen_at = None;
         self.state.memory = Memory::Ready;
-        self.state.queue = opened.queue;
+        self.take_count(Some(opened.queue));
         self.purge_at = Some(now.tick);
         self.outbox.fill(&opened.waiting, now.tick);
         if opened.associates.is_empty() {
@@ -152,8 +152,12 @@ impl Machine {
         }
     }
 
-    /// A customer is not remembered any more. What waits of theirs is sent with the token of this visit.
-    pub(super) fn forgotten(&mut self, id: Uuid, now: Now, fx: &mut Effects) {
+    /// A customer is not remembered any more. What waits of theirs is sent with the token of this visit, unless the
+    /// associate, who is told, drops it.
+    pub(super) fn forgotten(&mut self, id: Uuid, unsent: u32, now: Now, fx: &mut Effects) {
+        if unsent > 0 {
+            self.notice(NoticeKind::ForgottenUnsent { count: unsent });
+        }
         self.outbox.token_came(id, now.tick);
         if self.is_unlocked() {
             fx.push(Effect::ReadRecent);

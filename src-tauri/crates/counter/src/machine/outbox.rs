@@ -2,7 +2,7 @@
 //! while nothing answers, and at once when the centre is back.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -79,6 +79,21 @@ impl Outbox {
             Some(line) if line.due == Due::InFlight => line.token_came = true,
             Some(line) => line.due = Due::At(now),
             None => {}
+        }
+    }
+
+    /// Whose edits wait for nothing but a new sign-in.
+    fn need_sign_in(&self) -> BTreeSet<Uuid> {
+        let lines = self.customers.iter().filter(|(_, line)| line.due == Due::NoToken);
+        lines.map(|(customer, _)| *customer).collect()
+    }
+
+    /// A person has dropped an edit: there may be nothing left to send.
+    pub(super) fn look_again(&mut self, customer: Uuid, now: Instant) {
+        if let Some(line) = self.customers.get_mut(&customer)
+            && line.due == Due::NoToken
+        {
+            line.due = Due::At(now);
         }
     }
 
@@ -191,13 +206,24 @@ impl Machine {
         }
     }
 
+    /// Takes over a count of the queue, unless a newer one was there first.
+    pub(super) fn take_count(&mut self, queue: Option<Queue>) {
+        if let Some(queue) = queue.filter(|queue| self.state.queue.count <= queue.count) {
+            self.state.queue = queue;
+        }
+    }
+
+    /// What the windows are to know of the lines.
+    pub(super) fn say_who_must_sign_in(&mut self) {
+        self.state.queue.need_sign_in = self.outbox.need_sign_in();
+    }
+
     /// The queue in numbers, after an answer: says so when all that had to wait has arrived.
     pub(super) fn count_queue(&mut self, queue: Option<Queue>, fx: &mut Effects) {
-        let Some(queue) = queue else { return };
-        let fewer = queue.waiting < self.state.queue.waiting;
-        self.state.queue = queue;
+        let before = self.state.queue.waiting;
+        self.take_count(queue);
         self.say_what_arrived();
-        if fewer && self.is_unlocked() && self.state.memory == Memory::Ready {
+        if self.state.queue.waiting < before && self.is_unlocked() && self.state.memory == Memory::Ready {
             fx.push(Effect::ReadRecent);
         }
     }

@@ -306,7 +306,7 @@ impl Machine {
     }
 }
 
-fn from_queue(queued: QueuedEdit) -> Edit {
+pub(super) fn from_queue(queued: QueuedEdit) -> Edit {
     Edit {
         id: queued.id,
         edit: queued.edit,

@@ -4,6 +4,7 @@ mod codes;
 mod edits;
 mod endings;
 mod memory;
+mod mending;
 mod properties;
 mod queue;
 mod sign_in;

@@ -16,6 +16,7 @@ mod encryption;
 #[cfg(target_os = "linux")]
 mod failing_disk;
 mod killing;
+mod mending;
 #[cfg(target_os = "linux")]
 mod mount;
 mod opening;

@@ -94,8 +94,8 @@ async fn starting_anew_keeps_the_old_file_untouched_and_saves_the_queue() {
     );
     assert_eq!(vault.count().await.unwrap(), 0);
     assert_eq!(vault.queue().await.unwrap().waiting, 3);
-    assert_eq!(vault.next_to_send().await.unwrap()[0].id, edits[0]);
     let id = remember(&vault, &amelie()).await;
+    assert_eq!(vault.next_to_send(id).await.unwrap().unwrap().id, edits[0]);
     let waiting: Vec<_> =
         vault.open_customer(id).await.unwrap().unwrap().waiting.iter().map(|edit| edit.id).collect();
     assert_eq!(waiting, edits);
@@ -164,9 +164,9 @@ async fn a_start_anew_that_was_cut_off_is_finished_at_the_next_start() {
         fs::write(data.join("vault.starting-anew"), format!("vault-kept-X {marker}")).unwrap();
 
         let vault = till.open().await;
-        let queue = vault.next_to_send().await.unwrap();
+        let customer = vault.customers_waiting().await.unwrap()[0];
         assert_eq!(
-            (queue[0].id, vault.queue().await.unwrap().waiting),
+            (vault.next_to_send(customer).await.unwrap().unwrap().id, vault.queue().await.unwrap().waiting),
             (edits[0], 3),
             "{moved_files} {marker}"
         );

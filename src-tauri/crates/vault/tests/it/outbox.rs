@@ -72,27 +72,28 @@ async fn edits_of_one_customer_go_in_order_and_a_refused_one_holds_up_nobody() {
     let (ana, bruno) =
         (remember(&vault, &person("a", "Ana")).await, remember(&vault, &person("b", "Bruno")).await);
     let mut ids = Vec::new();
-    for (customer, value) in [(ana, "1"), (ana, "2"), (bruno, "3")] {
+    for (customer, what, value) in [(ana, "shoes", "1"), (ana, "shirt", "2"), (bruno, "shoes", "3")] {
         ids.push(
-            vault.edit_preference(customer, &edit("shoes", value), Uuid::new_v4(), at(1)).await.unwrap().id,
+            vault.edit_preference(customer, &edit(what, value), Uuid::new_v4(), at(1)).await.unwrap().id,
         );
     }
-    let next =
-        async || vault.next_to_send().await.unwrap().into_iter().map(|queued| queued.id).collect::<Vec<_>>();
-    assert_eq!(next().await, [ids[0], ids[2]]);
+    let next = async |customer| vault.next_to_send(customer).await.unwrap().map(|queued| queued.id);
+    assert_eq!(vault.customers_waiting().await.unwrap(), [ana, bruno]);
+    assert_eq!((next(ana).await, next(bruno).await), (Some(ids[0]), Some(ids[2])));
     vault.mark_tried(ids[0]).await.unwrap();
-    assert_eq!(vault.next_to_send().await.unwrap()[0].attempts, 1);
+    assert_eq!(vault.next_to_send(ana).await.unwrap().unwrap().attempts, 1);
 
-    vault.mark_refused(ids[0], 422).await.unwrap();
-    assert_eq!(next().await, [ids[1], ids[2]]);
-    vault.mark_refused(ids[1], 422).await.unwrap();
+    vault.mark_refused(ids[0], 422, None).await.unwrap();
+    assert_eq!((next(ana).await, next(bruno).await), (Some(ids[1]), Some(ids[2])));
+    vault.mark_refused(ids[1], 422, None).await.unwrap();
+    assert_eq!(vault.customers_waiting().await.unwrap(), [bruno]);
     let copy = vault.open_customer(ana).await.unwrap().unwrap();
     assert_eq!(copy.waiting[0].state, EditState::Refused { status: 422 });
     assert_eq!(copy.profile.preferences["sizes"]["shoes"].value, text("38"), "the old value is back");
     assert_eq!(vault.queue().await.unwrap(), QueueSummary { waiting: 1, refused: 2, oldest: Some(at(1)) });
 
-    vault.discard_refused(ids[0]).await.unwrap();
-    vault.discard_refused(ids[2]).await.unwrap();
+    assert_eq!(vault.drop_edit(ids[0]).await.unwrap(), Some((ana, key("a"))));
+    assert_eq!(vault.drop_edit(ids[0]).await.unwrap(), None);
     assert_eq!(vault.queue().await.unwrap(), QueueSummary { waiting: 1, refused: 1, oldest: Some(at(1)) });
 }
 
@@ -117,7 +118,7 @@ async fn an_edit_outlives_the_copy_and_finds_its_customer_again() {
     let id = remember(&vault, &amelie()).await;
     let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
     assert_eq!(vault.purge_expired(in_days(31)).await.unwrap(), 1);
-    assert_eq!(vault.next_to_send().await.unwrap(), std::slice::from_ref(&queued));
+    assert_eq!(vault.next_to_send(id).await.unwrap(), Some(queued.clone()));
     assert!(vault.edit_preference(id, &edit("shoes", "40"), Uuid::new_v4(), at(2)).await.is_err());
 
     let until = in_days(90);

@@ -1,9 +1,10 @@
 //! Refresh tokens, doubtful ones, and tokens that are still to be ended.
 
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 use vault::{Error, Revocable, Unsent};
 
-use crate::support::{Till, amelie, at, in_days, person, remember};
+use crate::support::{Till, amelie, at, edit, in_days, person, remember};
 
 fn token(text: &str) -> SecretString {
     text.to_owned().into()
@@ -23,6 +24,42 @@ async fn refresh_tokens_are_in_the_keyring_and_go_with_their_customer() {
     assert!(vault.refresh_token(kept).await.unwrap().is_some());
     vault.purge_expired(in_days(30)).await.unwrap();
     assert!(vault.refresh_token(kept).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_outlives_the_date_of_its_customer_only_for_the_edits_that_wait() {
+    let till = Till::new();
+    let vault = till.open().await;
+    for ending in ["sent", "refused", "dropped"] {
+        let id = remember(&vault, &amelie()).await;
+        vault.set_refresh_token(id, &token("refresh-token-value")).await.unwrap();
+        let edits = [
+            vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap().id,
+            vault.edit_preference(id, &edit("shirt", "M"), Uuid::new_v4(), at(1)).await.unwrap().id,
+        ];
+        assert_eq!(vault.purge_expired(in_days(31)).await.unwrap(), 1);
+        for edit in edits {
+            assert!(vault.refresh_token(id).await.unwrap().is_some(), "{ending}: an edit still waits for it");
+            match ending {
+                "sent" => vault.mark_sent(edit, &amelie(), at(2)).await.unwrap(),
+                "refused" => vault.mark_refused(edit, 422, None).await.unwrap(),
+                _ => drop(vault.drop_edit(edit).await.unwrap()),
+            }
+        }
+        assert!(vault.refresh_token(id).await.unwrap().is_none(), "{ending}: nothing waits for it any more");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_forgotten_leaves_no_token_whatever_waits() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let id = remember(&vault, &amelie()).await;
+    vault.set_refresh_token(id, &token("refresh-token-value")).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    assert_eq!(vault.forget(id, Unsent::Keep, at(2)).await.unwrap(), 1);
+    assert!(vault.refresh_token(id).await.unwrap().is_none());
+    assert_eq!(vault.queue().await.unwrap().waiting, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -231,7 +231,8 @@ async fn work(folder: &Path, keys: &Path, seed: u64) {
 
 /// The centre has the oldest edit.
 async fn sends_one(vault: &Vault, act: u32) -> Result<(), vault::Error> {
-    let Some(next) = vault.next_to_send().await?.into_iter().next() else { return Ok(()) };
+    let Some(customer) = vault.customers_waiting().await?.into_iter().next() else { return Ok(()) };
+    let Some(next) = vault.next_to_send(customer).await? else { return Ok(()) };
     say("sending", next.id);
     // Without a phone: reading the numbers of all countries takes longer than a short life lasts.
     let fresh = Profile { revision: u64::from(act) + 10, ..person("amelie", "Amélie") };

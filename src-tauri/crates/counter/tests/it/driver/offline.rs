@@ -65,6 +65,55 @@ async fn edits_of_one_preference_arrive_in_the_order_they_were_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_is_a_question_that_can_be_answered_offline_and_the_answer_arrives_once() {
+    let (mut provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.remembered_visit(&provider).await;
+    running.edit_offline(&mut provider, "41").await;
+    running.end().await;
+    provider.shoes_elsewhere("42");
+    provider.on().await;
+    running.until("a question", |state| state.queue.refused == 1).await;
+    provider.off().await;
+
+    let list = running.0.unsent().await.unwrap();
+    let [asked] = &list.edits[..] else { panic!("{list:?}") };
+    assert!(asked.is_conflict());
+    let theirs = asked.theirs.as_ref().unwrap().preference.as_ref().unwrap();
+    assert_eq!(theirs.value, text("42"));
+    assert_eq!(theirs.provenance.as_ref().unwrap().channel, profile::Channel::Web);
+    running.0.send(Input::MendEdit { edit: asked.id, value: Some(text("41")), seen: Some(text("42")) });
+    running.until("an answer", |state| state.queue.waiting == 1 && state.queue.refused == 0).await;
+
+    provider.on().await;
+    running.until("an empty queue", |state| state.queue.waiting == 0).await;
+    assert_eq!(shoes_of(&provider.profile()), Some(text("41")));
+    assert_eq!((provider.count("conflict \"41\""), provider.count("edit \"41\"")), (1, 1));
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_the_other_value_has_an_empty_queue_and_a_copy_with_it() {
+    let (mut provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.remembered_visit(&provider).await;
+    running.edit_offline(&mut provider, "41").await;
+    provider.shoes_elsewhere("42");
+    provider.on().await;
+    running.until("a question", |state| state.queue.refused == 1).await;
+    let edit = running.0.unsent().await.unwrap().edits[0].id;
+    running.0.send(Input::DropEdit { edit });
+    running.until("nothing left", |state| state.queue.refused == 0).await;
+    running
+        .until_open("the other value", |open| {
+            open.edits.is_empty() && shoes_of(&open.profile) == Some(text("42"))
+        })
+        .await;
+    assert_eq!(provider.count("edit \"41\""), 0);
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_refresh_serves_all_that_needs_a_token_and_the_rotated_token_is_kept() {
     let (mut provider, till) = (Provider::start().await, Till::new());
     let running = till.first_day(&provider).await;

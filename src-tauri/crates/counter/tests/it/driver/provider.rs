@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch, time::timeout};
 
 use super::faults::{self, Fault, Faults, Place};
-use crate::people::{page, profile};
+use crate::people::{page, profile, shoes};
 
 pub(crate) const CLIENT: &str = "till-northquay-1";
 pub(crate) const SUBJECT: &str = "customer-1";
@@ -88,6 +88,8 @@ struct World {
     /// Each is good once.
     refresh: HashSet<String>,
     applied: HashMap<String, u64>,
+    /// The revision at which somebody else has changed a preference.
+    elsewhere: HashMap<(String, String), u64>,
     /// The user's metadata at Auth0.
     metadata: HashMap<String, Value>,
 }
@@ -128,6 +130,7 @@ impl Provider {
                 access: HashSet::new(),
                 refresh: HashSet::new(),
                 applied: HashMap::new(),
+                elsewhere: HashMap::new(),
                 metadata: HashMap::new(),
             }),
             phone: watch::Sender::new(Phone::Untouched),
@@ -214,6 +217,20 @@ impl Provider {
 
     pub(crate) fn profile(&self) -> Profile {
         self.shared.world().profile.clone()
+    }
+
+    /// The customer changes their size of shoes in the web shop.
+    pub(crate) fn shoes_elsewhere(&self, size: &str) {
+        let mut world = self.shared.world();
+        world.profile.revision += 1;
+        let revision = world.profile.revision;
+        let provenance = profile::Provenance {
+            channel: profile::Channel::Web,
+            at: Utc::now(),
+            by: profile::Author::Customer,
+        };
+        shoes(size).apply(&mut world.profile.preferences, provenance);
+        world.elsewhere.insert(("sizes".to_owned(), "shoes".to_owned()), revision);
     }
 
     pub(crate) fn refreshes_are(&self, refreshes: Refreshes) {
@@ -493,8 +510,19 @@ async fn preferences(State(shared): Held, headers: HeaderMap, Json(body): Json<V
     let key = headers["idempotency-key"].to_str().unwrap().to_owned();
     let (group, values) = body.as_object().unwrap().iter().next().unwrap();
     let (name, value) = values.as_object().unwrap().iter().next().unwrap();
+    let base: u64 = headers["if-match"].to_str().unwrap().trim_matches('"').parse().unwrap();
     let document = {
         let mut world = shared.world();
+        let changed = world.elsewhere.get(&(group.clone(), name.clone()));
+        if changed.is_some_and(|changed| base < *changed) {
+            let current = world.profile.preferences.get(group).and_then(|group| group.get(name));
+            let conflict = json!({ "group": group, "key": name, "current": current });
+            let problem =
+                json!({ "title": "conflict", "conflicts": [conflict], "revision": world.profile.revision });
+            drop(world);
+            shared.note(format!("conflict {value}"));
+            return (StatusCode::PRECONDITION_FAILED, Json(problem)).into_response();
+        }
         if !world.applied.contains_key(&key) {
             world.profile.revision += 1;
             let revision = world.profile.revision;

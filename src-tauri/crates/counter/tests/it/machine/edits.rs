@@ -11,7 +11,7 @@ use uuid::Uuid;
 use vault::AuditAct;
 
 use super::till::{AMELIE, KEPT, Till, queued};
-use crate::people::{noon, page, profile, shoes, shoes_of, text};
+use crate::people::{key, noon, page, profile, shoes, shoes_of, text};
 
 fn change(till: &mut Till, size: &str) -> Uuid {
     till.input(Input::ChangePreference(shoes(size)));
@@ -32,7 +32,7 @@ fn accept(till: &mut Till, attempt: AttemptId, edit: Uuid, size: &str, revision:
 }
 
 fn saved(till: &mut Till, attempt: AttemptId, edit: Uuid, waiting: u32) {
-    let queue = Some(Queue { waiting, refused: 0, oldest: Some(noon()) });
+    let queue = Some(Queue { waiting, refused: 0, oldest: Some(noon()), ..Queue::default() });
     till.feed(Event::EditSaved { attempt, edit, answer: Saved::Queued { customer: KEPT, queue } });
 }
 
@@ -76,7 +76,7 @@ fn an_edit_that_could_not_be_sent_is_not_saved_and_the_old_value_is_back() {
 fn an_edit_that_the_centre_refuses_is_undone_and_said() {
     let (mut till, attempt) = Till::visiting();
     let edit = change(&mut till, "39");
-    till.feed(Event::EditAnswered { attempt, edit, answer: Sent::Refused { status: 412 } });
+    till.feed(Event::EditAnswered { attempt, edit, answer: Sent::Refused { status: 412, theirs: None } });
     assert_eq!(progress(&till, edit), EditProgress::Refused { status: 412 });
     assert_eq!(shoes_of(&till.open().profile), Some(text("38")));
     assert_eq!(till.notice(), Some(NoticeKind::EditRefused));
@@ -198,7 +198,7 @@ fn a_refused_edit_of_a_copy_is_read_again_from_the_vault() {
     let (mut till, attempt) = Till::copy_open(vec![queued(5, "39", noon())]);
     till.take();
     let edit = Some(Uuid::from_u128(5));
-    let answer = Sent::Refused { status: 412 };
+    let answer = Sent::Refused { status: 412, theirs: None };
     till.feed(Event::QueueAnswered { customer: KEPT, edit, answer, more: false, queue: None, jitter: 0.5 });
     assert_eq!(till.notice(), Some(NoticeKind::EditRefused));
     assert!(matches!(till.take()[..], [Effect::ReadCopy { id: KEPT, .. }, Effect::LoadProfile { .. }]));
@@ -231,11 +231,11 @@ fn a_refused_edit_shows_what_stands_there_now_and_can_be_let_go_of() {
     let edit = change(&mut till, "39");
     saved(&mut till, attempt, edit, 1);
     till.take();
-    let refused = Queue { waiting: 0, refused: 1, oldest: Some(noon()) };
+    let refused = Queue { waiting: 0, refused: 1, oldest: Some(noon()), ..Queue::default() };
     till.feed(Event::QueueAnswered {
         customer: KEPT,
         edit: Some(edit),
-        answer: Sent::Refused { status: 412 },
+        answer: Sent::Refused { status: 412, theirs: None },
         more: false,
         queue: Some(refused),
         jitter: 0.5,
@@ -246,11 +246,13 @@ fn a_refused_edit_shows_what_stands_there_now_and_can_be_let_go_of() {
     assert_eq!(till.open().origin, Origin::Live, "the customer is still here");
 
     till.take();
-    till.input(Input::DiscardEdit { edit });
+    till.input(Input::DropEdit { edit });
     assert!(till.open().edits.is_empty());
-    assert!(matches!(till.take()[..], [Effect::DiscardRefused { edit: gone }] if gone == edit));
-    till.feed(Event::Queue(Some(Queue::default())));
+    assert!(matches!(till.take()[..], [Effect::DropEdit { edit: gone }] if gone == edit));
+    till.feed(Event::EditDropped { edit, whose: Some((KEPT, key(AMELIE))), queue: Some(Queue::default()) });
     assert_eq!(till.state().queue.refused, 0);
+    let dropped = till.take();
+    assert!(matches!(&dropped[..], [Effect::Audit(line)] if line.act == AuditAct::Dropped), "{dropped:?}");
 }
 
 #[test]

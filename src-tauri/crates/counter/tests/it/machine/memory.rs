@@ -295,8 +295,15 @@ fn whoever_is_here_just_for_this_visit_is_not_remembered_from_before() {
         |effect: &Effect| matches!(effect, Effect::Forget { customer, .. } if customer.subject == AMELIE);
     assert_eq!(till.count(forgets), 1);
     till.take();
-    till.feed(Event::Forgotten { id: KEPT });
+    till.feed(Event::Forgotten { id: KEPT, unsent: 0 });
     assert_eq!(till.count(|effect| matches!(effect, Effect::ReadRecent)), 1, "the start screen hears of it");
+    assert_eq!(till.notice(), None);
+    till.feed(Event::Forgotten { id: KEPT, unsent: 2 });
+    assert_eq!(
+        till.notice(),
+        Some(NoticeKind::ForgottenUnsent { count: 2 }),
+        "what waits is for a person to drop"
+    );
 }
 
 #[test]

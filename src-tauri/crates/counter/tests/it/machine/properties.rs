@@ -14,8 +14,8 @@ use directory::{Offers, Which};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
 
-use super::till::{AMELIE, KEPT, Till, code, copy, robin, verified};
-use crate::people::{page, profile, shoes};
+use super::till::{AMELIE, KEPT, Till, code, copy, queued, robin, verified};
+use crate::people::{key, page, profile, shoes, text};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -33,7 +33,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        5 => (0..16_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
+        5 => (0..18_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
         14 => any::<bool>().prop_map(Step::Forward),
         10 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(which, how)| Step::Answer(which, how)),
         2 => prop_oneof![Just(1), Just(6), Just(130), Just(310), Just(1000)].prop_map(Step::Wait),
@@ -80,7 +80,8 @@ fn act(till: &mut Till, seen: &mut Onlooker, act: u8, how: u8) {
         12 => Input::Dismiss,
         13 => Input::RetryMemory,
         14 => Input::StartAnew,
-        16 => Input::DiscardEdit { edit: edit.unwrap_or(Uuid::nil()) },
+        16 => Input::DropEdit { edit: edit.unwrap_or(Uuid::nil()) },
+        17 => Input::MendEdit { edit: edit.unwrap_or(Uuid::nil()), value: Some(text("40")), seen: None },
         _ => Input::AddAssociate { name: "Robin".to_owned(), pin: pin() },
     });
 }
@@ -119,7 +120,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
     let jitter = f64::from(how) / 255.0;
     let sent = match how % 5 {
         0 => Sent::NoAnswer,
-        1 => Sent::Refused { status: 412 },
+        1 => Sent::Refused { status: 412, theirs: None },
         2 => Sent::NoToken,
         _ => Sent::Accepted(Box::new(profile(AMELIE, u64::from(how)))),
     };
@@ -205,8 +206,17 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             }
             Event::CopyRead { attempt: *attempt, copy: good.then(|| Box::new(copy(till, Vec::new()))) }
         }
-        Effect::Forget { .. } => Event::Forgotten { id: KEPT },
-        Effect::DiscardRefused { .. } => Event::Queue(Some(Queue::default())),
+        Effect::Forget { .. } => Event::Forgotten { id: KEPT, unsent: u32::from(how % 3) },
+        Effect::DropEdit { edit } => Event::EditDropped {
+            edit: *edit,
+            whose: good.then(|| (KEPT, key(AMELIE))),
+            queue: Some(Queue::default()),
+        },
+        Effect::MendEdit { edit, fresh, .. } => Event::EditMended {
+            edit: *edit,
+            mended: good.then(|| Box::new(queued(fresh.as_u128(), "40", till.now().wall))),
+            queue: Some(Queue::default()),
+        },
         Effect::Remember { attempt, .. } => Event::Remembered { attempt: *attempt, id: good.then_some(KEPT) },
         Effect::SaveEdit { attempt, edit, .. } => {
             let queue = Some(Queue { waiting: 1, ..Queue::default() });
@@ -256,6 +266,8 @@ fn holds_a_customer(state: &State) -> bool {
         // They name nobody, and are said because somebody has left.
         NoticeKind::QueueSent { .. }
         | NoticeKind::EditRefused
+        | NoticeKind::EditNotMended
+        | NoticeKind::ForgottenUnsent { .. }
         | NoticeKind::AccessLeft(_)
         | NoticeKind::EarlierEditNotSaved
         | NoticeKind::NoLongerRemembered

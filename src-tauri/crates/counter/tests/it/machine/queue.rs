@@ -3,7 +3,7 @@
 use counter::{
     Input,
     machine::{Effect, Event, OpenedMemory, Saved, Sent},
-    state::{NoticeKind, Queue},
+    state::{AttemptId, NoticeKind, Queue},
 };
 use uuid::Uuid;
 
@@ -151,4 +151,53 @@ fn a_new_sign_in_sends_what_waited_for_a_token() {
     till.input(Input::ConfirmMatch);
     till.feed(Event::Remembered { attempt, id: Some(KEPT) });
     assert_eq!(sends(&mut till), [KEPT]);
+}
+
+#[test]
+fn a_count_that_was_overtaken_by_a_newer_one_changes_nothing() {
+    let mut till = with_waiting(1);
+    let counted = |count, waiting| Some(Queue { count, waiting, ..Queue::default() });
+    let dropped = |queue| Event::EditDropped { edit: Uuid::from_u128(9), whose: None, queue };
+    till.feed(dropped(counted(3, 2)));
+    till.feed(dropped(counted(2, 1)));
+    assert_eq!(till.state().queue.waiting, 2);
+    till.feed(dropped(counted(4, 0)));
+    assert_eq!(till.state().queue.waiting, 0);
+}
+
+#[test]
+fn whoever_must_sign_in_again_is_named_until_they_have() {
+    let mut till = with_waiting(2);
+    let customer = sends(&mut till)[0];
+    assert!(till.state().queue.need_sign_in.is_empty());
+    answer(&mut till, customer, Sent::NoToken, true, 2);
+    assert_eq!(till.state().queue.need_sign_in, [customer].into());
+    till.feed(Event::Remembered { attempt: AttemptId(9), id: Some(customer) });
+    assert!(till.state().queue.need_sign_in.is_empty());
+    assert_eq!(sends(&mut till), [customer]);
+}
+
+#[test]
+fn after_the_centre_has_failed_for_a_while_the_queue_empties_by_the_clock_alone() {
+    let mut till = with_waiting(6);
+    let mut waiting: Vec<u32> = vec![3; 6];
+    // Errors of the server, for ten minutes; whoever is asked says "later".
+    for _ in 0..600 {
+        for customer in sends(&mut till) {
+            answer(&mut till, customer, Sent::NoAnswer, true, waiting.iter().sum());
+        }
+        till.wait(seconds(1));
+    }
+    // It is well again, and nothing else happens at the till: no input, no word of the connection.
+    for _ in 0..60 {
+        for customer in sends(&mut till) {
+            let left = &mut waiting[usize::try_from(customer.as_u128()).unwrap() - 1];
+            *left -= 1;
+            let (more, sum) = (*left > 0, waiting.iter().sum());
+            answer(&mut till, customer, accepted(), more, sum);
+        }
+        till.wait(seconds(1));
+    }
+    assert_eq!(waiting, [0; 6]);
+    assert_eq!(till.state().queue.waiting, 0);
 }
