@@ -1,14 +1,18 @@
 //! The audit trail: who did what to whom, when, why, and whether the centre could be reached.
 //!
-//! Triggers keep lines from being changed or removed. Whoever goes round the triggers breaks a chain: each line
-//! carries the SHA-256 of the line before and of itself, and the head of the chain stands apart. A trail says
-//! whom it is about by issuer and subject alone.
+//! Triggers keep lines from being changed or removed. Whoever goes round the triggers breaks a [`chain`]: each line
+//! carries the SHA-256 of the line before and of itself, and the head of the chain stands apart. Somebody who has the key
+//! of the database can make the chain anew; that shows by any head that is kept elsewhere ([`Vault::audit_head`]).
+//!
+//! A line never names a customer: it has a random pseudonym, and who is behind it stands in a row of its own. Erasing
+//! somebody removes that row, and with it whom their lines are about; the chain stays whole.
+
+mod carry_over;
+mod chain;
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use profile::CustomerKey;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -16,6 +20,9 @@ use crate::{
     Error, Vault,
     stored::{micros, number},
 };
+pub(crate) use carry_over::carry_over;
+use chain::Content;
+pub use chain::{AuditCheck, AuditFault, AuditHead, WrittenLine};
 
 /// One line of the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +52,16 @@ pub enum AuditAct {
     Removed,
     /// An edit that the centre did not have was dropped.
     Dropped,
+    /// All that the till has of a customer was written out for somebody.
+    Exported,
+    /// All that the till had of a customer was removed, and who is behind the pseudonym.
+    Erased,
+    /// The database was copied.
+    BackedUp,
+    /// The database got a new key.
+    Rekeyed,
+    /// The lines before this one were written anew by a new version of the program.
+    CarriedOver,
 }
 
 impl AuditAct {
@@ -55,6 +72,11 @@ impl AuditAct {
             AuditAct::Edited => "edited",
             AuditAct::Removed => "removed",
             AuditAct::Dropped => "dropped",
+            AuditAct::Exported => "exported",
+            AuditAct::Erased => "erased",
+            AuditAct::BackedUp => "backed_up",
+            AuditAct::Rekeyed => "rekeyed",
+            AuditAct::CarriedOver => "carried_over",
         }
     }
 }
@@ -72,6 +94,14 @@ pub enum Why {
     Forgotten,
     /// An edit in the queue was looked at.
     Unsent,
+    /// The customer wants to know what is kept, or to take it elsewhere (GDPR art. 15 and 20).
+    AccessRequest,
+    /// The customer wants to be erased (GDPR art. 17).
+    ErasureRequest,
+    /// The customer was erased at the centre.
+    ErasedAtCentre,
+    /// Somebody looks after the till.
+    Maintenance,
 }
 
 impl Why {
@@ -82,42 +112,11 @@ impl Why {
             Why::RetentionOver => "retention_over",
             Why::Forgotten => "forgotten",
             Why::Unsent => "unsent",
+            Why::AccessRequest => "access_request",
+            Why::ErasureRequest => "erasure_request",
+            Why::ErasedAtCentre => "erased_at_centre",
+            Why::Maintenance => "maintenance",
         }
-    }
-}
-
-/// What a check of the trail found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditCheck {
-    /// Every line is as it was written.
-    Intact {
-        /// How many there are.
-        lines: u64,
-    },
-    /// A line was changed, removed or inserted.
-    Broken {
-        /// Number of the first line that does not fit.
-        line: u64,
-    },
-}
-
-/// What is hashed of a line: JSON, in this order for ever.
-#[derive(Serialize)]
-struct Hashed<'a> {
-    seq: i64,
-    at: i64,
-    who: Option<Uuid>,
-    issuer: &'a str,
-    subject: &'a str,
-    act: &'a str,
-    why: &'a str,
-    online: bool,
-}
-
-impl Hashed<'_> {
-    fn after(&self, previous: &[u8]) -> Result<Vec<u8>, Error> {
-        let digest = Sha256::new().chain_update(previous).chain_update(serde_json::to_vec(self)?);
-        Ok(digest.finalize().to_vec())
     }
 }
 
@@ -130,39 +129,74 @@ impl Vault {
         Ok(())
     }
 
-    /// Checks every line against the chain.
-    pub async fn verify_audit(&self) -> Result<AuditCheck, Error> {
+    /// How long the trail is and how it ends: what is to be kept elsewhere, so that a trail that was cut shows.
+    pub async fn audit_head(&self) -> Result<AuditHead, Error> {
+        head(&mut *self.database.read().acquire().await?).await
+    }
+
+    /// The lines after a number, oldest first, as they are given to the centre. No customer is named in them.
+    pub async fn audit_lines_after(&self, seq: u64, limit: u32) -> Result<Vec<WrittenLine>, Error> {
+        let seq: i64 = number(seq)?;
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT seq, at, who AS "who: Uuid", whom AS "whom: Uuid", act, why, online AS "online: bool", note, hash
+               FROM audit_line WHERE ? < seq ORDER BY seq LIMIT ?"#,
+            seq,
+            limit
+        );
+        rows.fetch(self.database.read())
+            .map_err(Error::from)
+            .and_then(async |row| row.into_line())
+            .try_collect()
+            .await
+    }
+
+    /// Checks every line against the chain, and the chain against a head that was kept elsewhere.
+    pub async fn verify_audit(&self, known: Option<&AuditHead>) -> Result<AuditCheck, Error> {
         // One read transaction, so that a line written meanwhile is not half seen.
         let mut tx = self.database.read().begin().await?;
-        let head = sqlx::query!("SELECT lines, hash FROM audit_head").fetch_one(&mut *tx).await?;
-        let (mut expected, mut hash) = (1_i64, vec![0_u8; 32]);
-        let mut rows = sqlx::query!(
-            r#"SELECT seq, at, who AS "who: Uuid", issuer, subject, act, why, online AS "online: bool", hash
+        let head = head(&mut tx).await?;
+        let mut check = chain::Check::new(known);
+        let mut rows = sqlx::query_as!(
+            Row,
+            r#"SELECT seq, at, who AS "who: Uuid", whom AS "whom: Uuid", act, why, online AS "online: bool", note, hash
                FROM audit_line ORDER BY seq"#
         )
         .fetch(&mut *tx);
         while let Some(row) = rows.try_next().await? {
-            let line = Hashed {
-                seq: expected,
-                at: row.at,
-                who: row.who,
-                issuer: &row.issuer,
-                subject: &row.subject,
-                act: &row.act,
-                why: &row.why,
-                online: row.online,
-            };
-            hash = line.after(&hash)?;
-            if row.seq != expected || row.hash != hash {
-                return Ok(AuditCheck::Broken { line: number(expected)? });
+            if let Some(broken) = check.next(&row.into_line()?)? {
+                return Ok(broken);
             }
-            expected += 1;
         }
-        if head.lines != expected - 1 || head.hash != hash {
-            return Ok(AuditCheck::Broken { line: number(expected)? });
-        }
-        Ok(AuditCheck::Intact { lines: number(head.lines)? })
+        Ok(check.end(&head))
     }
+}
+
+/// A line as it is in the table.
+struct Row {
+    seq: i64,
+    at: i64,
+    who: Option<Uuid>,
+    whom: Option<Uuid>,
+    act: String,
+    why: String,
+    online: bool,
+    note: Option<String>,
+    hash: Vec<u8>,
+}
+
+impl Row {
+    fn into_line(self) -> Result<WrittenLine, Error> {
+        let Row { seq, at, who, whom, act, why, online, note, hash } = self;
+        // A number below the first one is nobody's: whoever checks the chain finds it.
+        let content = Content { seq: number(seq.max(0))?, at, who, whom, act, why, online, note };
+        Ok(WrittenLine { content, hash: chain::hex(&hash) })
+    }
+}
+
+async fn head(connection: &mut SqliteConnection) -> Result<AuditHead, Error> {
+    let head = sqlx::query!("SELECT lines, hash FROM audit_head").fetch_one(connection).await?;
+    Ok(AuditHead { lines: number(head.lines)?, hash: chain::hex(&head.hash) })
 }
 
 /// Writes a line within a transaction that does what the line tells of.
@@ -171,36 +205,110 @@ pub(crate) async fn write_line(
     line: &AuditLine,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let head = sqlx::query!("SELECT lines, hash FROM audit_head").fetch_one(&mut *connection).await?;
-    let hashed = Hashed {
-        seq: head.lines + 1,
-        at: micros(now),
-        who: line.who,
-        issuer: &line.whom.issuer,
-        subject: &line.whom.subject,
-        act: line.act.stored(),
-        why: line.why.stored(),
-        online: line.online,
+    let whom = pseudonym(connection, &line.whom).await?;
+    let AuditLine { who, whom: _, act, why, online } = *line;
+    write(connection, Deed { who, whom: Some(whom), act, why, online, note: None }, micros(now)).await
+}
+
+/// Writes a line about what store IT or a privacy officer did, who was not signed in at the till but said who they are.
+pub(crate) async fn write_command(
+    connection: &mut SqliteConnection,
+    whom: Option<&CustomerKey>,
+    (act, why): (AuditAct, Why),
+    by: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let whom = match whom {
+        Some(whom) => Some(pseudonym(connection, whom).await?),
+        None => None,
     };
-    let hash = hashed.after(&head.hash)?;
+    let note = by.map(|by| format!("by {by}"));
+    write(connection, Deed { who: None, whom, act, why, online: false, note }, micros(now)).await
+}
+
+/// Whether there are lines about a customer.
+pub(crate) async fn is_named(connection: &mut SqliteConnection, whom: &CustomerKey) -> Result<bool, Error> {
+    let named = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM audit_subject WHERE issuer = ? AND subject = ?) AS "named!: bool""#,
+        whom.issuer,
+        whom.subject
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(named)
+}
+
+/// Leaves nobody behind the pseudonym of a customer.
+pub(crate) async fn make_nameless(
+    connection: &mut SqliteConnection,
+    whom: &CustomerKey,
+) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM audit_subject WHERE issuer = ? AND subject = ?", whom.issuer, whom.subject)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What a line has besides its place in the chain.
+struct Deed {
+    who: Option<Uuid>,
+    whom: Option<Uuid>,
+    act: AuditAct,
+    why: Why,
+    online: bool,
+    note: Option<String>,
+}
+
+async fn write(connection: &mut SqliteConnection, deed: Deed, at: i64) -> Result<(), Error> {
+    let before = head(connection).await?;
+    let Deed { who, whom, act, why, online, note } = deed;
+    let (act, why) = (act.stored().to_owned(), why.stored().to_owned());
+    let content = Content { seq: before.lines + 1, at, who, whom, act, why, online, note };
+    append(connection, &before, &content).await?;
+    Ok(())
+}
+
+/// Puts a line at the end of the chain, and answers what the head is then.
+async fn append(
+    connection: &mut SqliteConnection,
+    before: &AuditHead,
+    content: &Content,
+) -> Result<AuditHead, Error> {
+    let digest = content.after(&before.hash)?;
+    let Content { seq, at, who, whom, act, why, online, note } = content;
+    let (seq, hash): (i64, _) = (number(*seq)?, digest.as_slice());
     sqlx::query!(
-        "INSERT INTO audit_line (seq, at, who, issuer, subject, act, why, online, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        hashed.seq,
-        hashed.at,
-        hashed.who,
-        hashed.issuer,
-        hashed.subject,
-        hashed.act,
-        hashed.why,
-        hashed.online,
+        "INSERT INTO audit_line (seq, at, who, whom, act, why, online, note, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        seq,
+        at,
+        who,
+        whom,
+        act,
+        why,
+        online,
+        note,
         hash
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!("UPDATE audit_head SET lines = ?, hash = ?", hashed.seq, hash)
-        .execute(&mut *connection)
-        .await?;
-    Ok(())
+    sqlx::query!("UPDATE audit_head SET lines = ?, hash = ?", seq, hash).execute(connection).await?;
+    Ok(AuditHead { lines: content.seq, hash: chain::hex(&digest) })
+}
+
+/// What a customer is called in the trail; made at the first line about them.
+async fn pseudonym(connection: &mut SqliteConnection, whom: &CustomerKey) -> Result<Uuid, Error> {
+    let fresh = Uuid::new_v4();
+    let pseudonym = sqlx::query_scalar!(
+        r#"INSERT INTO audit_subject (pseudonym, issuer, subject) VALUES (?, ?, ?)
+           ON CONFLICT (issuer, subject) DO UPDATE SET issuer = excluded.issuer
+           RETURNING pseudonym AS "pseudonym: Uuid""#,
+        fresh,
+        whom.issuer,
+        whom.subject
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(pseudonym)
 }
 
 #[cfg(test)]
@@ -235,7 +343,9 @@ mod tests {
             sqlx::query(trigger).execute(vault.database.writer()).await.unwrap();
         }
         sqlx::raw_sql(tampering).execute(vault.database.writer()).await.unwrap();
-        vault.verify_audit().await.unwrap()
+        let check = vault.verify_audit(None).await.unwrap();
+        vault.close().await;
+        check
     }
 
     #[tokio::test]
@@ -244,29 +354,81 @@ mod tests {
         for sql in ["UPDATE audit_line SET online = 0", "DELETE FROM audit_line WHERE seq = 4"] {
             assert!(sqlx::query(sql).execute(vault.database.writer()).await.is_err(), "{sql}");
         }
-        assert_eq!(vault.verify_audit().await.unwrap(), AuditCheck::Intact { lines: 4 });
+        assert_eq!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { lines: 4 });
+        vault.close().await;
     }
 
     #[tokio::test]
-    async fn a_changed_removed_or_inserted_line_shows() {
-        for (tampering, line) in [
-            ("UPDATE audit_line SET subject = 'x' WHERE seq = 2", 2),
-            ("UPDATE audit_line SET who = NULL WHERE seq = 3", 3),
-            ("UPDATE audit_line SET at = at + 1 WHERE seq = 4", 4),
-            ("DELETE FROM audit_line WHERE seq = 1", 1),
-            ("DELETE FROM audit_line WHERE seq = 2", 2),
-            ("DELETE FROM audit_line WHERE seq = 4", 4),
-            ("DELETE FROM audit_line WHERE seq = 2; UPDATE audit_line SET seq = seq - 1 WHERE 2 < seq", 2),
+    async fn a_changed_removed_or_inserted_line_shows_and_where() {
+        use AuditFault::{Changed, Cut, Missing};
+        for (tampering, line, fault) in [
+            ("UPDATE audit_line SET whom = randomblob(16) WHERE seq = 2", 2, Changed),
+            ("UPDATE audit_line SET who = NULL WHERE seq = 3", 3, Changed),
+            ("UPDATE audit_line SET at = at + 1 WHERE seq = 4", 4, Changed),
+            ("UPDATE audit_line SET note = 'x' WHERE seq = 4", 4, Changed),
+            ("DELETE FROM audit_line WHERE seq = 1", 1, Missing),
+            ("DELETE FROM audit_line WHERE seq = 2", 2, Missing),
+            ("DELETE FROM audit_line WHERE seq = 4", 4, Cut),
+            ("DELETE FROM audit_line", 1, Cut),
             (
-                "INSERT INTO audit_line SELECT 5, at, who, issuer, subject, act, why, online, hash FROM audit_line WHERE seq = 4",
+                "DELETE FROM audit_line WHERE seq = 2; UPDATE audit_line SET seq = seq - 1 WHERE 2 < seq",
+                2,
+                Changed,
+            ),
+            (
+                "UPDATE audit_line SET seq = 9 WHERE seq = 2; UPDATE audit_line SET seq = 2 WHERE seq = 3;
+                 UPDATE audit_line SET seq = 3 WHERE seq = 9",
+                2,
+                Changed,
+            ),
+            (
+                "INSERT INTO audit_line SELECT 5, at, who, whom, act, why, online, note, hash FROM audit_line WHERE seq = 4",
                 5,
+                Changed,
             ),
             (
-                "INSERT INTO audit_line SELECT 0, at, who, issuer, subject, act, why, online, hash FROM audit_line WHERE seq = 1",
+                "INSERT INTO audit_line SELECT 0, at, who, whom, act, why, online, note, hash FROM audit_line WHERE seq = 1",
                 1,
+                Missing,
             ),
+            ("UPDATE audit_head SET lines = 9", 5, Cut),
         ] {
-            assert_eq!(after(tampering).await, AuditCheck::Broken { line }, "{tampering}");
+            assert_eq!(after(tampering).await, AuditCheck::Broken { line, fault }, "{tampering}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_trail_that_was_made_anew_shows_by_a_head_that_was_kept_elsewhere() {
+        let (_folder, vault) = trail().await;
+        let kept = vault.audit_head().await.unwrap();
+        assert_eq!(vault.verify_audit(Some(&kept)).await.unwrap(), AuditCheck::Intact { lines: 4 });
+        let line = |subject: &str| AuditLine {
+            who: None,
+            whom: CustomerKey { issuer: "https://id.example.com".to_owned(), subject: subject.to_owned() },
+            act: AuditAct::Edited,
+            why: Why::SignedIn,
+            online: true,
+        };
+        vault.audit(line("5"), DateTime::UNIX_EPOCH).await.unwrap();
+        assert_eq!(vault.verify_audit(Some(&kept)).await.unwrap(), AuditCheck::Intact { lines: 5 });
+
+        // Cut with a matching head: the chain itself is whole.
+        let third = vault.audit_lines_after(2, 1).await.unwrap().remove(0).hash;
+        let cut = format!(
+            "DELETE FROM audit_line WHERE 3 < seq; UPDATE audit_head SET lines = 3, hash = x'{third}'"
+        );
+        sqlx::query("DROP TRIGGER audit_line_is_never_removed")
+            .execute(vault.database.writer())
+            .await
+            .unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(cut)).execute(vault.database.writer()).await.unwrap();
+        assert_eq!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { lines: 3 });
+        let cut = AuditCheck::Broken { line: 4, fault: AuditFault::Cut };
+        assert_eq!(vault.verify_audit(Some(&kept)).await.unwrap(), cut);
+        // And written on.
+        vault.audit(line("6"), DateTime::UNIX_EPOCH).await.unwrap();
+        let other = AuditCheck::Broken { line: 4, fault: AuditFault::Other };
+        assert_eq!(vault.verify_audit(Some(&kept)).await.unwrap(), other);
+        vault.close().await;
     }
 }

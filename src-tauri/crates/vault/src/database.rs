@@ -8,21 +8,29 @@
 //!
 //! The key is part of the connect options, whose statements sqlx would log: statement logging is off.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool, SqliteTransaction,
-    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Error, OpenError, key::Key};
+use crate::{Error, OpenError, key::Key, migration, stored::number};
 
 /// How long a connection waits for a lock.
 const BUSY: Duration = Duration::from_secs(5);
 /// Searching and opening a profile at the same time; a till has one associate.
 const READERS: u32 = 3;
-/// Files up to this size are checked page by page when they are opened.
+/// A long look gives way after so many steps of the engine.
+const STEPS: i32 = 100;
+/// Files up to this size are checked page by page before they are opened, and longer ones afterwards.
 const CHECKED_IN_FULL: u64 = 16 << 20;
 
 /// What the database engine says it is.
@@ -58,20 +66,32 @@ impl Engine {
 pub(crate) struct Database {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// For connections that look at pages and are used for nothing else.
+    looking: SqliteConnectOptions,
+    /// So many wait to empty the log.
+    emptying: Arc<AtomicU32>,
+    /// Held by a long look at a table, and to empty the log.
+    turn: tokio::sync::Mutex<()>,
+    /// Held by a long look at all tables: no connection is left when the program ends.
+    checking: tokio::sync::Mutex<()>,
+    closing: AtomicBool,
 }
 
 impl Database {
     /// Opens or makes a file and brings it to this version's form.
     pub(crate) async fn open(file: &Path, key: &Key) -> Result<Database, OpenError> {
-        let wal = file.with_extension("db-wal");
-        let is_there = size(file)? > 0;
-        let clean = is_there && size(&wal)? == 0;
-        if clean {
+        migration::remove_trial(file)?;
+        if size(file)? > 0 {
+            if size(&file.with_extension("db-wal"))? > 0 {
+                recover(file, key).await?;
+            }
             // Before anything is opened for writing, so that a damaged file stays exactly as it is.
-            check_pages(file, key).await?;
+            if check_file(file, key).await? == Some(true) {
+                migration::try_on_copy(file, key).await?;
+            }
         }
-        let database = Database { writer: writer(file, key).await?, readers: readers(file, key) };
-        match database.prepare(file, key, is_there && !clean).await {
+        let database = Database::connect(file, key).await?;
+        match migration::run(&database.writer).await {
             Ok(()) => Ok(database),
             Err(error) => {
                 database.close().await;
@@ -80,21 +100,15 @@ impl Database {
         }
     }
 
-    async fn prepare(&self, file: &Path, key: &Key, recovered: bool) -> Result<(), OpenError> {
-        if recovered {
-            // The last program was killed. Its log is complete; after that the pages can be checked.
-            self.checkpoint().await.map_err(|error| match error {
-                Error::DiskFull => OpenError::DiskFull,
-                _ => OpenError::Damaged,
-            })?;
-            check_pages(file, key).await?;
-        }
-        sqlx::migrate!().run(&self.writer).await.map_err(|error| match error {
-            MigrateError::VersionMissing(_)
-            | MigrateError::VersionMismatch(_)
-            | MigrateError::VersionTooNew(..) => OpenError::OtherVersion,
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => open_error(error),
-            other => OpenError::Database(sqlx::Error::Migrate(Box::new(other))),
+    async fn connect(file: &Path, key: &Key) -> Result<Database, OpenError> {
+        Ok(Database {
+            writer: writer(file, key).await?,
+            readers: readers(file, key),
+            looking: options(file, key).read_only(true).pragma("wal_autocheckpoint", "0"),
+            emptying: Arc::default(),
+            turn: tokio::sync::Mutex::default(),
+            checking: tokio::sync::Mutex::default(),
+            closing: AtomicBool::new(false),
         })
     }
 
@@ -110,13 +124,94 @@ impl Database {
 
     /// Moves everything from the log into the file and empties the log, so that nothing removed is left in it.
     pub(crate) async fn checkpoint(&self) -> Result<(), Error> {
+        self.emptying.fetch_add(1, Ordering::AcqRel);
+        let turn = self.turn.lock().await;
         // A busy reader is waited for (busy_timeout); the pragma says in its first column whether that was in vain.
-        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+        let emptied = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await;
+        self.emptying.fetch_sub(1, Ordering::AcqRel);
+        drop(turn);
+        let busy: i64 = emptied?;
         if busy == 0 { Ok(()) } else { Err(Error::Busy) }
+    }
+
+    /// Looks at every row, and with that at every page in use; answers how many faults there are. What wants to empty the
+    /// log goes first. `rest` is slept after every few steps, so that a till that works is not kept from its disk.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when the database is closed meanwhile.
+    pub(crate) async fn damaged_rows(&self, rest: Duration) -> Result<u32, Error> {
+        let _until_it_has_ended = self.checking.lock().await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let mut connection = self.looking.connect().await?;
+        let emptying = Arc::clone(&self.emptying);
+        connection.lock_handle().await?.set_progress_handler(STEPS, move || {
+            std::thread::sleep(rest);
+            emptying.load(Ordering::Acquire) == 0
+        });
+        let mut faults = Ok(0);
+        for table in tables {
+            match self.faults_in(&mut connection, &table).await {
+                Ok(more) => faults = faults.map(|faults: u32| faults.saturating_add(more)),
+                Err(error) => {
+                    // After a damaged page the engine refuses all that follows.
+                    if !matches!(faults, Ok(1..)) {
+                        faults = Err(error);
+                    }
+                    break;
+                }
+            }
+        }
+        connection.close().await?;
+        faults
+    }
+
+    async fn faults_in(&self, connection: &mut SqliteConnection, table: &str) -> Result<u32, Error> {
+        // The name is from the schema, and quoted.
+        let sql = format!("PRAGMA integrity_check(\"{}\")", table.replace('"', "\"\""));
+        loop {
+            if self.closing.load(Ordering::Acquire) {
+                return Err(Error::Interrupted);
+            }
+            let turn = self.turn.lock().await;
+            let found: Result<Vec<String>, _> =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_all(&mut *connection).await;
+            drop(turn);
+            match found {
+                Err(error) if is_interrupted(&error) => tokio::task::yield_now().await,
+                found => return number(found?.iter().filter(|fault| *fault != "ok").count()),
+            }
+        }
+    }
+
+    /// How many pages of the file have an authentication code that is not theirs.
+    pub(crate) async fn damaged_pages(&self) -> Result<u32, Error> {
+        // A page that was being written while it was read looks damaged: then it is looked at with the pen in the hand.
+        let seen = page_faults(&self.looking).await?;
+        if seen == 0 {
+            return Ok(0);
+        }
+        let pen = self.write().await?;
+        let seen = page_faults(&self.looking).await?;
+        drop(pen);
+        Ok(seen)
+    }
+
+    /// Copies all into a file that is there and empty.
+    pub(crate) async fn copy_into(&self, file: &Path) -> Result<(), Error> {
+        let file = file.to_str().ok_or_else(|| Error::File(std::io::ErrorKind::InvalidFilename.into()))?;
+        sqlx::query("VACUUM INTO ?").bind(file).execute(&self.writer).await?;
+        Ok(())
     }
 
     /// Closes the readers first: the last connection to close checkpoints, and that must be the writer.
     pub(crate) async fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.emptying.fetch_add(1, Ordering::AcqRel);
+        drop(self.checking.lock().await);
         self.readers.close().await;
         self.writer.close().await;
     }
@@ -137,7 +232,8 @@ fn options(file: &Path, key: &Key) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-async fn writer(file: &Path, key: &Key) -> Result<SqlitePool, OpenError> {
+/// The one connection that writes.
+pub(crate) async fn writer(file: &Path, key: &Key) -> Result<SqlitePool, OpenError> {
     let options = options(file, key)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -170,17 +266,26 @@ fn readers(file: &Path, key: &Key) -> SqlitePool {
         .connect_lazy_with(options)
 }
 
-/// Reads a file that nobody has open, and says whether this version of the program knows its form.
-pub(crate) async fn check_file(file: &Path, key: &Key) -> Result<(), OpenError> {
+/// The last program was killed. Its log is complete, and goes into the file, so that the pages can be checked.
+async fn recover(file: &Path, key: &Key) -> Result<(), OpenError> {
+    let database = Database::connect(file, key).await?;
+    let emptied = database.checkpoint().await.map_err(|error| match error {
+        Error::DiskFull => OpenError::DiskFull,
+        _ => OpenError::Damaged,
+    });
+    database.close().await;
+    emptied
+}
+
+/// Reads a file that nobody has open, and says whether it is to be brought to the form of this version: see
+/// [`migration::is_pending`].
+pub(crate) async fn check_file(file: &Path, key: &Key) -> Result<Option<bool>, OpenError> {
     check_pages(file, key).await?;
     let mut connection =
         options(file, key).read_only(true).immutable(true).connect().await.map_err(open_error)?;
-    let newest: Result<Option<i64>, _> =
-        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut connection).await;
-    let newest = newest.map_err(open_error)?;
+    let pending = migration::is_pending(&mut connection).await?;
     connection.close().await.map_err(open_error)?;
-    let known = sqlx::migrate!().iter().map(|migration| migration.version).max();
-    if newest > known { Err(OpenError::OtherVersion) } else { Ok(()) }
+    Ok(pending)
 }
 
 /// Reads the pages of the file on a connection of its own (one bad page spoils later checks on the same one) that
@@ -191,17 +296,59 @@ async fn check_pages(file: &Path, key: &Key) -> Result<(), OpenError> {
     let schema: Result<i64, _> =
         sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut connection).await;
     schema.map_err(open_error)?;
+    connection.close().await.map_err(open_error)?;
     if size(file)? <= CHECKED_IN_FULL {
-        let faults: Vec<String> = sqlx::query_scalar("PRAGMA cipher_integrity_check")
-            .fetch_all(&mut connection)
-            .await
-            .map_err(open_error)?;
-        if !faults.is_empty() {
-            tracing::error!(faults = faults.len(), "pages of the database are damaged");
+        let faults = page_faults(&options(file, key).read_only(true).immutable(true)).await;
+        let faults = faults.map_err(open_error)?;
+        if faults > 0 {
+            tracing::error!(faults, "pages of the database are damaged");
             return Err(OpenError::Damaged);
         }
     }
-    connection.close().await.map_err(open_error)
+    Ok(())
+}
+
+/// Whether a key is that of a file which nobody has open.
+pub(crate) async fn is_opened_by(file: &Path, key: &Key) -> Result<bool, OpenError> {
+    let mut connection =
+        options(file, key).read_only(true).immutable(true).connect().await.map_err(open_error)?;
+    let schema: Result<i64, _> =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut connection).await;
+    connection.close().await.map_err(open_error)?;
+    match schema.map_err(open_error) {
+        Ok(_) => Ok(true),
+        Err(OpenError::Damaged) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a new key to a file that nobody has open, and reads all of it with that.
+pub(crate) async fn encrypt_anew(file: &Path, old: &Key, new: &Key) -> Result<(), OpenError> {
+    // Without a log: what is there afterwards is all in the one file.
+    let options = options(file, old).journal_mode(SqliteJournalMode::Delete);
+    let mut connection = options.connect().await.map_err(open_error)?;
+    let sql = format!("PRAGMA rekey = {}", new.pragma());
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await;
+    connection.close().await.map_err(open_error)?;
+    done.map_err(open_error)?;
+
+    let options = self::options(file, new).read_only(true).immutable(true);
+    let mut connection = options.connect().await.map_err(open_error)?;
+    let faults: Result<Vec<String>, _> =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await;
+    connection.close().await.map_err(open_error)?;
+    let sound = faults.map_err(open_error)?.iter().all(|fault| fault == "ok");
+    let pages = page_faults(&options).await.map_err(open_error)?;
+    if sound && pages == 0 { Ok(()) } else { Err(OpenError::Damaged) }
+}
+
+/// How many pages have an authentication code that is not theirs.
+async fn page_faults(options: &SqliteConnectOptions) -> Result<u32, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let faults: Vec<String> =
+        sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(u32::try_from(faults.len()).unwrap_or(u32::MAX))
 }
 
 pub(crate) fn size(file: &Path) -> Result<u64, OpenError> {
@@ -236,6 +383,11 @@ pub(crate) fn fault(error: &sqlx::Error) -> Fault {
         Some(11 | 26) => Fault::Damage,
         _ => Fault::Other,
     }
+}
+
+fn is_interrupted(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    error.code().is_some_and(|code| code == "9")
 }
 
 pub(crate) fn open_error(error: sqlx::Error) -> OpenError {

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::{
     database::{Fault, fault},
     keyring::KeyringError,
+    place::{KeyError, KeyFileError},
 };
 
 /// Why a vault could not be opened. Each has its own sentence and next action on the screen.
@@ -14,8 +15,11 @@ pub enum OpenError {
     /// The keyring did not give the key.
     #[error("the key of the database is out of reach: {0}")]
     Keyring(#[from] KeyringError),
+    /// The key that store IT gives cannot be used.
+    #[error("the key of the database: {0}")]
+    KeyFile(#[from] KeyFileError),
     /// There is a database, but its key is gone or the key at hand is another one's.
-    #[error("the key in the keyring is not the key of the database")]
+    #[error("the key at hand is not the key of the database")]
     WrongKey,
     /// The key is right, but the file is damaged.
     #[error("the database is damaged")]
@@ -32,6 +36,17 @@ pub enum OpenError {
     /// The file was made by a newer version of this program.
     #[error("the database was made by another version of this program")]
     OtherVersion,
+    /// The disk has no room for a copy of the database, which is made before anything is done to all of it.
+    #[error("a copy of the database needs {needed} free bytes, and the disk has {free}")]
+    NoRoom {
+        /// Bytes that must be free.
+        needed: u64,
+        /// Bytes that are.
+        free: u64,
+    },
+    /// The database cannot be brought to this version's form. It is as it was.
+    #[error("the database cannot be brought to this version's form and is left as it was")]
+    NotUpgraded(#[source] Box<Error>),
     /// Any other failure of the file system.
     #[error("the folder cannot be used")]
     Io(#[source] std::io::Error),
@@ -83,12 +98,27 @@ pub enum Error {
     /// The program ends, or a thread of it has; nothing was saved.
     #[error("the work was interrupted; nothing was saved")]
     Interrupted,
+    /// A file besides the database is there already, or cannot be written.
+    #[error("the file cannot be written")]
+    File(#[source] std::io::Error),
+    /// A copy of the database was made and is not sound.
+    #[error("the copy of the database cannot be opened")]
+    NoBackup,
     /// Hashing a PIN failed.
     #[error("a PIN could not be hashed")]
     Hash,
     /// Any other failure of the database.
     #[error("the database refused")]
     Database(#[source] sqlx::Error),
+}
+
+impl From<KeyError> for OpenError {
+    fn from(error: KeyError) -> OpenError {
+        match error {
+            KeyError::Keyring(error) => error.into(),
+            KeyError::File(error) => error.into(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

@@ -9,6 +9,8 @@ use crate::{
     Engine, Error, Keyring, OpenError, Vault,
     database::{check_file, size},
     key::{Key, Stored},
+    place::KeyFileError,
+    rekey,
     rescue::SetAside,
     vault::{Files, io_error},
 };
@@ -63,7 +65,7 @@ impl Vault {
 }
 
 async fn look(files: &Files, keyring: &Keyring) -> Result<FileState, OpenError> {
-    if SetAside::unfinished(files)?.is_some() {
+    if SetAside::unfinished(files)?.is_some() || rekey::is_unfinished(files) {
         return Ok(FileState::Unclean);
     }
     let file = files.database();
@@ -71,7 +73,11 @@ async fn look(files: &Files, keyring: &Keyring) -> Result<FileState, OpenError> 
     if bytes == 0 {
         return Ok(FileState::None);
     }
-    let Stored::Key(key) = Key::stored(keyring).await? else { return Err(OpenError::WrongKey) };
+    let key = match Key::stored(keyring).await? {
+        Stored::Key(key) => key,
+        Stored::Nothing if keyring.place.is_its_own() => return Err(KeyFileError::Missing.into()),
+        Stored::Nothing | Stored::NoKey => return Err(OpenError::WrongKey),
+    };
     if key.fits(&files.fingerprint()).map_err(io_error)? == Some(false) {
         return Err(OpenError::WrongKey);
     }

@@ -95,6 +95,16 @@ impl ListedRow {
     }
 }
 
+/// A document that cannot be read keeps nobody else out of a list.
+fn readable(rows: Vec<ListedRow>) -> Vec<RememberedRow> {
+    let readable = rows.into_iter().filter_map(|row| {
+        row.into_remembered()
+            .inspect_err(|error| tracing::error!(%error, "a customer is left out of a list"))
+            .ok()
+    });
+    readable.collect()
+}
+
 impl Vault {
     /// Remembered customers whose name, e-mail address, phone or member number has every word of the query, in any
     /// order, each from its start. Nothing is found for an empty query.
@@ -143,7 +153,7 @@ impl Vault {
         )
         .fetch_all(self.database.read())
         .await?;
-        rows.into_iter().map(ListedRow::into_remembered).collect()
+        Ok(readable(rows))
     }
 
     /// How many customers are remembered: what a search has searched.
@@ -178,7 +188,7 @@ async fn matching(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(ListedRow::into_remembered).collect()
+    Ok(readable(rows))
 }
 
 /// The words of the index that one mistake may have made of a typed one. Where there are none, those whose beginning it

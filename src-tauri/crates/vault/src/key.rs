@@ -1,7 +1,8 @@
 //! The key of the database: 256 random bits, used as they are (no derivation, so opening takes no time).
 //!
-//! The key is in the keyring alone. Beside the database lies a fingerprint of it: a wrong key and a damaged file give
-//! the same error in SQLCipher, and the fingerprint tells them apart. It says nothing about the key, which is random.
+//! The key is in one [place](crate::KeyPlace) alone. Beside the database lies a fingerprint of it: a wrong key and a damaged
+//! file give the same error in SQLCipher, and the fingerprint tells them apart. It says nothing about the key, which is
+//! random.
 
 use std::{
     fmt::{self, Write},
@@ -12,10 +13,15 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::{Keyring, KeyringError};
+use crate::{
+    Keyring, KeyringError,
+    place::{KeyError, KeyFileError},
+};
 
-/// The name of the key in the keyring.
-const ENTRY: &str = "database-key";
+/// The name of the key where it is kept.
+pub(crate) const ENTRY: &str = "database-key";
+/// The name of the key that a database is about to get.
+const NEXT: &str = "database-key/next";
 
 /// The key of a database, as 64 hexadecimal digits.
 #[derive(Clone)]
@@ -38,41 +44,76 @@ pub(crate) enum Stored {
 }
 
 impl Key {
-    /// Makes a key and puts it into the keyring; it is used only once it has been read back from there.
-    pub(crate) async fn make(keyring: &Keyring) -> Result<Key, KeyringError> {
-        let key = Key(hex(&rand::random::<[u8; 32]>()).into());
-        keyring.set(ENTRY, &key.0).await?;
-        match keyring.get(ENTRY).await? {
-            Some(stored) if stored.expose_secret() == key.0.expose_secret() => Ok(key),
-            _ => Err(KeyringError::Other),
+    /// Makes the key of a new database; it is used only once it has been read back from its place.
+    pub(crate) async fn make(keyring: &Keyring) -> Result<Key, KeyError> {
+        if keyring.place.is_its_own() {
+            return Err(KeyFileError::Missing.into());
         }
+        Key::put(keyring, ENTRY, Key::fresh()).await
+    }
+
+    /// Makes the key that the database in use is about to get.
+    pub(crate) async fn make_next(keyring: &Keyring) -> Result<Key, KeyError> {
+        Key::put(keyring, NEXT, Key::fresh()).await
     }
 
     /// Reads the key of the database in use.
-    pub(crate) async fn stored(keyring: &Keyring) -> Result<Stored, KeyringError> {
+    pub(crate) async fn stored(keyring: &Keyring) -> Result<Stored, KeyError> {
         Key::read(keyring, ENTRY).await
     }
 
+    /// Reads the key that the database in use was about to get.
+    pub(crate) async fn next(keyring: &Keyring) -> Result<Stored, KeyError> {
+        Key::read(keyring, NEXT).await
+    }
+
     /// Reads the key of a database that was set aside.
-    pub(crate) async fn kept(keyring: &Keyring, label: &str) -> Result<Stored, KeyringError> {
-        Key::read(keyring, &kept_entry(label)).await
+    pub(crate) async fn kept(keyring: &Keyring, label: &str) -> Result<Stored, KeyError> {
+        match Key::read(keyring, &kept_entry(label)).await? {
+            // A key that is given is the key also of what was set aside, unless it was changed since.
+            Stored::Nothing if keyring.place.is_its_own() => Key::stored(keyring).await,
+            stored => Ok(stored),
+        }
     }
 
     /// Keeps the key of the database in use under a label, so that the file which is set aside can still be opened.
-    pub(crate) async fn keep(keyring: &Keyring, label: &str) -> Result<(), KeyringError> {
-        match keyring.get(ENTRY).await? {
-            Some(key) => keyring.set(&kept_entry(label), &key).await,
+    pub(crate) async fn keep(keyring: &Keyring, label: &str) -> Result<(), KeyError> {
+        match keyring.place.get(keyring, ENTRY).await? {
+            Some(_) if keyring.place.is_read_only() => Ok(()),
+            Some(key) => keyring.place.set(keyring, &kept_entry(label), &key).await,
             None => Ok(()),
         }
     }
 
-    /// Removes the key of the database in use.
-    pub(crate) async fn remove(keyring: &Keyring) -> Result<(), KeyringError> {
-        keyring.delete(ENTRY).await
+    /// This key, which has opened the database, is the one in use from now on.
+    pub(crate) async fn use_from_now_on(self, keyring: &Keyring) -> Result<(), KeyError> {
+        Key::put(keyring, ENTRY, self).await.map(drop)
     }
 
-    async fn read(keyring: &Keyring, entry: &str) -> Result<Stored, KeyringError> {
-        Ok(match keyring.get(entry).await? {
+    /// Removes the key that the database in use was about to get.
+    pub(crate) async fn remove_next(keyring: &Keyring) -> Result<(), KeyError> {
+        keyring.place.delete(keyring, NEXT).await
+    }
+
+    /// Removes the key of the database in use; one that store IT gave stays.
+    pub(crate) async fn remove(keyring: &Keyring) -> Result<(), KeyError> {
+        if keyring.place.is_its_own() { Ok(()) } else { keyring.place.delete(keyring, ENTRY).await }
+    }
+
+    fn fresh() -> Key {
+        Key(hex(&rand::random::<[u8; 32]>()).into())
+    }
+
+    async fn put(keyring: &Keyring, entry: &str, key: Key) -> Result<Key, KeyError> {
+        keyring.place.set(keyring, entry, &key.0).await?;
+        match keyring.place.get(keyring, entry).await? {
+            Some(stored) if stored.expose_secret() == key.0.expose_secret() => Ok(key),
+            _ => Err(KeyringError::Other.into()),
+        }
+    }
+
+    async fn read(keyring: &Keyring, entry: &str) -> Result<Stored, KeyError> {
+        Ok(match keyring.place.get(keyring, entry).await? {
             None => Stored::Nothing,
             Some(text) if is_key(text.expose_secret()) => Stored::Key(Key(text)),
             Some(_) => Stored::NoKey,

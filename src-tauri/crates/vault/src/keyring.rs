@@ -4,7 +4,8 @@
 //! after [`PATIENCE`]. A write that was given up may still happen later, when somebody types the keyring's
 //! password; until it has ended no other write begins, so that it can never overtake one.
 //!
-//! There is no fall-back: no file in plain text, no kernel keyring that forgets at the next start.
+//! There is no fall-back: no file in plain text, no kernel keyring that forgets at the next start. Only the key of the
+//! database may be elsewhere, where store IT says so by name ([`Keyring::with_key_at`]).
 
 use std::{
     collections::HashMap,
@@ -21,6 +22,8 @@ use keyring_core::api::CredentialStoreApi;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::sync::oneshot;
+
+use crate::KeyPlace;
 
 #[cfg(target_os = "macos")]
 use apple_native_keyring_store::keychain::Store as SystemStore;
@@ -69,6 +72,8 @@ pub struct Keyring {
     store: Arc<dyn SecretStore>,
     namespace: Arc<str>,
     writing: Arc<tokio::sync::Mutex<()>>,
+    /// Where the key of the database is.
+    pub(crate) place: Arc<KeyPlace>,
 }
 
 impl fmt::Debug for Keyring {
@@ -85,7 +90,18 @@ impl Keyring {
 
     /// A keyring over another place for secrets.
     pub fn over(store: Arc<dyn SecretStore>, namespace: &str) -> Keyring {
-        Keyring { store, namespace: namespace.into(), writing: Arc::default() }
+        Keyring { store, namespace: namespace.into(), writing: Arc::default(), place: Arc::default() }
+    }
+
+    /// The same with the key of the database at another place.
+    #[must_use]
+    pub fn with_key_at(self, place: KeyPlace) -> Keyring {
+        Keyring { place: place.into(), ..self }
+    }
+
+    /// Whether the key of the database is at another place.
+    pub fn has_key_elsewhere(&self) -> bool {
+        self.place.is_its_own()
     }
 
     /// For tests alone: everything is forgotten with the last clone.

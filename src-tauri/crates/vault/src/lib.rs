@@ -1,13 +1,14 @@
 //! What the till remembers: encrypted SQLite, search, outbox, audit trail, keyring.
 //!
 //! One [`Vault`] is one folder: a SQLCipher database, its lock and the fingerprint of its key. The key itself is in the
-//! keyring of the operating system ([`keyring`]) and nowhere else.
+//! keyring of the operating system ([`keyring`]), or where store IT says by name ([`KeyPlace`]), and nowhere else.
 //!
 //! - [`Vault::remember`], [`Vault::open_customer`], [`Vault::search`]: copies of customers who agreed to it, until the
 //!   date they agreed to; [`Vault::remember_many`] takes over many at once
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
 //! - [`Vault::unsent`], [`Vault::mend_edit`], [`Vault::drop_edit`]: what a person does about them
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
+//! - [`Vault::erase`]: nothing of a customer is left, and their lines in the audit trail name nobody
 //! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
 //! - [`Vault::add_associate`], [`Vault::unlock`]: the PINs of the people who work at the till
 //!
@@ -16,38 +17,50 @@
 
 mod associates;
 mod audit;
+mod backup;
 mod bulk;
 mod customers;
 mod database;
+mod erasure;
 mod error;
 mod examination;
+mod export;
 mod finding;
 mod index;
 mod key;
 pub mod keyring;
 mod mending;
+mod migration;
 mod outbox;
 pub mod pin;
+mod place;
+mod rekey;
 mod rescue;
 mod search;
+mod soundness;
 mod spelling;
 mod stored;
+mod time_seen;
 mod tokens;
 mod vault;
 
 pub use crate::{
     associates::Unlock,
-    audit::{AuditAct, AuditCheck, AuditLine, Why},
+    audit::{AuditAct, AuditCheck, AuditFault, AuditHead, AuditLine, Why, WrittenLine},
     bulk::Arriving,
     customers::{Copy, Unsent},
     database::Engine,
+    erasure::Erased,
     error::{Error, OpenError},
     examination::{Examined, FileState},
+    export::Export,
     finding::{Found, RememberedRow},
     keyring::{Keyring, KeyringError},
     mending::{UnsentEdit, UnsentList},
     outbox::{EditState, QueueSummary, QueuedEdit, Theirs, UNREADABLE},
+    place::{KeyFileError, KeyPlace},
     rescue::Rescued,
+    soundness::Soundness,
     tokens::Revocable,
     vault::Vault,
 };

@@ -20,7 +20,7 @@ use crate::{
     Error, Keyring, OpenError, Vault,
     database::{Fault, fault},
     key::{Key, Stored},
-    vault::{Files, io_error, sync_folder, write_whole},
+    vault::{Files, io_error, remove_database, sync_folder, write_whole},
 };
 
 /// What a database consists of besides the file itself.
@@ -151,7 +151,7 @@ struct Found {
 
 async fn read_copy(files: &Files, kept: &Path, key: &Key) -> Result<Found, OpenError> {
     let copy = files.folder.join("vault-rescue.db");
-    remove_copy(&copy)?;
+    remove_database(&copy)?;
     fs::copy(kept, &copy).map_err(io_error)?;
     let wal = kept.with_extension("db-wal");
     if wal.exists() {
@@ -160,7 +160,7 @@ async fn read_copy(files: &Files, kept: &Path, key: &Key) -> Result<Found, OpenE
     let options =
         SqliteConnectOptions::new().filename(&copy).pragma("key", key.pragma()).disable_statement_logging();
     let found = read_queue(&options).await;
-    remove_copy(&copy)?;
+    remove_database(&copy)?;
     Ok(found)
 }
 
@@ -246,14 +246,4 @@ fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(error)),
         _ => Ok(()),
     }
-}
-
-fn remove_copy(copy: &Path) -> Result<(), OpenError> {
-    for file in [copy.to_owned(), copy.with_extension("db-wal"), copy.with_extension("db-shm")] {
-        match fs::remove_file(file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -17,6 +17,8 @@ use crate::{
     database::Database,
     key::{Key, Stored},
     pin::Attempts,
+    place::KeyFileError,
+    rekey,
     rescue::{self, SetAside},
 };
 
@@ -67,6 +69,7 @@ impl Vault {
     pub async fn open(folder: &Path, keyring: &Keyring) -> Result<Vault, OpenError> {
         let engine = Engine::probe().await?;
         let (files, lock) = take_folder(folder)?;
+        rekey::finish(&files, keyring).await?;
         // A vault that was being started anew when the program ended is finished first.
         if let Some(set_aside) = SetAside::unfinished(&files)? {
             return Ok(set_aside_and_open(&files, keyring, engine, lock, set_aside).await?.0);
@@ -83,6 +86,7 @@ impl Vault {
     ) -> Result<(Vault, Rescued), OpenError> {
         let engine = Engine::probe().await?;
         let (files, lock) = take_folder(folder)?;
+        rekey::finish(&files, keyring).await?;
         let set_aside = match SetAside::unfinished(&files)? {
             Some(set_aside) => set_aside,
             None => SetAside::begin(&files, keyring, now).await?,
@@ -97,6 +101,12 @@ impl Vault {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Ends all connections and keeps the folder for this process; none where it was closed before.
+    pub(crate) async fn close_and_keep_folder(&self) -> Option<File> {
+        self.database.close().await;
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// What the database engine says it is.
     pub fn engine(&self) -> &Engine {
         &self.engine
@@ -104,7 +114,7 @@ impl Vault {
 }
 
 /// Makes the folder where there is none, and takes it for this process.
-fn take_folder(folder: &Path) -> Result<(Files, File), OpenError> {
+pub(crate) fn take_folder(folder: &Path) -> Result<(Files, File), OpenError> {
     make_folder(folder).map_err(io_error)?;
     let files = Files { folder: folder.to_owned() };
     let lock =
@@ -125,7 +135,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-async fn open_database(
+pub(crate) async fn open_database(
     files: &Files,
     keyring: &Keyring,
     engine: Engine,
@@ -136,6 +146,7 @@ async fn open_database(
     let key = match Key::stored(keyring).await? {
         Stored::Key(key) => key,
         Stored::Nothing if !exists => Key::make(keyring).await?,
+        Stored::Nothing if keyring.place.is_its_own() => return Err(KeyFileError::Missing.into()),
         Stored::Nothing | Stored::NoKey => return Err(OpenError::WrongKey),
     };
     if exists && key.fits(&fingerprint).map_err(io_error)? == Some(false) {
@@ -195,6 +206,17 @@ pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
         Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Removes a database that is a copy, with what lies beside it.
+pub(crate) fn remove_database(file: &Path) -> Result<(), OpenError> {
+    for file in [file.to_owned(), file.with_extension("db-wal"), file.with_extension("db-shm")] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn io_error(error: io::Error) -> OpenError {

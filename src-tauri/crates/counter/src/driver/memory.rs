@@ -1,7 +1,7 @@
 //! The memory of the till: opened in the background, closed at the end, read and written in between.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -29,7 +29,10 @@ pub(crate) struct Store {
     vault: Mutex<Option<Vault>>,
     /// One opening at a time.
     opening: tokio::sync::Mutex<()>,
-    unwritten: Mutex<Vec<(AuditLine, DateTime<Utc>)>>,
+    /// Lines of the audit trail that the memory does not have yet, in their order.
+    unwritten: Mutex<VecDeque<(AuditLine, DateTime<Utc>)>>,
+    /// They are written by one at a time.
+    writing: tokio::sync::Mutex<()>,
     pub(crate) book: Book,
 }
 
@@ -41,6 +44,7 @@ impl Store {
             vault: Mutex::new(None),
             opening: tokio::sync::Mutex::default(),
             unwritten: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             book: Book::default(),
         }
     }
@@ -51,6 +55,10 @@ impl Store {
     }
 
     pub(crate) async fn close(&self) {
+        let waiting = lock(&self.unwritten).len();
+        if waiting > 0 {
+            tracing::error!(waiting, "audit lines are in no memory yet");
+        }
         let vault = lock(&self.vault).take();
         if let Some(vault) = vault {
             vault.close().await;
@@ -73,7 +81,10 @@ impl Shared {
             let _one_at_a_time = shared.store.opening.lock().await;
             shared.store.close().await;
             let event = match shared.opened(anew).await {
-                Ok(opened) => Event::MemoryOpened(Box::new(opened)),
+                Ok(opened) => {
+                    shared.check_memory();
+                    Event::MemoryOpened(Box::new(opened))
+                }
                 Err(why) => Event::MemoryFailed(why),
             };
             shared.tell(event);
@@ -109,34 +120,52 @@ impl Shared {
         if !opened.associates.is_empty() {
             self.store.book.clear();
         }
-        let unwritten = std::mem::take(&mut *lock(&self.store.unwritten));
-        *lock(&self.store.vault) = Some(vault.clone());
-        for (line, at) in unwritten {
-            if let Err(error) = vault.audit(line, at).await {
-                tracing::error!(%error, "an audit line is lost");
-            }
-        }
+        *lock(&self.store.vault) = Some(vault);
+        self.write_lines().await;
         Ok(opened)
     }
 
-    /// Writes an audit line, or keeps it until the memory opens.
-    pub(crate) fn audit(self: &Arc<Self>, line: AuditLine) {
-        let (shared, at) = (Arc::clone(self), self.now());
-        self.spawn_work(async move {
-            let Some(vault) = shared.store.vault() else {
-                let mut unwritten = lock(&shared.store.unwritten);
-                if unwritten.len() < MOST_UNWRITTEN {
-                    unwritten.push((line, at));
-                } else {
-                    tracing::error!("an audit line is lost: too many wait for the memory");
+    /// Looks at all of the memory while the till works. It ends with the memory.
+    fn check_memory(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            let Some(vault) = shared.store.vault() else { return };
+            match vault.check_in_background().await {
+                Ok(()) | Err(vault::Error::Interrupted) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the memory is not sound, or could not be looked at");
+                    shared.report(&error);
                 }
-                return;
-            };
-            if let Err(error) = vault.audit(line, at).await {
-                tracing::error!(%error, "an audit line is lost");
-                shared.report(&error);
             }
         });
+    }
+
+    /// Writes an audit line after those before it, or keeps it until the memory takes it.
+    pub(crate) fn audit(self: &Arc<Self>, line: AuditLine) {
+        {
+            let mut unwritten = lock(&self.store.unwritten);
+            if unwritten.len() < MOST_UNWRITTEN {
+                unwritten.push_back((line, self.now()));
+            } else {
+                tracing::error!("an audit line is lost: too many wait for the memory");
+            }
+        }
+        let shared = Arc::clone(self);
+        self.spawn_work(async move { shared.write_lines().await });
+    }
+
+    /// What the memory does not take now is tried again with the next line, and when it is opened.
+    async fn write_lines(&self) {
+        let _one_at_a_time = self.store.writing.lock().await;
+        let Some(vault) = self.store.vault() else { return };
+        loop {
+            let Some((line, at)) = lock(&self.store.unwritten).front().cloned() else { return };
+            if let Err(error) = vault.audit(line, at).await {
+                tracing::error!(%error, "an audit line could not be written");
+                return self.report(&error);
+            }
+            lock(&self.store.unwritten).pop_front();
+        }
     }
 
     pub(crate) fn purge(self: &Arc<Self>) {
@@ -336,7 +365,7 @@ fn why_not(error: &OpenError) -> Memory {
         OpenError::Keyring(_) => Memory::KeyringSilent,
         OpenError::WrongKey => Memory::WrongKey,
         OpenError::Damaged => Memory::Damaged,
-        OpenError::DiskFull => Memory::DiskFull,
+        OpenError::DiskFull | OpenError::NoRoom { .. } => Memory::DiskFull,
         OpenError::OtherVersion => Memory::OtherVersion,
         // The rest cannot be used either, but nothing shows that it is damaged: it is not to be set aside.
         _ => Memory::Unusable,

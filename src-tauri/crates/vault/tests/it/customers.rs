@@ -1,18 +1,12 @@
 //! Remembering and forgetting.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
-use aes::{
-    Aes256,
-    cipher::{BlockModeDecrypt, KeyIvInit, block_padding::NoPadding},
-};
 use profile::Profile;
 use uuid::Uuid;
 use vault::{AuditAct, AuditCheck, AuditLine, Error, Why};
 
+use crate::pages::{contains, decrypted};
 use crate::support::{Till, amelie, at, bought, edit, in_days, key, person, remember};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,10 +86,23 @@ async fn after_the_date_no_page_of_the_file_has_anything_of_the_customer() {
     assert_eq!(vault.count().await.unwrap(), 80);
     assert!(vault.search("zebra amelie", 5, at(0)).await.unwrap().rows.is_empty());
     assert_eq!(
-        vault.verify_audit().await.unwrap(),
+        vault.verify_audit(None).await.unwrap(),
         AuditCheck::Intact { lines: 1 },
         "the purge can be shown"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_by_years_removes_nobody_and_keeps_nobody_for_longer() {
+    let till = Till::new();
+    let vault = till.open().await;
+    remember(&vault, &amelie()).await;
+    assert_eq!(vault.purge_expired(in_days(1)).await.unwrap(), 0);
+    assert_eq!(vault.purge_expired(in_days(9000)).await.unwrap(), 0, "nobody believes that clock");
+    assert_eq!(vault.purge_expired(in_days(-20_000)).await.unwrap(), 0);
+    assert_eq!(vault.count().await.unwrap(), 1);
+    assert_eq!(vault.purge_expired(in_days(31)).await.unwrap(), 1);
+    assert_eq!(vault.count().await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,32 +122,5 @@ async fn every_opening_leaves_a_line_and_the_chain_holds_over_a_restart() {
     vault.close().await;
     let vault = till.open().await;
     vault.audit(line, at(4)).await.unwrap();
-    assert_eq!(vault.verify_audit().await.unwrap(), AuditCheck::Intact { lines: 4 });
-}
-
-fn contains(haystack: &[u8], needle: &str) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
-}
-
-/// The plain text of every page of the file and of its log, used or free. SQLCipher 4 with a raw key: pages of 4096
-/// bytes, AES-256 in CBC mode, the IV in the last 80 bytes with the HMAC after it; the first page starts with the salt.
-fn decrypted(folder: &Path, key: &str) -> Vec<u8> {
-    const PAGE: usize = 4096;
-    let key: Vec<u8> = (0..64).step_by(2).map(|i| u8::from_str_radix(&key[i..i + 2], 16).unwrap()).collect();
-    let open = |page: &[u8], salt: usize| {
-        let (text, reserved) = page[salt..].split_at(PAGE - 80 - salt);
-        let cipher = cbc::Decryptor::<Aes256>::new_from_slices(&key, &reserved[..16]).unwrap();
-        cipher.decrypt_padded_vec::<NoPadding>(text).unwrap()
-    };
-    let file = |name: &str| -> PathBuf { folder.join(name) };
-    let mut plain = Vec::new();
-    for (n, page) in fs::read(file("vault.db")).unwrap().chunks_exact(PAGE).enumerate() {
-        plain.extend(open(page, if n == 0 { 16 } else { 0 }));
-    }
-    let wal = fs::read(file("vault.db-wal")).unwrap_or_default();
-    for frame in wal.get(32..).unwrap_or_default().chunks_exact(24 + PAGE) {
-        let number = u32::from_be_bytes(frame[..4].try_into().unwrap());
-        plain.extend(open(&frame[24..], if number == 1 { 16 } else { 0 }));
-    }
-    plain
+    assert_eq!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { lines: 4 });
 }

@@ -13,17 +13,22 @@ mod customers;
 #[cfg(target_os = "linux")]
 mod disk;
 mod encryption;
+mod erasing;
 #[cfg(target_os = "linux")]
 mod failing_disk;
 mod killing;
+mod maintenance;
 mod mending;
 #[cfg(target_os = "linux")]
 mod mount;
 mod opening;
 mod outbox;
+mod pages;
+mod rekeying;
 mod search;
 mod support;
 #[cfg(target_os = "linux")]
 mod system_keyring;
 mod tokens;
+mod upgrading;
 mod work;

@@ -14,6 +14,7 @@ use profile::{
     PreferenceEdit, PreferenceValue, Profile, Provenance,
 };
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
 use vault::{Arriving, Keyring, KeyringError, Vault, keyring::SecretStore};
@@ -137,6 +138,17 @@ impl Till {
         Vault::open(&self.data(), &self.keyring).await.unwrap()
     }
 
+    /// Does something with the database that no program would, while nobody has it open.
+    pub(crate) async fn meddle(&self, sql: &'static str) {
+        let options = SqliteConnectOptions::new()
+            .filename(self.data().join("vault.db"))
+            .pragma("key", format!("\"x'{}'\"", self.key().await))
+            .foreign_keys(false);
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// The key of the database, in hexadecimal digits.
     pub(crate) async fn key(&self) -> String {
         self.keyring.get("database-key").await.unwrap().unwrap().expose_secret().to_owned()
@@ -176,7 +188,8 @@ impl SecretStore for FileKeys {
 
     fn set(&self, account: &str, secret: &SecretString, _: &AtomicBool) -> Result<(), KeyringError> {
         fs::create_dir_all(&self.0)
-            .and_then(|()| fs::write(self.file(account), secret.expose_secret()))
+            .and_then(|()| fs::write(self.file("half"), secret.expose_secret()))
+            .and_then(|()| fs::rename(self.file("half"), self.file(account)))
             .unwrap();
         Ok(())
     }

@@ -112,7 +112,7 @@ impl Promises {
             let found = vault.search(guest, 5, at(0)).await.unwrap();
             assert_eq!(found.rows.len(), 1, "{told}: {guest} is not found");
         }
-        match vault.verify_audit().await.unwrap() {
+        match vault.verify_audit(None).await.unwrap() {
             AuditCheck::Intact { lines } => {
                 assert!(self.lines <= lines, "{told}: lines of the trail are lost");
             }
