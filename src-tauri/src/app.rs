@@ -19,7 +19,7 @@ use crate::{
     config::{Config, ConfigError},
     credentials, desktop,
     instance::Instance,
-    logging,
+    logging, maintenance,
     paths::Paths,
     state::{BAD_CONFIGURATION, SharedShell, Shell},
     view::{ConfigurationProblem, DisplayScreen},
@@ -34,9 +34,9 @@ pub fn run(cli: &Cli) -> ExitCode {
     let Some(paths) = Paths::from_cli(cli) else {
         return refuse("This user has no folder for settings and data; give --config and --data.");
     };
-    match cli.command {
+    match &cli.command {
         Some(Command::Check) => check(&paths),
-        Some(Command::Doctor { json }) => checkup::run(&paths, json),
+        Some(Command::Doctor { json }) => checkup::run(&paths, *json),
         Some(Command::ClientKey) => with_keyring(&paths, async |keyring| {
             let key = credentials::public_key(&keyring).await?;
             // Nobody may be there to read it.
@@ -46,6 +46,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Some(Command::ClientSecret) => {
             with_keyring(&paths, async |keyring| credentials::keep_secret(&keyring, io::stdin()).await)
         }
+        Some(Command::Vault(command)) => maintenance::run(&paths, command),
+        Some(Command::Audit(command)) => maintenance::audit(&paths, command),
         None => open(paths),
     }
 }

@@ -41,7 +41,7 @@ pub async fn till(
     open: Option<Vault>,
     screens: Screens,
 ) -> Till {
-    let keyring = Keyring::system(&paths.keyring_namespace());
+    let keyring = credentials::keyring(paths, found.as_ref().ok().and_then(Option::as_ref));
     Till {
         configuration: match found {
             Ok(Some(config)) => configuration(paths, config, keyring.clone()).await.map(Some),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::maintenance::{AuditCommand, VaultCommand};
+
 /// The app that a store associate has open at the till.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, about)]
@@ -23,7 +25,7 @@ pub struct Cli {
 }
 
 /// What to do instead of opening the windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Say what is wrong with the configuration, if anything.
     Check,
@@ -37,6 +39,12 @@ pub enum Command {
     ClientKey,
     /// Read the secret of this till from standard input, and keep it in the keyring.
     ClientSecret,
+    /// Look after what this till remembers, while the app does not run.
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Look at who saw whom at this till, while the app does not run.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[cfg(test)]
@@ -70,6 +78,27 @@ mod tests {
         for (word, command) in [("client-key", Command::ClientKey), ("client-secret", Command::ClientSecret)]
         {
             assert_eq!(Cli::try_parse_from(["countersign", word]).unwrap().command, Some(command));
+        }
+    }
+
+    #[test]
+    fn who_exports_or_erases_a_customer_says_whom_and_who_asks() {
+        for word in ["export", "erase"] {
+            let all = ["countersign", "vault", word, "--customer", "MRM-1", "--by", "DPO"];
+            assert!(Cli::try_parse_from(all).is_ok());
+            assert!(Cli::try_parse_from(&all[..5]).is_err() && Cli::try_parse_from(&all[..3]).is_err());
+        }
+    }
+
+    #[test]
+    fn a_head_that_is_none_is_refused() {
+        let head = format!("12:{}", "ab".repeat(32));
+        assert!(Cli::try_parse_from(["countersign", "audit", "verify", "--head", &head]).is_ok());
+        for head in ["12", "12:ab", "x:00", ""] {
+            assert!(
+                Cli::try_parse_from(["countersign", "audit", "verify", "--head", head]).is_err(),
+                "{head}"
+            );
         }
     }
 

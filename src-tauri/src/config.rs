@@ -70,6 +70,9 @@ pub struct Config {
     /// The customer display.
     #[serde(skip_serializing_if = "Display::is_default")]
     pub display: Display,
+    /// What the till remembers.
+    #[serde(skip_serializing_if = "Memory::is_default")]
+    pub memory: Memory,
     /// Only in the demo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<Demo>,
@@ -151,6 +154,34 @@ impl Display {
     }
 }
 
+/// What the till remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// Where the key of the database is: `keyring` (also if absent), `file:` with an absolute path, or `systemd:` with the
+    /// name of a credential.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+impl Memory {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a place is one that a key can be at.
+    fn is_place(key: &str) -> bool {
+        match key.split_once(':') {
+            None => key == "keyring",
+            Some(("file", path)) => Path::new(path).is_absolute(),
+            Some(("systemd", name)) => {
+                !name.is_empty()
+                    && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            }
+            Some(_) => false,
+        }
+    }
+}
+
 /// What only the demo has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Demo {
@@ -185,7 +216,17 @@ impl Config {
         })?;
 
         let top = Section::document(file, text, &document);
-        top.only(&["issuer", "client_id", "provider", "network", "till", "profile", "display", "demo"])?;
+        top.only(&[
+            "issuer",
+            "client_id",
+            "provider",
+            "network",
+            "till",
+            "profile",
+            "display",
+            "memory",
+            "demo",
+        ])?;
         let issuer = top.url("issuer")?;
         if !is_secure(&issuer) {
             return Err(top.problem("issuer", ConfigurationProblem::InsecureIssuer, issuer.to_string()));
@@ -212,6 +253,8 @@ impl Config {
             display.language = section.optional_choice("language", &LANGUAGES)?;
         }
 
+        let memory = top.optional_section("memory")?.as_ref().map(memory).transpose()?;
+
         let mut demo = None;
         if let Some(section) = top.optional_section("demo")? {
             section.only(&["phone_here", "embedded"])?;
@@ -232,6 +275,7 @@ impl Config {
             till,
             profile: profile.unwrap_or_default(),
             display,
+            memory: memory.unwrap_or_default(),
             demo,
         })
     }
@@ -294,6 +338,18 @@ fn network(config: &Path, section: &Section<'_>) -> Result<Network, ConfigError>
         return Err(section.problem("proxy", ConfigurationProblem::BadProxy, address.to_string()));
     }
     Ok(Network { ca_file, proxy })
+}
+
+fn memory(section: &Section<'_>) -> Result<Memory, ConfigError> {
+    section.only(&["key"])?;
+    let key = section.optional_text("key")?;
+    match key {
+        Some(key) if !Memory::is_place(&key) => Err(ConfigError {
+            expected: Some(Expected::OneOf(&["keyring", "file:/a/path", "systemd:a-name"])),
+            ..section.problem("key", ConfigurationProblem::UnknownValue, key)
+        }),
+        key => Ok(Memory { key }),
+    }
 }
 
 /// A program is started from anywhere, so a relative path starts at the configuration.

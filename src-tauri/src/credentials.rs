@@ -3,21 +3,37 @@
 use std::{
     env,
     io::{self, Read as _},
+    path::PathBuf,
     time::Duration,
 };
 
 use counter::credentials::{self, Credentials, Method};
 use secrecy::SecretString;
 use signin::{Kind, Network, ProviderConfig, VisitEnd};
-use vault::Keyring;
+use vault::{KeyPlace, Keyring};
 use zeroize::Zeroizing;
 
-use crate::config::Config;
+use crate::{config::Config, paths::Paths};
 
 /// Where a secret may come from besides the keyring.
 const VARIABLE: &str = "COUNTERSIGN_CLIENT_SECRET";
+/// Where systemd puts the credentials of a service (systemd.exec(5)).
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// No secret is longer than this.
 const LONGEST_SECRET: u64 = 4096;
+
+/// The keyring of this till, with the key of the database where the configuration says.
+pub fn keyring(paths: &Paths, config: Option<&Config>) -> Keyring {
+    let key = config.and_then(|config| config.memory.key.as_deref()).unwrap_or_default();
+    let place = match key.split_once(':') {
+        Some(("file", path)) => KeyPlace::File(path.into()),
+        Some(("systemd", name)) => {
+            KeyPlace::Credential(env::var_os(CREDENTIALS).map(|folder| PathBuf::from(folder).join(name)))
+        }
+        Some(_) | None => KeyPlace::Keyring,
+    };
+    Keyring::system(&paths.keyring_namespace()).with_key_at(place)
+}
 
 /// What is configured of the provider.
 pub fn provider(config: &Config) -> ProviderConfig {

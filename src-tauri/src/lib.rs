@@ -14,6 +14,7 @@ pub mod desktop;
 pub mod embedded;
 pub mod instance;
 pub mod logging;
+pub mod maintenance;
 pub mod paths;
 pub mod phone;
 pub mod qr;

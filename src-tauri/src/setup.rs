@@ -9,7 +9,7 @@ use signin::{Distrust, Network, Provider, ProviderConfig, Refusal};
 use url::Url;
 
 use crate::{
-    config::{self, Config, Demo, Display, Till},
+    config::{self, Config, Demo, Display, Memory, Till},
     embedded,
     state::{SharedShell, Shell},
     view::ProblemCode,
@@ -51,6 +51,7 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
             },
             profile: SourceConfig::default(),
             display: Display::default(),
+            memory: Memory::default(),
             demo: Some(Demo { phone_here: true, embedded: true }),
         })
     };
@@ -101,6 +102,7 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
         till,
         profile: SourceConfig::default(),
         display: Display::default(),
+        memory: Memory::default(),
         demo: None,
     })
 }

@@ -6,7 +6,7 @@ use chrono::Utc;
 use counter::{Counter, Input, Parts, Settings, State, state::Visit};
 use tokio::sync::watch;
 use url::Url;
-use vault::{Keyring, Vault};
+use vault::Vault;
 
 use crate::{
     config::Config,
@@ -37,7 +37,7 @@ impl Till {
         })?;
         let is_embedded = config.demo.is_some_and(|demo| demo.embedded);
         let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
-        let keyring = Keyring::system(&paths.keyring_namespace());
+        let keyring = credentials::keyring(paths, Some(&config));
         let counter = Counter::start(Parts {
             profile: config.profile.clone(),
             provider: credentials::provider(&config),

@@ -56,7 +56,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "an unknown key",
             GOOD.replace("client_id", "isuer = \"x\"\nclient_id"),
             "countersign.toml, line 2, key \"isuer\": this key is not known; \
-             expected one of issuer, client_id, provider, network, till, profile, display, demo.",
+             expected one of issuer, client_id, provider, network, till, profile, display, memory, demo.",
         ),
         (
             "an unknown key in a section",
@@ -103,6 +103,18 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             format!("{GOOD}[profile]\naddress = \"http://api.example.com/v1\"\n"),
             "countersign.toml, line 9, key \"profile.address\": this address is not secure (found \
              http://api.example.com/v1); expected an https address, or an http one on this machine.",
+        ),
+        (
+            "a key in a file that depends on where the program was started",
+            format!("{GOOD}[memory]\nkey = \"file:vault.key\"\n"),
+            "countersign.toml, line 9, key \"memory.key\": this value is not known (found file:vault.key); \
+             expected one of keyring, file:/a/path, systemd:a-name.",
+        ),
+        (
+            "a credential that leads out of its folder",
+            format!("{GOOD}[memory]\nkey = \"systemd:../key\"\n"),
+            "countersign.toml, line 9, key \"memory.key\": this value is not known (found systemd:../key); \
+             expected one of keyring, file:/a/path, systemd:a-name.",
         ),
         (
             "a source of profiles that is none",
@@ -312,6 +324,7 @@ fn what_is_written_is_read_again_the_same() {
         },
         profile: mapped(),
         display: Display { language: Some("de".to_owned()) },
+        memory: Memory { key: Some("systemd:vault-key".to_owned()) },
         demo: Some(Demo { phone_here: true, embedded: true }),
     };
     config.write(&file).unwrap();

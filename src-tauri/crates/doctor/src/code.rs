@@ -322,6 +322,9 @@ codes! {
     KeyringWorks "keyring_works" Ok
         "The keyring keeps and gives back."
         "";
+    KeyringNotNeeded "keyring_not_needed" Ok
+        "No keyring service runs here, and the configuration names another place for the key of the database (memory.key): customers are remembered, their refresh tokens are not."
+        "";
     KeyringMissing "keyring_missing" Failed
         "No keyring service runs here: nobody can be remembered."
         "Run it in the session of the till's user, with GNOME Keyring, KWallet or KeePassXC.";
@@ -350,6 +353,9 @@ codes! {
     DatabaseWrongKey "database_wrong_key" Failed
         "The key in the keyring is not that of the database."
         "Bring back the keyring of this user, or choose \"Start anew\" in the app.";
+    DatabaseKeyFile "database_key_file" Failed
+        "The key that the configuration names (memory.key) is missing, or can be read by others."
+        "Give the file back with mode 0600, or the credential to the service; a new one opens nothing.";
     DatabaseDamaged "database_damaged" Failed
         "The database is damaged."
         "Choose \"Start anew\" in the app, which saves what can be read; look at the disk.";

@@ -37,6 +37,7 @@ fn judge(examined: Result<Examined, OpenError>) -> Line {
         Err(error) => line(match error {
             OpenError::InUse => Code::DatabaseInUse,
             OpenError::WrongKey => Code::DatabaseWrongKey,
+            OpenError::KeyFile(_) => Code::DatabaseKeyFile,
             OpenError::Damaged => Code::DatabaseDamaged,
             OpenError::OtherVersion => Code::DatabaseNewer,
             OpenError::NotEncrypting => Code::DatabaseNotEncrypting,

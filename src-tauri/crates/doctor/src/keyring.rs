@@ -10,7 +10,11 @@ const PROBE: &str = "probe";
 
 /// Reads first: where the keyring is locked, nothing is left waiting to be written.
 pub(crate) async fn look(keyring: &Keyring) -> Line {
-    Line::new(Check::Keyring, code(probe(keyring).await))
+    let code = match code(probe(keyring).await) {
+        Code::KeyringMissing if keyring.has_key_elsewhere() => Code::KeyringNotNeeded,
+        code => code,
+    };
+    Line::new(Check::Keyring, code)
 }
 
 async fn probe(keyring: &Keyring) -> Result<bool, KeyringError> {
