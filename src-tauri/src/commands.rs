@@ -50,6 +50,7 @@ pub fn all() -> Builder<Wry> {
         customers::mend_edit,
         customers::drop_edit,
         customers::older_activity,
+        counter::forget_customer,
         counter::end_visit,
         counter::dismiss,
         counter::dismiss_notice,

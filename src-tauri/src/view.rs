@@ -276,6 +276,10 @@ pub enum NoticeKindView {
     NotRemembered,
     /// The customer who was to be opened is not remembered any more.
     NoLongerRemembered,
+    /// The customer is not remembered here any more, as they wished.
+    Forgotten,
+    /// The customer wished to be forgotten, and could not be.
+    NotForgotten,
     /// The copy of the customer who was to be opened cannot be read.
     CopyNotRead,
     /// Older activity could not be loaded.
@@ -539,8 +543,68 @@ pub struct ProfileView {
     pub origin: OriginView,
     /// How the customer has proved who they are; none where nobody has, for a copy.
     pub proof: Option<ProofView>,
-    /// Until when the customer is remembered here.
-    pub remember_until: Option<DateTime<Utc>>,
+    /// What the customer agreed to leave here; none for "just this visit".
+    pub agreement: Option<AgreementView>,
+    /// Parts that are not kept at this till: nobody here can tell whether there is something.
+    pub not_kept: Vec<ScopeView>,
+}
+
+/// What a customer agreed to leave at this store.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AgreementView {
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// Which parts, beside the name.
+    pub scopes: Vec<ScopeView>,
+    /// The act of consent, where the log has it.
+    pub act: Option<ConsentActView>,
+    /// Number of its receipt, where there is one.
+    pub receipt: Option<String>,
+}
+
+/// A part of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum ScopeView {
+    /// E-mail address, phone number, birthday, linked accounts.
+    Contact,
+    /// What they like and agreed to.
+    Preferences,
+    /// What they did.
+    Activity,
+    /// Standing in the loyalty programme.
+    Loyalty,
+}
+
+/// An act of consent.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentActView {
+    /// Given or withdrawn.
+    pub given: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who acted.
+    pub by: AuthorView,
+    /// Key of the channel.
+    pub channel: String,
+    /// The store as people call it, for acts in one.
+    pub store: Option<String>,
+    /// Version of the wording.
+    pub wording: String,
+}
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum AuthorView {
+    /// The customer.
+    Customer,
+    /// An associate, for the customer.
+    Associate,
+    /// Somebody else.
+    Other,
 }
 
 /// Where an open profile comes from.
@@ -696,8 +760,8 @@ pub struct ConsentView {
     pub state: ConsentStateView,
     /// When the newest act was.
     pub at: Option<DateTime<Utc>>,
-    /// In which channel.
-    pub channel: Option<String>,
+    /// The acts, newest first.
+    pub acts: Vec<ConsentActView>,
 }
 
 /// What the consent log says.

@@ -148,6 +148,19 @@ pub async fn decide(phone: &Phone, decision: Decision) -> Result<()> {
     }
 }
 
+/// Says yes on the phone, and leaves these parts of the profile at the store.
+pub async fn leave(phone: &Phone, parts: &[&str]) -> Result<()> {
+    let page = phone.page();
+    page.script(
+        "document.querySelector('[name=remember][value=some]').click();
+        for (const part of arguments[0]) document.querySelector(`[name=keep_${part}]`).click();",
+        vec![json!(parts)],
+    )
+    .await?;
+    page.press_at("[name=decision][value=yes]").await?;
+    phone_page(phone, &["done"]).await.map(drop)
+}
+
 /// Signs in on the phone and says yes.
 pub async fn say_yes(phone: &Phone, address: &str, customer: &Customer, remember: bool) -> Result<()> {
     sign_in_on_phone(phone, address, customer).await?;

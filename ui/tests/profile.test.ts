@@ -62,7 +62,7 @@ describe("the profile", () => {
   });
 
   test("what has nothing to tap can be scrolled by keyboard", async () => {
-    await openAssociate(open());
+    await openAssociate(open({ agreement: null }));
     const about = screen.getByRole("region", { name: "More about the customer" });
     expect(within(about).queryAllByRole("button")).toEqual([]);
     about.focus();
@@ -115,6 +115,44 @@ describe("the profile", () => {
     await openAssociate(open());
     const back = screen.getAllByTestId("activity").find((one) => one.dataset.kind === "return");
     expect(back).toHaveTextContent(/-€74\.90|−€74\.90/);
+  });
+
+  test("says what was agreed to, when, where and how, and each act of a consent", async () => {
+    const opened = await openAssociate(open());
+    const agreement = screen.getByTestId("agreement");
+    expect(agreement).toHaveTextContent(/Agreed on .* at Marram Northquay, on their phone/);
+    expect(
+      within(agreement)
+        .getAllByTestId("agreed")
+        .map((one) => one.dataset.scope),
+    ).toEqual(["contact", "preferences", "activity", "loyalty"]);
+    const marketing = screen.getAllByTestId("consent").find((one) => one.dataset.purpose === "email_marketing");
+    const acts = within(marketing as HTMLElement).getAllByTestId("act");
+    expect(acts.map((one) => one.dataset.given)).toEqual(["false", "true"]);
+    expect(acts[1]).toHaveTextContent(/Web shop, by the customer.*Wording 2024-1/);
+    await opened.show(open({ agreement: null }));
+    expect(screen.queryByTestId("agreement")).toBeNull();
+  });
+
+  test("forgets the customer at the till after one question", async () => {
+    const opened = await openAssociate(open());
+    await opened.user.click(screen.getByTestId("forget"));
+    expect(asked(opened)).toEqual([]);
+    await opened.user.click(screen.getByTestId("keep"));
+    await opened.user.click(screen.getByTestId("forget"));
+    await opened.user.click(screen.getByTestId("forget-yes"));
+    expect(asked(opened)).toEqual([["forgetCustomer"]]);
+  });
+
+  test("does not look empty where less than everything was left at the till", async () => {
+    const less = { identities: null, activity: null, loyalty: null, email: null, phone: null };
+    await openAssociate(open({ ...less, notKept: ["contact", "activity", "loyalty"] }));
+    const parts = screen.getAllByTestId("not-kept");
+    expect(parts.map((one) => one.dataset.part)).toEqual(["activity", "contact"]);
+    for (const part of parts) expect(part).toHaveTextContent("Sign in to see it");
+    expect(screen.getByText("Membership: Not kept at this till")).toBeInTheDocument();
+    expect(screen.queryByTestId("unknown")).toBeNull();
+    expect(screen.queryByText("No activity yet")).toBeNull();
   });
 
   test("ends when the associate says so, and not by Esc", async () => {

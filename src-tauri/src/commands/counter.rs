@@ -47,6 +47,13 @@ pub fn refuse_match(from: FromAssociate) -> Result<(), Problem> {
     from.send(Input::RefuseMatch)
 }
 
+/// The customer tells the associate that this store is not to remember them any more.
+#[tauri::command]
+#[specta::specta]
+pub fn forget_customer(from: FromAssociate) -> Result<(), Problem> {
+    from.send(Input::ForgetCustomer)
+}
+
 /// The visit is over.
 #[tauri::command]
 #[specta::specta]

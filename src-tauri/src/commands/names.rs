@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "mend_edit",
     "drop_edit",
     "older_activity",
+    "forget_customer",
     "end_visit",
     "dismiss",
     "dismiss_notice",

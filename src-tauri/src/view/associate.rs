@@ -142,6 +142,8 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
         NoticeKind::NotRemembered => NoticeKindView::NotRemembered,
         NoticeKind::EarlierEditNotSaved => NoticeKindView::EarlierEditNotSaved,
         NoticeKind::NoLongerRemembered => NoticeKindView::NoLongerRemembered,
+        NoticeKind::Forgotten => NoticeKindView::Forgotten,
+        NoticeKind::NotForgotten => NoticeKindView::NotForgotten,
         NoticeKind::CopyNotRead => NoticeKindView::CopyNotRead,
         NoticeKind::OlderNotLoaded => NoticeKindView::OlderNotLoaded,
         NoticeKind::AssociateAdded { name } => NoticeKindView::AssociateAdded { name: name.clone() },

@@ -44,7 +44,7 @@ fn screen(state: &State) -> DisplayScreen {
         Visit::Open(open) => match open.origin {
             Origin::Live => DisplayScreen::Welcome {
                 given: open.profile.name.given.clone(),
-                remember: Some(open.remember_until.is_some()),
+                remember: Some(open.remember.is_some()),
             },
             // Opened by the associate from the till's memory: nobody has proven who stands there.
             Origin::Copy { .. } => DisplayScreen::Rest,

@@ -172,7 +172,7 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
         loading_older: false,
         origin,
         proof: Some(Proof { methods: vec![Method::Passkey], at: Some(at(0)) }),
-        remember_until: Some(Utc.with_ymd_and_hms(2031, 1, 2, 0, 0, 0).unwrap()),
+        remember: Some(Utc.with_ymd_and_hms(2031, 1, 2, 0, 0, 0).unwrap().into()),
         opened_at: at(8),
         edits: vec![Edit {
             id: Uuid::from_u128(9),
@@ -199,6 +199,10 @@ fn act(second: u32, given: bool) -> ConsentAct {
         channel: Channel::App,
         wording: "wording-3".to_owned(),
         store: None,
+        store_name: None,
+        till: None,
+        scopes: None,
+        until: None,
     }
 }
 

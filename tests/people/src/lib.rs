@@ -141,6 +141,10 @@ fn consents(since: DateTime<Utc>, rng: &mut ChaCha8Rng) -> Vec<ConsentAct> {
         channel: Channel::Web,
         wording: "2026-01".to_owned(),
         store: store.map(str::to_owned),
+        store_name: None,
+        till: None,
+        scopes: None,
+        until: None,
     };
     acts.into_iter().map(act).collect()
 }

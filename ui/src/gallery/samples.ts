@@ -5,6 +5,8 @@ import type {
   AssociateScreen,
   AssociateView,
   CodeView,
+  ConsentActView,
+  ConsentView,
   DisplayScreen,
   DisplayView,
   PreferenceGroupView,
@@ -230,6 +232,7 @@ export const LEFT: readonly AccessLeftView[] = [
 ];
 
 export function profile(): ProfileView {
+  const agreed = act(true, MINUTE, "store", "Marram Northquay");
   return {
     name: "Amélie Durand",
     given: "Amélie",
@@ -253,18 +256,55 @@ export function profile(): ProfileView {
     loyalty: { number: "MR-004 871", tier: "Harbour", points: 1480, nextTierAt: 2000, isTop: false },
     preferences: preferences(),
     consents: [
-      { purpose: "remember_at_store", state: "given", at: past(MINUTE), channel: "store" },
-      { purpose: "personalisation", state: "given", at: past(500 * DAY), channel: "web" },
-      { purpose: "email_marketing", state: "withdrawn", at: past(31 * DAY), channel: "app" },
-      { purpose: "sms_marketing", state: "neverAsked", at: null, channel: null },
-      { purpose: "ad_networks", state: "neverAsked", at: null, channel: null },
+      consent("remember_at_store", agreed),
+      consent("personalisation", act(true, 500 * DAY, "web")),
+      consent("email_marketing", act(false, 31 * DAY, "app"), act(true, 900 * DAY, "web")),
+      consent("sms_marketing"),
+      consent("ad_networks"),
     ],
     activity: activity(),
     hasOlder: true,
     loadingOlder: false,
     origin: { kind: "live" },
     proof: { methods: ["passkey"], at: past(MINUTE) },
-    rememberUntil: past(-365 * DAY),
+    agreement: {
+      until: past(-365 * DAY),
+      scopes: ["contact", "preferences", "activity", "loyalty"],
+      act: agreed,
+      receipt: "0199b3d2-7c1e-7a4b-9f00-5f0c2d1e8a77",
+    },
+    notKept: [],
+  };
+}
+
+function act(given: boolean, ago: number, channel: string, store: string | null = null): ConsentActView {
+  const wording = channel === "store" ? "phone-remember-2.en" : "2024-1";
+  return { given, at: past(ago), by: "customer", channel, store, wording };
+}
+
+function consent(purpose: string, ...acts: ConsentActView[]): ConsentView {
+  const newest = acts[0];
+  const state = newest === undefined ? "neverAsked" : newest.given ? "given" : "withdrawn";
+  return { purpose, state, at: newest?.at ?? null, acts };
+}
+
+/** Somebody who left less than everything, and has not signed in. */
+function partly(): Partial<ProfileView> {
+  const whole = profile();
+  return {
+    email: null,
+    emailVerified: false,
+    phone: null,
+    birthday: null,
+    identities: null,
+    activity: null,
+    hasOlder: false,
+    memberSince: null,
+    loyalty: null,
+    origin: { kind: "copy", of: past(3 * HOUR) },
+    proof: null,
+    agreement: whole.agreement && { ...whole.agreement, scopes: ["preferences"] },
+    notKept: ["contact", "activity", "loyalty"],
   };
 }
 
@@ -416,6 +456,7 @@ export function associateSamples(): Record<string, AssociateView> {
       },
     }),
     "profile-copy": associate(open({ origin: { kind: "copy", of: past(3 * HOUR) }, proof: null }), offline()),
+    "profile-partly": associate(open(partly()), offline()),
     "profile-unreached": associate(open(), offline()),
     "profile-who-alone": associate(
       open({
@@ -426,7 +467,7 @@ export function associateSamples(): Record<string, AssociateView> {
         loyalty: null,
         activity: null,
         hasOlder: false,
-        rememberUntil: null,
+        agreement: null,
       }),
     ),
     "profile-read-only": associate(
@@ -447,7 +488,7 @@ export function associateSamples(): Record<string, AssociateView> {
         name: "Maximiliane Freifrau von Hohenstein-Oettingen zu Wartenberg-Lichtenau",
         given: "Maximiliane",
         email: "maximiliane.von.hohenstein.oettingen.zu.wartenberg@long-domain.example.com",
-        rememberUntil: null,
+        agreement: null,
         loyalty: null,
         birthday: new Date().toISOString().slice(0, 10).replace(/^\d+/, "1988"),
         loadingOlder: true,

@@ -43,6 +43,7 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   mendEdit(edit: string, value: ValueView | null, seen: ValueView | null): Promise<Outcome<null>>;
   dropEdit(edit: string): Promise<Outcome<null>>;
   olderActivity(): Promise<Outcome<null>>;
+  forgetCustomer(): Promise<Outcome<null>>;
   endVisit(): Promise<Outcome<null>>;
   dismiss(): Promise<Outcome<null>>;
   dismissNotice(id: number): Promise<Outcome<null>>;

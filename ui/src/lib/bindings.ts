@@ -40,6 +40,8 @@ export const commands = {
 	dropEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("drop_edit", { edit })),
 	/**  Loads older activity. */
 	olderActivity: () => typedError<null, Problem>(__TAURI_INVOKE("older_activity")),
+	/**  The customer tells the associate that this store is not to remember them any more. */
+	forgetCustomer: () => typedError<null, Problem>(__TAURI_INVOKE("forget_customer")),
 	/**  The visit is over. */
 	endVisit: () => typedError<null, Problem>(__TAURI_INVOKE("end_visit")),
 	/**  Leave a failure or an ending. */
@@ -98,6 +100,18 @@ export type ActivityView = {
 	amountMinor: number | null,
 	/**  ISO 4217 code of the amount. */
 	currency: string | null,
+};
+
+/**  What a customer agreed to leave at this store. */
+export type AgreementView = {
+	/**  Until when. */
+	until: string,
+	/**  Which parts, beside the name. */
+	scopes: ScopeView[],
+	/**  The act of consent, where the log has it. */
+	act: ConsentActView | null,
+	/**  Number of its receipt, where there is one. */
+	receipt: string | null,
 };
 
 /**  A person who works at the till. */
@@ -186,6 +200,15 @@ export type AssociateView = {
 	/**  Whether this till talks to the embedded demo service. */
 	demo: boolean,
 };
+
+/**  Who acted. */
+export type AuthorView = 
+/**  The customer. */
+"customer" | 
+/**  An associate, for the customer. */
+"associate" | 
+/**  Somebody else. */
+"other";
 
 /**  Whether the centre was searched. */
 export type CentreSearchView = 
@@ -290,6 +313,22 @@ export type ConnectionView =
 /**  Since when. */
 since: string };
 
+/**  An act of consent. */
+export type ConsentActView = {
+	/**  Given or withdrawn. */
+	given: boolean,
+	/**  When. */
+	at: string,
+	/**  Who acted. */
+	by: AuthorView,
+	/**  Key of the channel. */
+	channel: string,
+	/**  The store as people call it, for acts in one. */
+	store: string | null,
+	/**  Version of the wording. */
+	wording: string,
+};
+
 /**  What the consent log says. */
 export type ConsentStateView = 
 /**  No act. */
@@ -307,8 +346,8 @@ export type ConsentView = {
 	state: ConsentStateView,
 	/**  When the newest act was. */
 	at: string | null,
-	/**  In which channel. */
-	channel: string | null,
+	/**  The acts, newest first. */
+	acts: ConsentActView[],
 };
 
 /**  The screens of the customer display. */
@@ -561,6 +600,10 @@ left: AccessLeftView } |
 { kind: "notRemembered" } | 
 /**  The customer who was to be opened is not remembered any more. */
 { kind: "noLongerRemembered" } | 
+/**  The customer is not remembered here any more, as they wished. */
+{ kind: "forgotten" } | 
+/**  The customer wished to be forgotten, and could not be. */
+{ kind: "notForgotten" } | 
 /**  The copy of the customer who was to be opened cannot be read. */
 { kind: "copyNotRead" } | 
 /**  Older activity could not be loaded. */
@@ -723,8 +766,10 @@ export type ProfileView = {
 	origin: OriginView,
 	/**  How the customer has proved who they are; none where nobody has, for a copy. */
 	proof: ProofView | null,
-	/**  Until when the customer is remembered here. */
-	rememberUntil: string | null,
+	/**  What the customer agreed to leave here; none for "just this visit". */
+	agreement: AgreementView | null,
+	/**  Parts that are not kept at this till: nobody here can tell whether there is something. */
+	notKept: ScopeView[],
 };
 
 /**  How a customer has proved who they are. */
@@ -782,6 +827,17 @@ export type RememberedView = {
 	/**  Edits that were refused. */
 	refused: number,
 };
+
+/**  A part of a profile. */
+export type ScopeView = 
+/**  E-mail address, phone number, birthday, linked accounts. */
+"contact" | 
+/**  What they like and agreed to. */
+"preferences" | 
+/**  What they did. */
+"activity" | 
+/**  Standing in the loyalty programme. */
+"loyalty";
 
 /**  The answer to a search. */
 export type SearchAnswer = {

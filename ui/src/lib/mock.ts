@@ -70,6 +70,7 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   mendEdit = (edit: string, value: unknown, seen: unknown) => this.#did("mendEdit", edit, value, seen);
   dropEdit = (edit: string) => this.#did("dropEdit", edit);
   olderActivity = () => this.#did("olderActivity");
+  forgetCustomer = () => this.#did("forgetCustomer");
   endVisit = () => this.#did("endVisit");
   dismiss = () => this.#did("dismiss");
   dismissNotice = (id: number) => this.#did("dismissNotice", id);

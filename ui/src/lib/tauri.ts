@@ -71,6 +71,7 @@ export const associateBackend: AssociateBackend = {
   mendEdit: (edit, value, seen) => outcome(commands.mendEdit(edit, value, seen)),
   dropEdit: (edit) => outcome(commands.dropEdit(edit)),
   olderActivity: () => outcome(commands.olderActivity()),
+  forgetCustomer: () => outcome(commands.forgetCustomer()),
   endVisit: () => outcome(commands.endVisit()),
   dismiss: () => outcome(commands.dismiss()),
   dismissNotice: (id) => outcome(commands.dismissNotice(id)),

@@ -2,6 +2,7 @@
 // is shown as it is written, with its underscores taken out.
 
 import type {
+  AuthorView,
   ConfigurationProblem,
   ConsentStateView,
   DoubtView,
@@ -10,6 +11,7 @@ import type {
   FailureView,
   PreferenceInput,
   ProblemCode,
+  ScopeView,
   StandingView,
   ValueView,
 } from "./bindings";
@@ -251,6 +253,21 @@ const CONSENTS: Record<ConsentStateView, Word> = {
   neverAsked: m.consent_never,
 };
 export const consentName = (state: ConsentStateView): string => CONSENTS[state]();
+
+const SCOPES: Record<ScopeView, Word> = {
+  contact: m.scope_contact,
+  preferences: m.scope_preferences,
+  activity: m.scope_activity,
+  loyalty: m.scope_loyalty,
+};
+export const scopeName = (scope: ScopeView): string => SCOPES[scope]();
+
+const AUTHORS: Record<AuthorView, Word> = {
+  customer: m.consent_by_customer,
+  associate: m.consent_by_associate,
+  other: m.consent_by_other,
+};
+export const authorName = (author: AuthorView): string => AUTHORS[author]();
 
 const PROGRESS: Record<EditProgressView, Word> = {
   saving: m.progress_saving,

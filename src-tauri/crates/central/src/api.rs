@@ -13,6 +13,7 @@ mod request;
 mod staff;
 mod store;
 mod visits;
+mod withdrawals;
 
 use axum::{
     Router,
@@ -69,6 +70,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(me::read))
         .routes(routes!(me::activity))
         .routes(routes!(me::change_preferences))
+        .routes(routes!(withdrawals::take_back))
         .routes(routes!(visits::open))
         .routes(routes!(visits::end))
         .routes(routes!(staff::search))

@@ -11,7 +11,7 @@ use openidconnect::{
         CoreTokenType,
     },
 };
-use profile::Profile;
+use profile::{Profile, RememberScopes};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, customers, state::AppState};
@@ -28,6 +28,12 @@ pub(crate) struct SignInClaims {
     /// Until when the store may remember the customer, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     countersign_remember_until: Option<i64>,
+    /// What the store may keep until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    countersign_remember_scopes: Option<RememberScopes>,
+    /// The act of consent that says so, which has a receipt of the same id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    countersign_remember_act: Option<String>,
 }
 
 impl AdditionalClaims for SignInClaims {}
@@ -68,13 +74,23 @@ pub(crate) async fn id_token(
 ) -> Result<SignInIdToken, Error> {
     let issuer = IssuerUrl::new(state.issuer().to_owned()).map_err(|_| Error::Issuer)?;
     let standard = standard_claims(state, &sign_in.subject, &sign_in.scopes).await?;
+    // Who has taken it back since is not remembered, whatever was granted before.
+    let yes = match sign_in.remember_until {
+        Some(_) => customers::standing_yes(&state.db, &sign_in.subject, &sign_in.client_id).await?,
+        None => None,
+    };
     let claims = IdTokenClaims::new(
         issuer,
         vec![Audience::new(sign_in.client_id)],
         now + ID_TOKEN_LIVES,
         now,
         standard,
-        SignInClaims { countersign_check: sign_in.check, countersign_remember_until: sign_in.remember_until },
+        SignInClaims {
+            countersign_check: sign_in.check,
+            countersign_remember_until: sign_in.remember_until.filter(|_| yes.is_some()),
+            countersign_remember_scopes: yes.as_ref().map(|(_, scopes)| scopes.clone()),
+            countersign_remember_act: yes.map(|(act, _)| act),
+        },
     )
     .set_auth_time(DateTime::from_timestamp(sign_in.auth_time, 0))
     // There is no other way to sign in here yet (RFC 8176).

@@ -15,6 +15,7 @@ mod reading;
 mod remembered;
 mod search;
 mod visits;
+mod withdrawing;
 
 use chrono::{DateTime, Utc};
 use serde::{
@@ -28,10 +29,11 @@ pub(crate) use changes::{Change, changes_for_store, changes_since, newest_change
 pub(crate) use erasure::{confirm_erasure, erase};
 pub(crate) use idempotency::Key;
 pub(crate) use preferences::{Applied, Patch, Source, is_name, patch_preferences};
-pub(crate) use reading::{Cursor, activity, profile, profile_within, revision};
+pub(crate) use reading::{Cursor, activity, profile, profile_within, revision, standing_yes};
 pub(crate) use remembered::{Remembered, remembered, remembered_page};
 pub(crate) use search::{Found, folded, search};
 pub(crate) use visits::{Opened, OpenedVisit, end_visit, end_visits_by_phone, open_visit};
+pub(crate) use withdrawing::{Counter, TakenBack, Withdrawal, take_back};
 
 use crate::Error;
 

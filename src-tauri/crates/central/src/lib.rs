@@ -24,6 +24,7 @@ mod limits;
 mod pages;
 mod passwords;
 mod provider;
+mod receipts;
 mod secret;
 mod server;
 mod sessions;

@@ -7,6 +7,8 @@
 //! /device?user_code=…  ->  sign-in | register  ->  consent  ->  done | denied
 //!       |
 //!       +-> wrong-code | expired | used | denied | done
+//!
+//! /agreements  ->  sign-in  ->  what they agreed to, with a receipt each, and one tap to end it
 //! ```
 //!
 //! Everything is HTML from the server, in the phone's language, with one style sheet in the page itself. The pages must
@@ -14,6 +16,7 @@
 //! answer to a till changes but by a form that was sent here.
 
 mod account;
+mod agreements;
 mod authorize;
 mod back;
 mod brand;
@@ -52,6 +55,10 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/device", get(device::open))
         .route("/device/decision", get(device::to_code).post(device::decide))
         .route("/device/take-back", get(device::to_code).post(device::take_back))
+        .route("/agreements", get(agreements::list))
+        .route("/agreements/take-back", get(agreements::list).post(agreements::take_back))
+        .route("/receipts/{id}", get(agreements::receipt))
+        .route("/receipts/{id}/receipt.json", get(agreements::document))
         .route("/sign-in", get(device::to_code).post(account::sign_in))
         .route("/register", get(account::registration).post(account::register))
         .route("/sign-out", get(device::to_code).post(account::sign_out))

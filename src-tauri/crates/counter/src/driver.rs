@@ -318,6 +318,7 @@ impl Shared {
             Effect::ReadCopy { attempt, id } => self.read_copy(attempt, id),
             Effect::Remember { attempt, copy } => self.remember(attempt, copy),
             Effect::Forget { attempt, customer } => self.forget(attempt, customer),
+            Effect::TakeBack { attempt, id, act, who } => self.take_back(attempt, id, act, who),
             Effect::SaveEdit { attempt, edit, change, base, at } => {
                 self.save_edit(attempt, edit, change, base, at);
             }

@@ -59,6 +59,8 @@ pub enum Input {
         /// Which.
         edit: Uuid,
     },
+    /// The customer tells the associate that this store is not to remember them any more.
+    ForgetCustomer,
     /// Load older activity.
     OlderActivity,
     /// The visit is over.

@@ -177,7 +177,8 @@ impl Machine {
             Event::OlderLoaded { attempt, page } => self.older_loaded(attempt, page),
             Event::CopyRead { attempt, copy } => self.copy_read(attempt, copy, now, fx),
             Event::CopyNotRead { attempt } => self.copy_not_read(attempt, fx),
-            Event::Forgotten { id, unsent } => self.forgotten(id, unsent, now, fx),
+            Event::Forgotten { id, unsent, tell } => self.forgotten(id, unsent, tell, now, fx),
+            Event::NotForgotten => self.notice(NoticeKind::NotForgotten),
             Event::Remembered { attempt, id } => self.remembered(attempt, id, now, fx),
             Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now),
             Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer, fx),
@@ -315,6 +316,7 @@ impl Machine {
             Input::UndoEdit { edit } => self.undo(edit, fresh, now, fx),
             Input::MendEdit { edit, value, seen } => self.mend(edit, value, seen, fresh, now, fx),
             Input::DropEdit { edit } => self.drop_edit(edit, fx),
+            Input::ForgetCustomer => self.take_back(fresh, fx),
             Input::OlderActivity => self.older(fx),
             Input::EndVisit => self.end_visit(now, fx),
             Input::Dismiss => self.dismiss(),
@@ -360,6 +362,7 @@ impl Machine {
                     | NoticeKind::AssociateAdded { .. }
                     | NoticeKind::AssociateNotAdded
                     | NoticeKind::StartedAnew(_)
+                    | NoticeKind::NotForgotten
             )
         };
         self.state.notice.take_if(|notice| !stays(notice));

@@ -8,7 +8,10 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use directory::Offers;
-use profile::{Activity, CustomerKey, Name, PreferenceEdit, Profile};
+use profile::{
+    Activity, ActivityPage, CustomerKey, Name, PreferenceEdit, Profile, Remember, RememberScope,
+    RememberScopes,
+};
 use url::Url;
 use uuid::Uuid;
 
@@ -344,14 +347,34 @@ pub struct OpenProfile {
     pub origin: Origin,
     /// How the customer has proved who they are; none where nobody has, for a copy.
     pub proof: Option<Proof>,
-    /// Until when the customer is remembered here; none for "just this visit".
-    pub remember_until: Option<DateTime<Utc>>,
+    /// What the customer is remembered by here, and until when; none for "just this visit".
+    pub remember: Option<Remember>,
     /// When the profile was opened.
     pub opened_at: DateTime<Utc>,
     /// Edits of this visit, oldest first.
     pub edits: Vec<Edit>,
     /// When an untouched profile closes by itself.
     pub idle_deadline: Instant,
+}
+
+impl OpenProfile {
+    /// What is shown of somebody who has not signed in themselves: the parts that they agreed to leave here. None where
+    /// all is shown.
+    pub fn left(&self) -> Option<&RememberScopes> {
+        match self.origin {
+            Origin::Live => None,
+            Origin::Copy { .. } => self.remember.as_ref().map(|remember| &remember.scopes),
+        }
+    }
+
+    /// Shows the newest activity.
+    pub(crate) fn show(&mut self, page: ActivityPage) {
+        let hidden = self.left().is_some_and(|left| !left.has(RememberScope::Activity));
+        let page = if hidden { ActivityPage::default() } else { page };
+        self.activity = page.items;
+        self.older = page.next;
+        self.loading_older = false;
+    }
 }
 
 /// Where an open profile comes from.
@@ -541,6 +564,10 @@ pub enum NoticeKind {
     EarlierEditNotSaved,
     /// The remembered customer who was to be opened is not remembered any more.
     NoLongerRemembered,
+    /// The customer is not remembered here any more, as they wished; the centre is told.
+    Forgotten,
+    /// The customer wished to be forgotten, and the memory could not do it.
+    NotForgotten,
     /// The copy of the remembered customer who was to be opened cannot be read.
     CopyNotRead,
     /// Older activity could not be loaded.

@@ -15,7 +15,7 @@ use crate::{
     Error,
     address::below,
     http::{Http, Request},
-    source::{Answer, Customer, Me, Offers, ProfileSource},
+    source::{Answer, Customer, Me, Offers, ProfileSource, Withdrawal},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -96,6 +96,14 @@ impl ProfileSource for Central {
                 patch = patch.header(IF_MATCH, &etag(revision));
             }
             customer.own(self.http.send(customer.authority, patch).await?.accepted()?.document()?)
+        })
+    }
+
+    fn take_back<'a>(&'a self, customer: Customer<'a>, withdrawal: &'a Withdrawal) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let post = Request::new("withdrawal", Method::POST, self.at(&["me", "withdrawals"])?)
+                .body(JSON, json!(withdrawal));
+            self.http.send(customer.authority, post).await?.accepted().map(drop)
         })
     }
 

@@ -28,4 +28,6 @@ mod user_info;
 pub use authority::{Authority, Prove};
 pub use error::{Conflict, Error, Problem};
 pub use mapping::{Claim, Mapping, Misfit, NotAPointer};
-pub use source::{Answer, Customer, Discovered, Kind, Me, Offers, ProfileSource, SourceConfig, Which};
+pub use source::{
+    Answer, Customer, Discovered, Kind, Me, Offers, ProfileSource, SourceConfig, Which, Withdrawal,
+};

@@ -55,6 +55,12 @@ pub trait ProfileSource: fmt::Debug + Send + Sync {
         not_offered()
     }
 
+    /// Tells that the customer took back, before an associate, what they agreed to leave at this store. The same withdrawal
+    /// may be sent again.
+    fn take_back<'a>(&'a self, _customer: Customer<'a>, _withdrawal: &'a Withdrawal) -> Answer<'a, ()> {
+        not_offered()
+    }
+
     /// Opens a visit and gives back its id.
     fn open_visit<'a>(
         &'a self,
@@ -102,6 +108,23 @@ impl Customer<'_> {
     /// The profile, where it is this customer's (OpenID Connect Core 1.0, section 5.3.2).
     pub(crate) fn own(&self, profile: Profile) -> Result<Profile, Error> {
         if profile.subject == self.subject { Ok(profile) } else { Err(Error::OtherSubject) }
+    }
+}
+
+/// What a customer took back at this till.
+#[derive(Clone, Serialize)]
+pub struct Withdrawal {
+    /// The act's own id, for ever the same.
+    pub id: Uuid,
+    /// The act that is taken back, where it is known.
+    pub act: Option<String>,
+    /// When, by the clock of this till.
+    pub at: DateTime<Utc>,
+}
+
+impl fmt::Debug for Withdrawal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Withdrawal").field("at", &self.at).finish_non_exhaustive()
     }
 }
 

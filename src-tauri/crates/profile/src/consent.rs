@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Author, Channel};
+use crate::{Author, Channel, RememberScopes};
 
 /// The log, oldest first.
 pub type Consent = Vec<ConsentAct>;
@@ -28,8 +28,21 @@ pub struct ConsentAct {
     pub channel: Channel,
     /// Version of the wording that was shown.
     pub wording: String,
-    /// Where, for acts in a store.
+    /// Where, for acts in a store: its id.
     pub store: Option<String>,
+    /// The store as people call it.
+    #[serde(default)]
+    pub store_name: Option<String>,
+    /// The till, as people call it.
+    #[serde(default)]
+    pub till: Option<String>,
+    /// What the store may keep, for a yes to being remembered; none where everything was meant.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
+    pub scopes: Option<RememberScopes>,
+    /// Until when it holds, where it ends by itself.
+    #[serde(default)]
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl fmt::Debug for ConsentAct {
@@ -110,6 +123,10 @@ mod tests {
             channel: Channel::Store,
             wording: "2026-01".to_owned(),
             store: None,
+            store_name: None,
+            till: None,
+            scopes: None,
+            until: None,
         }
     }
 

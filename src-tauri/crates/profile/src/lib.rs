@@ -10,6 +10,7 @@
 //! - [`preferences`]: values with provenance and merge patches over them
 //! - [`catalogue`]: the preferences that every till can edit, and what may be entered
 //! - [`consent`]: the log of acts and what it means
+//! - [`remembering`]: what a customer leaves at a store, and what may be kept of a profile
 //! - [`activity`]: what a customer did, over all channels
 //! - [`merge`]: what becomes of an edit that was made on an older state
 //! - [`masking`]: what may be shown of a name before the match is confirmed
@@ -21,6 +22,7 @@ pub mod customer;
 pub mod masking;
 pub mod merge;
 pub mod preferences;
+pub mod remembering;
 
 pub use activity::{Activity, ActivityKind, ActivityPage, Money};
 pub use catalogue::{Input, Invalid, KnownPreference};
@@ -31,3 +33,4 @@ pub use customer::{
 pub use masking::{masked_email, masked_name};
 pub use merge::{Merged, merge};
 pub use preferences::{Preference, PreferenceEdit, PreferenceValue, Preferences};
+pub use remembering::{Remember, RememberScope, RememberScopes};

@@ -14,7 +14,7 @@ use openidconnect::{
     IdTokenClaims, IdTokenVerifier, IssuerUrl, LocalizedClaim, SignatureVerificationError,
     core::{CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm},
 };
-use profile::CustomerKey;
+use profile::{CustomerKey, Remember, RememberScopes};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +34,21 @@ const MOST_WORDS: usize = 8;
 struct MoreClaims {
     countersign_check: Option<String>,
     countersign_remember_until: Option<i64>,
+    countersign_remember_scopes: Option<RememberScopes>,
+    countersign_remember_act: Option<String>,
+}
+
+impl MoreClaims {
+    /// A provider that names no parts means all, as the wording of before did.
+    fn remember(&self) -> Option<Remember> {
+        let until = DateTime::from_timestamp(self.countersign_remember_until?, 0)?;
+        let all = Remember::from(until);
+        Some(Remember {
+            scopes: self.countersign_remember_scopes.clone().unwrap_or(all.scopes),
+            act: self.countersign_remember_act.clone().filter(|act| is_word(act)),
+            until,
+        })
+    }
 }
 
 impl AdditionalClaims for MoreClaims {}
@@ -57,7 +72,7 @@ pub(crate) struct Checked {
     pub(crate) customer: CustomerKey,
     pub(crate) claims: Claims,
     pub(crate) check: Option<String>,
-    pub(crate) remember_until: Option<DateTime<Utc>>,
+    pub(crate) remember: Option<Remember>,
     /// All that the token says.
     pub(crate) document: Option<Value>,
 }
@@ -138,7 +153,7 @@ fn customer(claims: &TokenClaims) -> Result<Checked, Distrust> {
             amr: amr(claims),
         },
         check: more.countersign_check.clone().filter(|check| can_be_compared(check)),
-        remember_until: more.countersign_remember_until.and_then(|at| DateTime::from_timestamp(at, 0)),
+        remember: more.remember(),
         document: None,
     })
 }

@@ -151,7 +151,7 @@ impl Provider {
             evidence,
             claims: checked.claims,
             check: checked.check,
-            remember_until: checked.remember_until,
+            remember: checked.remember,
             document: checked.document,
             tokens,
         })

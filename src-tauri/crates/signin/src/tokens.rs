@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use profile::CustomerKey;
+use profile::{CustomerKey, Remember};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -119,8 +119,8 @@ pub struct SignedIn {
     pub claims: Claims,
     /// The two characters that the phone shows too, where the provider has such a thing.
     pub check: Option<String>,
-    /// Until when the customer agreed to be remembered at this store.
-    pub remember_until: Option<DateTime<Utc>>,
+    /// What the customer agreed to leave at this store, and until when.
+    pub remember: Option<Remember>,
     /// All that the ID token says, for a profile that is made of it; none where there was no ID token.
     pub document: Option<Value>,
     /// The tokens that were checked.
@@ -142,7 +142,7 @@ impl fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedIn")
             .field("evidence", &self.evidence)
-            .field("remember_until", &self.remember_until)
+            .field("remember", &self.remember)
             .finish_non_exhaustive()
     }
 }

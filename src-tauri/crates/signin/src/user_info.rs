@@ -53,7 +53,7 @@ fn read(body: &[u8], issuer: &str) -> Result<Checked, Error> {
             ..Claims::default()
         },
         check: None,
-        remember_until: None,
+        remember: None,
         document: None,
     })
 }

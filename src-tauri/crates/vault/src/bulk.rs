@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use profile::{CustomerKey, Profile};
+use profile::{CustomerKey, Profile, Remember, RememberScope};
 use serde_json::json;
 use sqlx::SqliteConnection;
 use tokio::task;
@@ -17,6 +17,7 @@ use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
     Error, Vault, index,
+    kept::{Agreement, Kept},
     search::Entry,
     spelling,
     stored::{micros, number},
@@ -32,8 +33,8 @@ pub struct Arriving {
     pub customer: CustomerKey,
     /// The document.
     pub profile: Profile,
-    /// Until when the customer agreed to be remembered.
-    pub until: DateTime<Utc>,
+    /// What the customer agreed to leave here, and until when.
+    pub remember: Remember,
 }
 
 impl std::fmt::Debug for Arriving {
@@ -69,10 +70,8 @@ pub(crate) struct Batch(Vec<Row>);
 struct Row {
     id: Uuid,
     customer: CustomerKey,
-    until: i64,
-    revision: i64,
-    document: String,
-    entry: Entry,
+    remember: Remember,
+    kept: Kept,
 }
 
 /// What is here of a customer already.
@@ -84,6 +83,7 @@ struct Known {
 struct KnownCopy {
     place: i64,
     revision: i64,
+    scopes: String,
 }
 
 impl Batch {
@@ -94,18 +94,20 @@ impl Batch {
         let (seconds, nanos) = (number(now.timestamp().max(0))?, now.timestamp_subsec_nanos());
         let mut rows: Vec<Row> = Vec::with_capacity(customers.len());
         let mut places: HashMap<&CustomerKey, usize> = HashMap::with_capacity(customers.len());
-        for arriving in customers.iter().filter(|arriving| now < arriving.until) {
+        for arriving in customers {
+            let Some(remember) = arriving.remember.renewed(&arriving.profile.consents) else { continue };
+            if remember.until <= now {
+                continue;
+            }
             let row = Row {
                 id: Uuid::new_v7(Timestamp::from_unix(&context, seconds, nanos)),
                 customer: arriving.customer.clone(),
-                until: micros(arriving.until),
-                revision: number(arriving.profile.revision)?,
-                document: serde_json::to_string(&arriving.profile)?,
-                entry: Entry::of(&arriving.profile),
+                kept: Kept::of(&arriving.profile, &remember.scopes)?,
+                remember,
             };
             match places.get(&arriving.customer) {
                 // Told of twice: the newer word counts.
-                Some(&at) if rows[at].revision <= row.revision => rows[at] = row,
+                Some(&at) if rows[at].kept.revision <= row.kept.revision => rows[at] = row,
                 Some(_) => {}
                 None => {
                     places.insert(&arriving.customer, rows.len());
@@ -142,8 +144,9 @@ impl Batch {
                     next
                 }
             };
-            let Entry { name, email, phone, member } = &row.entry;
-            copies.push(json!([seq, row.until, row.revision, row.document]));
+            let Entry { name, email, phone, member } = &row.kept.entry;
+            let Agreement { until, scopes, act } = Agreement::of(&row.remember)?;
+            copies.push(json!([seq, until, row.kept.revision, row.kept.document, scopes, act]));
             entries.push(json!([seq, name, email, phone, member]));
             words.extend(spelling::words(name));
         }
@@ -156,7 +159,7 @@ async fn known(connection: &mut SqliteConnection, rows: &[Row]) -> Result<HashMa
     let keys: Vec<_> = rows.iter().map(|row| (&row.customer.issuer, &row.customer.subject)).collect();
     let keys = serde_json::to_string(&keys)?;
     let known = sqlx::query!(
-        r#"SELECT CAST(k.key AS INTEGER) AS "nth!: i64", u.seq AS "seq!: i64", c.place AS "place?: i64", c.revision AS "revision?: i64"
+        r#"SELECT CAST(k.key AS INTEGER) AS "nth!: i64", u.seq AS "seq!: i64", c.place AS "place?: i64", c.revision AS "revision?: i64", c.scopes AS "scopes?: String"
            FROM json_each(?) k
            CROSS JOIN customer u ON u.issuer = k.value ->> 0 AND u.subject = k.value ->> 1
            LEFT JOIN copy c ON c.customer = u.seq"#,
@@ -167,7 +170,10 @@ async fn known(connection: &mut SqliteConnection, rows: &[Row]) -> Result<HashMa
     known
         .into_iter()
         .map(|row| {
-            let copy = row.place.zip(row.revision).map(|(place, revision)| KnownCopy { place, revision });
+            let copy = match (row.place, row.revision, row.scopes) {
+                (Some(place), Some(revision), Some(scopes)) => Some(KnownCopy { place, revision, scopes }),
+                _ => None,
+            };
             Ok((number(row.nth)?, Known { seq: row.seq, copy }))
         })
         .collect()
@@ -192,8 +198,9 @@ async fn insert(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "INSERT INTO copy (customer, place, until, copied_at, last_seen, revision, profile, activity)
-         SELECT value ->> 0, value ->> 0, value ->> 1, ?, 0, value ->> 2, value ->> 3, '[]' FROM json_each(?)",
+        "INSERT INTO copy (customer, place, until, copied_at, last_seen, revision, profile, activity, scopes, act)
+         SELECT value ->> 0, value ->> 0, value ->> 1, ?, 0, value ->> 2, value ->> 3, '[]', value ->> 4, value ->> 5
+         FROM json_each(?)",
         now,
         copies
     )
@@ -216,23 +223,49 @@ async fn refresh(
     row: &Row,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let now = micros(now);
+    let Agreement { until, scopes, act } = Agreement::of(&row.remember)?;
+    let is_newer = known.revision <= row.kept.revision;
+    let has_changed = known.revision < row.kept.revision || known.scopes != scopes;
+    if !has_changed {
+        let copied_at = is_newer.then(|| micros(now));
+        sqlx::query!(
+            "UPDATE copy SET until = ?, act = ?, copied_at = coalesce(?, copied_at) WHERE place = ?",
+            until,
+            act,
+            copied_at,
+            known.place
+        )
+        .execute(connection)
+        .await?;
+        return Ok(());
+    }
+    let stored;
+    let (kept, copied_at) = if is_newer {
+        (&row.kept, Some(micros(now)))
+    } else {
+        let document = sqlx::query_scalar!("SELECT profile FROM copy WHERE place = ?", known.place)
+            .fetch_one(&mut *connection)
+            .await?;
+        stored = Kept::of(&serde_json::from_str(&document)?, &row.remember.scopes)?;
+        (&stored, None)
+    };
+    let with_activity = row.remember.scopes.has(RememberScope::Activity);
     sqlx::query!(
-        "UPDATE copy SET until = ?1,
-            profile = iif(revision <= ?2, ?3, profile), copied_at = iif(revision <= ?2, ?4, copied_at),
-            revision = max(revision, ?2)
-         WHERE place = ?5",
-        row.until,
-        row.revision,
-        row.document,
-        now,
+        "UPDATE copy SET until = ?1, scopes = ?2, act = ?3, profile = ?4, revision = ?5,
+            copied_at = coalesce(?6, copied_at),
+            activity = iif(?7, activity, '[]'), older = iif(?7, older, NULL)
+         WHERE place = ?8",
+        until,
+        scopes,
+        act,
+        kept.document,
+        kept.revision,
+        copied_at,
+        with_activity,
         known.place
     )
     .execute(&mut *connection)
     .await?;
-    if known.revision < row.revision {
-        index::take_out(connection, known.place).await?;
-        index::put(connection, known.place, row.entry.clone()).await?;
-    }
-    Ok(())
+    index::take_out(connection, known.place).await?;
+    index::put(connection, known.place, kept.entry.clone()).await
 }

@@ -1,15 +1,17 @@
-//! Copies of customers who agreed to be remembered, until the date they agreed to.
+//! Copies of customers who agreed to be remembered: of what they agreed to, until the date they agreed to. What is written
+//! of a profile is decided in [`crate::kept`] alone.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use profile::{Activity, CustomerKey, Profile};
+use profile::{Activity, CustomerKey, Profile, Remember, RememberScope};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    AuditAct, AuditLine, Error, QueuedEdit, Vault, Why, audit, index, outbox,
-    search::Entry,
+    AuditAct, AuditLine, Error, QueuedEdit, Vault, Why, audit, index,
+    kept::{self, Agreement, Kept},
+    outbox,
     stored::{micros, number, time},
     time_seen,
 };
@@ -29,8 +31,8 @@ pub struct Copy {
     pub older: Option<String>,
     /// When the copy was made.
     pub copied_at: DateTime<Utc>,
-    /// Until when the customer agreed to be remembered.
-    pub until: DateTime<Utc>,
+    /// What the customer agreed to: the rest is not in the copy.
+    pub remember: Remember,
     /// Edits that the centre does not have, refused ones too, oldest first.
     pub waiting: Vec<QueuedEdit>,
 }
@@ -56,23 +58,27 @@ pub enum Unsent {
 }
 
 impl Vault {
-    /// Keeps a copy of a customer who agreed to it until a date. Again for the same customer it makes the copy anew and
-    /// keeps the queued edits and the id; a document that is older than the one in the copy does not replace it.
+    /// Keeps a copy of what a customer agreed to leave here. Again for the same customer it makes the copy anew and keeps
+    /// the queued edits and the id; a document that is older than the one in the copy does not replace it. An agreement
+    /// that is over, or that the profile's own log takes back, is [`Error::Expired`].
     pub async fn remember(
         &self,
         customer: &CustomerKey,
         profile: &Profile,
         activity: &[Activity],
         older: Option<&str>,
-        until: DateTime<Utc>,
+        remember: impl Into<Remember>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Error> {
-        if until <= now {
+        let remember = remember.into().renewed(&profile.consents).ok_or(Error::Expired)?;
+        if remember.until <= now {
             return Err(Error::Expired);
         }
-        let (fresh, activity, until, at) =
-            (Uuid::new_v4(), serde_json::to_string(activity)?, micros(until), micros(now));
-        let (document, revision) = stored_profile(profile)?;
+        let Agreement { until, scopes, act } = Agreement::of(&remember)?;
+        let Kept { document, revision, entry } = Kept::of(profile, &remember.scopes)?;
+        let activity = kept::activity(activity, &remember.scopes)?;
+        let older = older.filter(|_| remember.scopes.has(RememberScope::Activity));
+        let (fresh, at) = (Uuid::new_v4(), micros(now));
         let mut tx = self.database.write().await?;
         let row = sqlx::query!(
             r#"INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?)
@@ -88,12 +94,16 @@ impl Vault {
         let before = place(&mut tx, row.seq).await?;
         let place = index::last_place(&mut tx).await?;
         sqlx::query!(
-            "INSERT INTO copy (customer, place, until, copied_at, last_seen, revision, older, profile, activity)
-             VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (customer) DO UPDATE SET place = ?2, until = ?3, last_seen = ?4, older = ?6, activity = ?8",
+            "INSERT INTO copy
+                (customer, place, until, scopes, act, copied_at, last_seen, revision, older, profile, activity)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (customer) DO UPDATE
+             SET place = ?2, until = ?3, scopes = ?4, act = ?5, last_seen = ?6, older = ?8, activity = ?10",
             row.seq,
             place,
             until,
+            scopes,
+            act,
             at,
             revision,
             older,
@@ -103,11 +113,11 @@ impl Vault {
         .execute(&mut *tx)
         .await?;
         match before {
-            Some(before) => index::move_to(&mut tx, before, place).await?,
-            None => index::put(&mut tx, place, Entry::of(profile)).await?,
-        }
-        if before.is_some() {
-            refresh_copy(&mut tx, row.id, profile, now).await?;
+            Some(before) => {
+                index::move_to(&mut tx, before, place).await?;
+                refresh_copy(&mut tx, row.id, profile, now).await?;
+            }
+            None => index::put(&mut tx, place, entry).await?,
         }
         tx.commit().await?;
         Ok(row.id)
@@ -133,11 +143,14 @@ impl Vault {
             Unsent::Refuse | Unsent::Keep => edits,
             Unsent::Discard => {
                 sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *tx).await?;
+                sqlx::query!("DELETE FROM queued_withdrawal WHERE customer_id = ?", id)
+                    .execute(&mut *tx)
+                    .await?;
                 0
             }
         };
         let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
-        remove(&mut tx, row.seq, id, whom, Why::Forgotten, now).await?;
+        remove(&mut tx, row.seq, id, whom, None, Why::Forgotten, now).await?;
         tx.commit().await?;
         self.remove_dead_tokens().await?;
         self.database.checkpoint().await?;
@@ -160,7 +173,7 @@ impl Vault {
         let removed = number(over.len())?;
         for row in over {
             let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
-            remove(&mut tx, row.seq, row.id, whom, Why::RetentionOver, now).await?;
+            remove(&mut tx, row.seq, row.id, whom, None, Why::RetentionOver, now).await?;
         }
         tx.commit().await?;
         self.remove_dead_tokens().await?;
@@ -197,7 +210,7 @@ impl Vault {
         // One read transaction: copy and edits are of one moment.
         let mut tx = self.database.read().begin().await?;
         let Some(row) = sqlx::query!(
-            "SELECT u.issuer, u.subject, c.until, c.copied_at, c.older, c.profile, c.activity
+            "SELECT u.issuer, u.subject, c.until, c.scopes, c.act, c.copied_at, c.older, c.profile, c.activity
              FROM customer u JOIN copy c ON c.customer = u.seq WHERE u.id = ?",
             id
         )
@@ -216,7 +229,11 @@ impl Vault {
             activity: serde_json::from_str(&row.activity)?,
             older: row.older,
             copied_at: time(row.copied_at)?,
-            until: time(row.until)?,
+            remember: Remember {
+                until: time(row.until)?,
+                scopes: serde_json::from_str(&row.scopes)?,
+                act: row.act,
+            },
             waiting,
         }))
     }
@@ -235,8 +252,13 @@ impl Vault {
     }
 }
 
-fn stored_profile(profile: &Profile) -> Result<(String, i64), Error> {
-    Ok((serde_json::to_string(profile)?, number(profile.revision)?))
+/// What became of a copy when the centre told of the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refreshed {
+    /// It is what the centre says, as far as the customer agreed to leave it here; or there was none.
+    Kept,
+    /// The customer has taken back what they agreed to, and it is gone.
+    Withdrawn,
 }
 
 /// Where a customer stands in the index; none where there is no copy.
@@ -245,44 +267,68 @@ async fn place(connection: &mut SqliteConnection, seq: i64) -> Result<Option<i64
     Ok(place.fetch_optional(connection).await?)
 }
 
-/// Takes over what the centre answered, unless the copy is newer already or there is no copy any more.
+/// Takes over what the centre told: the customer's newest act about this store, and what they leave here of the profile.
+/// A document that is older than the one in the copy does not replace it.
 pub(crate) async fn refresh_copy(
     connection: &mut SqliteConnection,
     id: Uuid,
     fresh: &Profile,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let (document, revision) = stored_profile(fresh)?;
-    let now = micros(now);
-    let place = sqlx::query_scalar!(
-        "UPDATE copy SET profile = ?, revision = ?, copied_at = ?
-         WHERE revision <= ? AND customer = (SELECT seq FROM customer WHERE id = ? AND subject = ?)
-         RETURNING place",
-        document,
-        revision,
-        now,
-        revision,
+) -> Result<Refreshed, Error> {
+    let Some(row) = sqlx::query!(
+        "SELECT u.seq, u.issuer, u.subject, c.place, c.until, c.scopes, c.act, c.revision, c.profile, c.copied_at
+         FROM customer u JOIN copy c ON c.customer = u.seq WHERE u.id = ? AND u.subject = ?",
         id,
         fresh.subject
     )
     .fetch_optional(&mut *connection)
+    .await?
+    else {
+        return Ok(Refreshed::Kept);
+    };
+    let agreed =
+        Remember { until: time(row.until)?, scopes: serde_json::from_str(&row.scopes)?, act: row.act };
+    let Some(remember) = agreed.renewed(&fresh.consents) else {
+        let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
+        remove(connection, row.seq, id, whom, None, Why::Forgotten, now).await?;
+        return Ok(Refreshed::Withdrawn);
+    };
+    let is_newer = row.revision <= number(fresh.revision)?;
+    let (kept, copied_at) = if is_newer {
+        (Kept::of(fresh, &remember.scopes)?, micros(now))
+    } else {
+        (Kept::of(&serde_json::from_str(&row.profile)?, &remember.scopes)?, row.copied_at)
+    };
+    let Agreement { until, scopes, act } = Agreement::of(&remember)?;
+    let with_activity = remember.scopes.has(RememberScope::Activity);
+    sqlx::query!(
+        "UPDATE copy SET profile = ?, revision = ?, copied_at = ?, until = ?, scopes = ?, act = ?,
+            activity = iif(?7, activity, '[]'), older = iif(?7, older, NULL)
+         WHERE customer = ?8",
+        kept.document,
+        kept.revision,
+        copied_at,
+        until,
+        scopes,
+        act,
+        with_activity,
+        row.seq
+    )
+    .execute(&mut *connection)
     .await?;
-    match place {
-        Some(place) => {
-            index::take_out(connection, place).await?;
-            index::put(connection, place, Entry::of(fresh)).await?;
-            outbox::settle(connection, id, fresh).await
-        }
-        None => Ok(()),
-    }
+    index::take_out(connection, row.place).await?;
+    index::put(connection, row.place, kept.entry).await?;
+    outbox::settle(connection, id, fresh).await?;
+    Ok(Refreshed::Kept)
 }
 
 /// Removes the copy of a customer, and leaves the proof of it in the audit trail.
-async fn remove(
+pub(crate) async fn remove(
     connection: &mut SqliteConnection,
     seq: i64,
     id: Uuid,
     whom: CustomerKey,
+    who: Option<Uuid>,
     why: Why,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -292,7 +338,7 @@ async fn remove(
             .await?;
     }
     remove_copy(connection, seq, id).await?;
-    let line = AuditLine { who: None, whom, act: AuditAct::Removed, why, online: false };
+    let line = AuditLine { who, whom, act: AuditAct::Removed, why, online: false };
     audit::write_line(connection, &line, now).await
 }
 
@@ -305,8 +351,8 @@ pub(crate) async fn remove_copy(connection: &mut SqliteConnection, seq: i64, id:
     let_go_if_unused(connection, id).await
 }
 
-/// Lets go of a customer of whom there is no copy: of their token once no edit waits for it, and of their key once there
-/// is no edit in the queue at all. [`Vault::remove_dead_tokens`] is to follow.
+/// Lets go of a customer of whom there is no copy: of their token once no edit waits for it, and of their key once
+/// nothing of theirs is in the queue at all. [`Vault::remove_dead_tokens`] is to follow.
 pub(crate) async fn let_go_if_unused(connection: &mut SqliteConnection, id: Uuid) -> Result<(), Error> {
     sqlx::query!(
         "INSERT OR IGNORE INTO dead_token (customer_id) SELECT id FROM customer WHERE id = ?1
@@ -319,7 +365,8 @@ pub(crate) async fn let_go_if_unused(connection: &mut SqliteConnection, id: Uuid
     sqlx::query!(
         "DELETE FROM customer WHERE id = ?1
             AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.customer = customer.seq)
-            AND NOT EXISTS (SELECT 1 FROM queued_edit WHERE customer_id = ?1)",
+            AND NOT EXISTS (SELECT 1 FROM queued_edit WHERE customer_id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM queued_withdrawal WHERE customer_id = ?1)",
         id
     )
     .execute(connection)

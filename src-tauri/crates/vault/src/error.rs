@@ -71,7 +71,7 @@ pub enum Error {
     /// The customer has edits that the centre does not have yet.
     #[error("{0} edits of this customer have not been sent")]
     UnsentEdits(u32),
-    /// The agreed date is over already, so that nothing may be kept.
+    /// The agreed date is over already, or the customer has taken it back: nothing may be kept.
     #[error("the customer's agreement to be remembered is over")]
     Expired,
     /// The preference cannot have this value.

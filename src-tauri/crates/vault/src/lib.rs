@@ -7,6 +7,7 @@
 //!   date they agreed to; [`Vault::remember_many`] takes over many at once
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
 //! - [`Vault::unsent`], [`Vault::mend_edit`], [`Vault::drop_edit`]: what a person does about them
+//! - [`Vault::take_back`]: consent that was taken back here, and waits for the centre
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
 //! - [`Vault::erase`]: nothing of a customer is left, and their lines in the audit trail name nobody
 //! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
@@ -27,6 +28,7 @@ mod examination;
 mod export;
 mod finding;
 mod index;
+mod kept;
 mod key;
 pub mod keyring;
 mod mending;
@@ -43,12 +45,13 @@ mod stored;
 mod time_seen;
 mod tokens;
 mod vault;
+mod withdrawals;
 
 pub use crate::{
     associates::Unlock,
     audit::{AuditAct, AuditCheck, AuditFault, AuditHead, AuditLine, Why, WrittenLine},
     bulk::Arriving,
-    customers::{Copy, Unsent},
+    customers::{Copy, Refreshed, Unsent},
     database::Engine,
     erasure::Erased,
     error::{Error, OpenError},
@@ -63,4 +66,5 @@ pub use crate::{
     soundness::Soundness,
     tokens::Revocable,
     vault::Vault,
+    withdrawals::QueuedWithdrawal,
 };

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, Vault,
-    customers::{let_go_if_unused, refresh_copy},
+    customers::{Refreshed, let_go_if_unused, refresh_copy},
     stored::{micros, number, time},
 };
 
@@ -214,7 +214,13 @@ impl Vault {
 
     /// The centre has the edit; `fresh` is the profile it answered with, over which later edits stay applied. An edit
     /// that is not in the queue any more is no failure: an answer may come twice.
-    pub async fn mark_sent(&self, edit_id: Uuid, fresh: &Profile, now: DateTime<Utc>) -> Result<(), Error> {
+    pub async fn mark_sent(
+        &self,
+        edit_id: Uuid,
+        fresh: &Profile,
+        now: DateTime<Utc>,
+    ) -> Result<Refreshed, Error> {
+        let mut refreshed = Refreshed::Kept;
         let mut tx = self.database.write().await?;
         let sent = sqlx::query!(
             r#"DELETE FROM queued_edit WHERE id = ? RETURNING customer_id AS "customer: Uuid", edit"#,
@@ -236,11 +242,15 @@ impl Vault {
             )
             .execute(&mut *tx)
             .await?;
-            refresh_copy(&mut tx, sent.customer, fresh, now).await?;
+            refreshed = refresh_copy(&mut tx, sent.customer, fresh, now).await?;
             let_go_if_unused(&mut tx, sent.customer).await?;
         }
         tx.commit().await?;
-        self.remove_dead_tokens().await
+        self.remove_dead_tokens().await?;
+        if refreshed == Refreshed::Withdrawn {
+            self.database.checkpoint().await?;
+        }
+        Ok(refreshed)
     }
 
     /// The centre refused the edit: it is set aside for a person to look at, with what the centre says stands there, where

@@ -95,9 +95,13 @@ impl Vault {
     /// Removes the tokens of customers who are gone. What fails stays noted and is tried again the next time.
     pub(crate) async fn remove_dead_tokens(&self) -> Result<(), Error> {
         let _one_at_a_time = self.tokens.lock().await;
-        let ids = sqlx::query_scalar!(r#"SELECT customer_id AS "id: Uuid" FROM dead_token"#)
-            .fetch_all(self.database.read())
-            .await?;
+        // What is still to be sent for somebody is sent with theirs.
+        let ids = sqlx::query_scalar!(
+            r#"SELECT customer_id AS "id: Uuid" FROM dead_token
+               WHERE customer_id NOT IN (SELECT customer_id FROM queued_withdrawal)"#
+        )
+        .fetch_all(self.database.read())
+        .await?;
         for id in ids {
             if let Err(error) = self.delete_refresh_token(id).await {
                 tracing::warn!(%error, "a refresh token is still in the keyring and will be removed later");

@@ -1,16 +1,18 @@
 //! The open profile in the terms of a screen.
 
+use std::cmp::Reverse;
+
 use ::profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, ConsentState, Identity, IdentityProvider, Loyalty,
-    Preference, PreferenceValue, Preferences, Provenance, Purpose, catalogue::Input, consent,
+    Preference, PreferenceValue, Preferences, Provenance, Purpose, RememberScope, catalogue::Input, consent,
 };
 use counter::state::{Edit, EditProgress, OpenProfile, Origin};
 use directory::Offers;
 
 use crate::view::{
-    ActivityView, ConsentStateView, ConsentView, EditProgressView, IdentityView, LoyaltyView, OriginView,
-    PreferenceGroupView, PreferenceInput, PreferenceView, ProfileView, ProvenanceView, RefusedView,
-    ValueView,
+    ActivityView, AgreementView, AuthorView, ConsentActView, ConsentStateView, ConsentView, EditProgressView,
+    IdentityView, LoyaltyView, OriginView, PreferenceGroupView, PreferenceInput, PreferenceView, ProfileView,
+    ProvenanceView, RefusedView, ScopeView, ValueView,
 };
 
 /// The purposes in the order of the screen.
@@ -24,7 +26,9 @@ const PURPOSES: [Purpose; 5] = [
 
 pub(super) fn profile(open: &OpenProfile, offers: &Offers) -> ProfileView {
     let profile = &open.profile;
-    let known = !offers.preferences.is_none();
+    // Of somebody who has not signed in, what they did not leave here is neither there nor not there.
+    let left = |scope| open.left().is_none_or(|left| left.has(scope));
+    let known = !offers.preferences.is_none() && left(RememberScope::Preferences);
     ProfileView {
         name: profile.name.display.clone(),
         given: profile.name.given.clone(),
@@ -34,19 +38,47 @@ pub(super) fn profile(open: &OpenProfile, offers: &Offers) -> ProfileView {
         locale: profile.locale.clone(),
         birthday: profile.birthday,
         member_since: profile.member_since,
-        identities: offers.identities.then(|| profile.identities.iter().map(IdentityView::from).collect()),
+        identities: (offers.identities && left(RememberScope::Contact))
+            .then(|| profile.identities.iter().map(IdentityView::from).collect()),
         loyalty: profile.loyalty.as_ref().map(|loyalty| loyalty_view(loyalty, offers)),
         preferences: known.then(|| preferences(&profile.preferences, &open.edits, offers)),
-        consents: offers
-            .consents
-            .then(|| PURPOSES.iter().map(|purpose| consent_view(&profile.consents, *purpose)).collect()),
-        activity: offers.activity.then(|| open.activity.iter().map(ActivityView::from).collect()),
+        consents: offers.consents.then(|| {
+            let known =
+                |purpose: &Purpose| *purpose == Purpose::RememberAtStore || left(RememberScope::Preferences);
+            let purposes = PURPOSES.into_iter().filter(known);
+            purposes.map(|purpose| consent_view(&profile.consents, purpose)).collect()
+        }),
+        activity: (offers.activity && left(RememberScope::Activity))
+            .then(|| open.activity.iter().map(ActivityView::from).collect()),
         has_older: open.older.is_some(),
         loading_older: open.loading_older,
         origin: open.origin.into(),
         proof: open.proof.as_ref().map(Into::into),
-        remember_until: open.remember_until,
+        agreement: agreement(open),
+        not_kept: not_kept(open, offers),
     }
+}
+
+/// What a sign-in would show: what the source does not know either is not among it.
+fn not_kept(open: &OpenProfile, offers: &Offers) -> Vec<ScopeView> {
+    let is_known = |scope: &RememberScope| match scope {
+        RememberScope::Preferences => !offers.preferences.is_none(),
+        RememberScope::Activity => offers.activity,
+        RememberScope::Contact | RememberScope::Loyalty => true,
+    };
+    let missing = open.left().into_iter().flat_map(|left| left.missing());
+    missing.filter(is_known).map(Into::into).collect()
+}
+
+fn agreement(open: &OpenProfile) -> Option<AgreementView> {
+    let remember = open.remember.as_ref()?;
+    let act = open.profile.consents.iter().find(|act| Some(&act.id) == remember.act.as_ref());
+    Some(AgreementView {
+        until: remember.until,
+        scopes: remember.scopes.iter().map(Into::into).collect(),
+        act: act.map(Into::into),
+        receipt: remember.act.clone(),
+    })
 }
 
 /// The catalogue's preferences that the source knows, set or not, and behind them those that only the centre knows, as text.
@@ -114,12 +146,13 @@ fn consent_view(log: &[ConsentAct], purpose: Purpose) -> ConsentView {
         ConsentState::Given { since } => (ConsentStateView::Given, Some(since)),
         ConsentState::Withdrawn { since } => (ConsentStateView::Withdrawn, Some(since)),
     };
-    let act = since.and_then(|at| log.iter().find(|act| act.purpose == purpose && act.at == at));
+    let mut acts: Vec<&ConsentAct> = log.iter().filter(|act| act.purpose == purpose).collect();
+    acts.sort_by_key(|act| Reverse((act.at, !act.given)));
     ConsentView {
         purpose: purpose_key(purpose).to_owned(),
         state,
         at: since,
-        channel: act.map(|act| channel_key(act.channel).to_owned()),
+        acts: acts.into_iter().map(Into::into).collect(),
     }
 }
 
@@ -186,6 +219,34 @@ fn kind_key(kind: ActivityKind) -> &'static str {
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
 fn number(whole: i64) -> f64 {
     whole as f64
+}
+
+impl From<&ConsentAct> for ConsentActView {
+    fn from(act: &ConsentAct) -> Self {
+        Self {
+            given: act.given,
+            at: act.at,
+            by: match act.by {
+                Author::Customer => AuthorView::Customer,
+                Author::Associate => AuthorView::Associate,
+                Author::Other => AuthorView::Other,
+            },
+            channel: channel_key(act.channel).to_owned(),
+            store: act.store_name.clone().or_else(|| act.store.clone()),
+            wording: act.wording.clone(),
+        }
+    }
+}
+
+impl From<RememberScope> for ScopeView {
+    fn from(scope: RememberScope) -> Self {
+        match scope {
+            RememberScope::Contact => Self::Contact,
+            RememberScope::Preferences => Self::Preferences,
+            RememberScope::Activity => Self::Activity,
+            RememberScope::Loyalty => Self::Loyalty,
+        }
+    }
 }
 
 impl From<&Identity> for IdentityView {

@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
+use ::profile::RememberScope;
 use counter::state::Origin;
 use directory::{Offers, Which};
 use uuid::Uuid;
 
 use super::*;
 use crate::view::{
-    ConfigurationProblem, ConsentStateView, EditProgressView, PreferenceInput, ValueView, sample,
+    ConfigurationProblem, ConsentStateView, EditProgressView, PreferenceInput, ScopeView, ValueView, sample,
 };
 
 fn drawn(state: &State) -> AssociateView {
@@ -113,7 +114,11 @@ fn a_consent_is_drawn_as_its_newest_act_says_and_never_asked_otherwise() {
     for consent in profile.consents.unwrap() {
         if consent.purpose == "email_marketing" {
             assert_eq!((consent.state, consent.at), (ConsentStateView::Withdrawn, Some(sample::at(6))));
-            assert_eq!(consent.channel.as_deref(), Some("app"));
+            let acts = consent.acts.iter().map(|act| (act.given, act.at, act.channel.as_str()));
+            assert_eq!(
+                acts.collect::<Vec<_>>(),
+                [(false, sample::at(6), "app"), (true, sample::at(5), "app")]
+            );
         } else {
             assert_eq!(
                 (consent.state, consent.at),
@@ -167,4 +172,25 @@ fn only_what_the_profile_source_takes_can_be_edited() {
             assert_eq!(item.editable, (group.group.as_str(), item.key.as_str()) == ("sizes", "shoes"));
         }
     }
+}
+
+#[test]
+fn a_part_that_was_not_left_here_is_not_drawn_as_nothing_before_the_customer_signs_in() {
+    let drawn = |origin, left: &[RememberScope]| {
+        let mut profile = sample::open_profile(origin);
+        let remember = profile.remember.as_mut().unwrap();
+        remember.scopes = left.iter().copied().collect();
+        profile.profile = remember.scopes.of_profile(&profile.profile);
+        open(&sample::unlocked(Visit::Open(Box::new(profile))))
+    };
+    let copy = Origin::Copy { of: sample::at(10) };
+    let view = drawn(copy, &[RememberScope::Loyalty]);
+    assert_eq!(view.not_kept, [ScopeView::Contact, ScopeView::Preferences, ScopeView::Activity]);
+    assert_eq!((view.identities, view.preferences, view.activity), (None, None, None));
+    let purposes: Vec<_> = view.consents.unwrap().into_iter().map(|consent| consent.purpose).collect();
+    assert_eq!(purposes, ["remember_at_store"], "nobody here knows what else they were asked");
+    assert_eq!(drawn(copy, &RememberScope::ALL).not_kept, []);
+    let live = drawn(Origin::Live, &[RememberScope::Loyalty]);
+    assert!(live.not_kept.is_empty() && live.preferences.is_some());
+    assert_eq!(live.agreement.unwrap().scopes, [ScopeView::Loyalty]);
 }

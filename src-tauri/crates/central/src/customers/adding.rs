@@ -204,9 +204,11 @@ pub(crate) async fn record_consent(
 async fn add_consent(db: &mut SqliteConnection, subject: &str, act: &ConsentAct) -> Result<(), Error> {
     let (purpose, author, channel) = (word(&act.purpose)?, word(&act.by)?, word(&act.channel)?);
     let at = act.at.timestamp_millis();
+    let until = act.until.map(|until| until.timestamp_millis());
+    let scopes = act.scopes.as_ref().map(|scopes| serde_json::json!(scopes).to_string());
     sqlx::query!(
-        "INSERT INTO consents (id, subject, purpose, given, at, author, channel, wording, store)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO consents (id, subject, purpose, given, at, author, channel, wording, store, till, scopes, until)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         act.id,
         subject,
         purpose,
@@ -215,7 +217,10 @@ async fn add_consent(db: &mut SqliteConnection, subject: &str, act: &ConsentAct)
         author,
         channel,
         act.wording,
-        act.store
+        act.store,
+        act.till,
+        scopes,
+        until
     )
     .execute(db)
     .await?;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use profile::{
     Activity, ConsentAct, Identity, Loyalty, Money, Name, Preference, Preferences, Profile, Provenance,
+    RememberScopes,
 };
 use sqlx::SqliteConnection;
 
@@ -125,8 +126,9 @@ async fn preferences(db: &mut SqliteConnection, subject: &str) -> Result<Prefere
 
 async fn consents(db: &mut SqliteConnection, subject: &str) -> Result<Vec<ConsentAct>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT id, purpose, given AS "given: bool", at, author, channel, wording, store
-           FROM consents WHERE subject = ? ORDER BY at, id"#,
+        r#"SELECT c.id, c.purpose, c.given AS "given: bool", c.at, c.author, c.channel, c.wording, c.store,
+                  s.name AS "store_name?", c.till, c.scopes, c.until
+           FROM consents c LEFT JOIN stores s ON s.id = c.store WHERE c.subject = ? ORDER BY c.at, c.id"#,
         subject
     )
     .fetch_all(db)
@@ -142,9 +144,39 @@ async fn consents(db: &mut SqliteConnection, subject: &str) -> Result<Vec<Consen
                 channel: from_word(&row.channel, "consents.channel")?,
                 wording: row.wording,
                 store: row.store,
+                store_name: row.store_name,
+                till: row.till,
+                scopes: row.scopes.as_deref().map(scopes).transpose()?,
+                until: row.until.map(|until| from_millis(until, "consents.until")).transpose()?,
             })
         })
         .collect()
+}
+
+fn scopes(json: &str) -> Result<RememberScopes, Error> {
+    serde_json::from_str(json).map_err(|_| Error::Stored("consents.scopes"))
+}
+
+/// The act by which a customer is remembered at the store of a till, and what it covers; none where their newest act about
+/// it is no yes.
+pub(crate) async fn standing_yes(
+    db: &Db,
+    subject: &str,
+    till: &str,
+) -> Result<Option<(String, RememberScopes)>, Error> {
+    let newest = sqlx::query!(
+        r#"SELECT c.id, c.given AS "given: bool", c.scopes
+           FROM consents c JOIN clients k ON k.store_id = c.store
+           WHERE c.subject = ? AND k.id = ? AND c.purpose = 'remember_at_store'
+           ORDER BY c.at DESC, c.given LIMIT 1"#,
+        subject,
+        till
+    )
+    .fetch_optional(db.read())
+    .await?;
+    let Some(yes) = newest.filter(|act| act.given) else { return Ok(None) };
+    let scopes = yes.scopes.as_deref().map_or_else(|| Ok(RememberScopes::all()), scopes)?;
+    Ok(Some((yes.id, scopes)))
 }
 
 /// Where a page of activity starts: after this one, towards the older.

@@ -4,7 +4,7 @@
 //! read through this module, whatever is asked.
 
 use chrono::{DateTime, Utc};
-use profile::Profile;
+use profile::{Profile, RememberScopes};
 use serde::Serialize;
 use sqlx::SqliteConnection;
 use utoipa::ToSchema;
@@ -15,8 +15,11 @@ use crate::{Error, db::Db};
 /// A customer whom a store may remember.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Remembered {
-    /// The profile.
+    /// The parts of the profile that the customer agreed to leave at the store.
     pub(crate) profile: Profile,
+    /// Which parts those are.
+    #[schema(value_type = Vec<String>)]
+    pub(crate) scopes: RememberScopes,
     /// Until when it may be kept.
     pub(crate) until: DateTime<Utc>,
     /// The act of consent that says so, by its id in the log.
@@ -121,7 +124,9 @@ struct Row {
 impl Row {
     async fn read(self, db: &mut SqliteConnection) -> Result<Option<Remembered>, Error> {
         let until = from_millis(self.until, "remembered.until")?;
-        let profile = profile_within(db, &self.subject).await?;
-        Ok(profile.map(|profile| Remembered { profile, until, act: self.act }))
+        let Some(whole) = profile_within(db, &self.subject).await? else { return Ok(None) };
+        let yes = whole.consents.iter().find(|act| act.id == self.act);
+        let scopes = yes.and_then(|act| act.scopes.clone()).unwrap_or_else(RememberScopes::all);
+        Ok(Some(Remembered { profile: scopes.of_profile(&whole), scopes, until, act: self.act }))
     }
 }

@@ -269,6 +269,10 @@ impl Drawn<'_> {
             channel,
             wording: format!("{}-1", at.year()),
             store,
+            store_name: None,
+            till: None,
+            scopes: None,
+            until: None,
         }
     }
 }

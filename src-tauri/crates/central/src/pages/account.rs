@@ -9,6 +9,7 @@ use super::{
     Form, Frame, PageError, Place, Query, Visitor,
     authorize::Shop,
     back::Back,
+    brand::Brand,
     device::{self, Found},
 };
 use crate::{
@@ -72,6 +73,8 @@ pub(super) enum Asker {
     Till(Box<crate::grants::Request>),
     /// A web shop.
     Shop(Shop),
+    /// The customer, to see what they agreed to.
+    Own,
 }
 
 impl Asker {
@@ -85,27 +88,29 @@ impl Asker {
                 _ => Ok(None),
             },
             Back::Authorize(query) => Ok(Some(Self::Shop(Shop::find(state, query).await?))),
+            Back::Agreements => Ok(Some(Self::Own)),
         }
     }
 
-    fn brand(&self) -> &str {
+    fn brand<'a>(&self, state: &'a AppState) -> &'a Brand {
         match self {
-            Self::Till(request) => &request.brand,
-            Self::Shop(shop) => &shop.client.brand,
+            Self::Till(request) => state.brands.get(&request.brand),
+            Self::Shop(shop) => state.brands.get(&shop.client.brand),
+            Self::Own => state.brands.plain(),
         }
     }
 
     fn place(&self) -> Option<Place<'_>> {
         match self {
             Self::Till(request) => Some(device::place(request)),
-            Self::Shop(_) => None,
+            Self::Shop(_) | Self::Own => None,
         }
     }
 
     /// Where forms may be redirected to.
     fn sends_to(&self) -> Option<&str> {
         match self {
-            Self::Till(_) => None,
+            Self::Till(_) | Self::Own => None,
             Self::Shop(shop) => Some(&shop.origin),
         }
     }
@@ -119,10 +124,11 @@ pub(super) fn sign_in_page(
     asker: &Asker,
     wrong: Option<(&str, &'static str)>,
 ) -> Result<Response, PageError> {
-    let brand = state.brands.get(asker.brand());
+    let brand = asker.brand(state);
     let lead = match asker {
         Asker::Till(request) => visitor.texts.say_of("sign-in-lead", "store", &request.store),
         Asker::Shop(shop) => visitor.texts.say_of("sign-in-lead-web", "client", &shop.client.name),
+        Asker::Own => visitor.texts.say("sign-in-lead-own"),
     };
     let page = SignInPage {
         frame: visitor.frame(brand, asker.place(), "sign-in"),
@@ -142,7 +148,7 @@ fn register_page(
     asker: &Asker,
     wrong: Option<(&str, &'static str)>,
 ) -> Result<Response, PageError> {
-    let brand = state.brands.get(asker.brand());
+    let brand = asker.brand(state);
     let page = RegisterPage {
         frame: visitor.frame(brand, asker.place(), "register"),
         back,

@@ -4,6 +4,9 @@ use url::form_urlencoded;
 
 use crate::user_code::UserCode;
 
+/// Stands in the place of a web shop's request, which is never a single word.
+const AGREEMENTS: &str = "agreements";
+
 /// Where to go on. Addresses are always put together here, from what was checked, so that nobody is sent elsewhere.
 #[derive(Clone)]
 pub(super) enum Back {
@@ -11,6 +14,8 @@ pub(super) enum Back {
     Device(UserCode, Option<String>),
     /// To a request of a web shop: its query, written anew.
     Authorize(String),
+    /// To what the customer agreed to.
+    Agreements,
 }
 
 impl Back {
@@ -20,6 +25,7 @@ impl Back {
             (Some(code), None) => {
                 UserCode::read(code).map(|code| Self::Device(code, proof.map(str::to_owned)))
             }
+            (None, Some(AGREEMENTS)) => Some(Self::Agreements),
             (None, Some(request)) => Some(Self::authorize(request)),
             _ => None,
         }
@@ -37,6 +43,7 @@ impl Back {
         match self {
             Self::Device(..) => format!("/device?{}", self.query()),
             Self::Authorize(query) => format!("/oauth/authorize?{query}"),
+            Self::Agreements => "/agreements".to_owned(),
         }
     }
 
@@ -53,6 +60,7 @@ impl Back {
                 [Some(code), proof.clone().map(|proof| ("proof", proof))].into_iter().flatten().collect()
             }
             Self::Authorize(query) => vec![("request", query.clone())],
+            Self::Agreements => vec![("request", AGREEMENTS.to_owned())],
         }
     }
 
@@ -60,7 +68,7 @@ impl Back {
     pub(super) fn user_code(&self) -> Option<String> {
         match self {
             Self::Device(code, _) => Some(code.to_string()),
-            Self::Authorize(_) => None,
+            Self::Authorize(_) | Self::Agreements => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The code of a till: opening it, seeing what is asked, deciding, and taking a yes back (RFC 8628, section 3.3).
 
-mod consent;
+pub(super) mod consent;
 
 use askama::Template;
 use axum::{
@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::{Redirect, Response},
 };
+use profile::{RememberScope, RememberScopes};
 use serde::Deserialize;
 
 use super::{
@@ -40,6 +41,30 @@ pub(super) struct Answer {
     proof: Option<String>,
     decision: Option<String>,
     remember: Option<String>,
+    keep_contact: Option<String>,
+    keep_preferences: Option<String>,
+    keep_activity: Option<String>,
+    keep_loyalty: Option<String>,
+}
+
+impl Answer {
+    /// What the store may keep; none for "just this visit".
+    fn remember(&self) -> Option<RememberScopes> {
+        match self.remember.as_deref() {
+            Some("store") => Some(RememberScopes::all()),
+            Some("some") => Some(RememberScope::ALL.into_iter().filter(|scope| self.keeps(*scope)).collect()),
+            _ => None,
+        }
+    }
+
+    fn keeps(&self, scope: RememberScope) -> bool {
+        match scope {
+            RememberScope::Contact => self.keep_contact.is_some(),
+            RememberScope::Preferences => self.keep_preferences.is_some(),
+            RememberScope::Activity => self.keep_activity.is_some(),
+            RememberScope::Loyalty => self.keep_loyalty.is_some(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -59,6 +84,8 @@ struct DonePage<'a> {
     back: &'a Back,
     check: &'a str,
     until: String,
+    /// The act that was made, or stands: its receipt has the same name.
+    receipt: Option<String>,
 }
 
 /// What is known of a code.
@@ -168,10 +195,7 @@ pub(super) async fn decide(
             let Some(session) = visitor.browser.session(&state).await? else {
                 return visitor.send_to(&back.address());
             };
-            let decided = Decided {
-                remember: form.remember.as_deref() == Some("store"),
-                language: visitor.texts.language(),
-            };
+            let decided = Decided { remember: form.remember(), language: visitor.texts.language() };
             consent::write(&state, &request, &session, &decided).await?
         }
         _ => return Err(PageError::Form),
@@ -227,10 +251,11 @@ async fn done_page(
     session: &Session,
 ) -> Result<Response, PageError> {
     let (brand, texts) = (state.brands.get(&request.brand), &visitor.texts);
+    let remember = consent::remembered(state, request, &session.subject).await?;
     let until = if customers::revision(&state.db, &session.subject).await?.is_none() {
         texts.say("done-staff")
-    } else if let Some(until) = request.remember_until {
-        consent::remembered_text(texts, "done-store", &request.store, until)
+    } else if let Some(remember) = &remember {
+        consent::done_text(texts, &request.store, remember)
     } else {
         texts.say_of("done-visit", "store", &request.store)
     };
@@ -239,6 +264,7 @@ async fn done_page(
         back,
         check: request.approved.as_ref().map_or("", |(_, check)| check),
         until,
+        receipt: remember.and_then(|remember| remember.act),
     };
     visitor.show(StatusCode::OK, brand, None, &page)
 }

@@ -36,6 +36,11 @@ impl Texts {
         Self(found.first().map_or_else(|| ENGLISH.clone(), |language| (*language).clone()))
     }
 
+    /// A language by its tag; English where there is no such.
+    pub(super) fn of(language: &str) -> Self {
+        Self(AVAILABLE.iter().find(|known| known.to_string() == language).unwrap_or(&ENGLISH).clone())
+    }
+
     /// The language's tag.
     pub(super) fn language(&self) -> String {
         self.0.to_string()
@@ -125,12 +130,14 @@ mod tests {
     fn every_key_of_a_page_is_there() {
         let known = messages(include_str!("../../locales/en/phone.ftl"));
         let pages = [
+            include_str!("../../templates/agreements.html"),
             include_str!("../../templates/base.html"),
             include_str!("../../templates/code.html"),
             include_str!("../../templates/consent.html"),
             include_str!("../../templates/demo.html"),
             include_str!("../../templates/done.html"),
             include_str!("../../templates/end.html"),
+            include_str!("../../templates/receipt.html"),
             include_str!("../../templates/register.html"),
             include_str!("../../templates/sign_in.html"),
         ];

@@ -1,5 +1,6 @@
 //! The phone pages as a phone sees them.
 
 mod account;
+mod agreements;
 mod device;
 mod safety;

@@ -9,6 +9,7 @@ mod preferences;
 mod search;
 mod store;
 mod visits;
+mod withdrawals;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

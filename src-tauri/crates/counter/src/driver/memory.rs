@@ -258,7 +258,7 @@ impl Shared {
         session.then(async move {
             let Some(vault) = shared.store.vault() else { return };
             match shared.forgotten(&vault, &job, &customer).await {
-                Ok(Some((id, unsent))) => shared.tell(Event::Forgotten { id, unsent }),
+                Ok(Some((id, unsent))) => shared.tell(Event::Forgotten { id, unsent, tell: false }),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::error!(%error, "a customer could not be forgotten");
@@ -291,10 +291,35 @@ impl Shared {
         Ok(Some((id, unsent)))
     }
 
+    /// Removes a customer who took back what they agreed to. The centre is told with the token of this visit, or with the
+    /// refresh token that they had left: that one is revoked afterwards.
+    pub(crate) fn take_back(self: &Arc<Self>, attempt: AttemptId, id: Uuid, act: Uuid, who: Option<Uuid>) {
+        let Some(session) = self.sessions.get(attempt) else { return };
+        let (shared, job) = (Arc::clone(self), Arc::clone(&session));
+        session.then(async move {
+            let Some(vault) = shared.store.vault() else { return shared.tell(Event::NotForgotten) };
+            let tokens = lock(&job.secrets).tokens.clone();
+            if let Some(tokens) = tokens {
+                shared.lend(id, &tokens).await;
+            }
+            match vault.take_back(id, act, who, shared.now()).await {
+                Ok(()) => shared.tell(Event::Forgotten { id, unsent: 0, tell: true }),
+                Err(error) => {
+                    tracing::error!(%error, "a customer could not be forgotten");
+                    shared.report(&error);
+                    shared.tell(Event::NotForgotten);
+                }
+            }
+        });
+    }
+
     async fn written(&self, copy: &ToRemember) -> Option<Uuid> {
         let vault = self.store.vault()?;
-        let ToRemember { customer, profile, activity, older, until } = copy;
-        match vault.remember(customer, profile, activity, older.as_deref(), *until, self.now()).await {
+        let ToRemember { customer, profile, activity, older, remember } = copy;
+        match vault
+            .remember(customer, profile, activity, older.as_deref(), remember.clone(), self.now())
+            .await
+        {
             Ok(id) => Some(id),
             Err(error) => {
                 tracing::warn!(%error, "a customer could not be remembered");
@@ -331,10 +356,11 @@ async fn read(vault: &Vault, now: DateTime<Utc>) -> Result<OpenedMemory, vault::
     let associates = vault.associates().await?;
     let recent = vault.recent(RECENT, now).await?;
     let waiting = vault.customers_waiting().await?;
+    let withdrawn = vault.customers_with_withdrawals().await?;
     Ok(OpenedMemory {
         associates: associates.into_iter().map(|(id, name)| Associate { id, name }).collect(),
         recent: recent.into_iter().map(listed).collect(),
-        waiting,
+        waiting: waiting.into_iter().chain(withdrawn).collect(),
         ..OpenedMemory::default()
     })
 }

@@ -1,11 +1,11 @@
-//! Sends queued edits. When, and whose, the machine decides.
+//! Sends queued edits, and what was taken back. When, and whose, the machine decides.
 
 use std::sync::Arc;
 
-use directory::Customer;
+use directory::{Customer, Withdrawal};
 use tokio::time::Instant;
 use uuid::Uuid;
-use vault::{QueuedEdit, Vault};
+use vault::{QueuedEdit, QueuedWithdrawal, Refreshed, Revocable, Vault};
 
 use super::{Shared, access::NoAccess, visit::said};
 use crate::machine::{Event, Sent};
@@ -19,7 +19,10 @@ impl Shared {
             };
             let queued = match vault.next_to_send(customer).await {
                 Ok(Some(queued)) => queued,
-                Ok(None) => return shared.queue_answer(Some(&vault), customer, None, Sent::Nothing).await,
+                Ok(None) => {
+                    let answer = shared.withdrawal_sent(&vault, customer).await;
+                    return shared.queue_answer(Some(&vault), customer, None, answer).await;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the queue could not be read");
                     shared.report(&error);
@@ -27,7 +30,7 @@ impl Shared {
                 }
             };
             let answer = shared.sent(&queued).await;
-            let answer = shared.noted(&vault, queued.id, answer).await;
+            let answer = shared.noted(&vault, &queued, answer).await;
             shared.queue_answer(Some(&vault), customer, Some(queued.id), answer).await;
         });
     }
@@ -55,13 +58,75 @@ impl Shared {
         Sent::NoToken
     }
 
+    /// Tells the centre what a customer took back here, after all that they had changed before. Nothing is left to say where
+    /// it knows, or will never listen.
+    async fn withdrawal_sent(self: &Arc<Self>, vault: &Vault, customer: Uuid) -> Sent {
+        let queued = match vault.withdrawal_of(customer).await {
+            Ok(Some(queued)) => queued,
+            Ok(None) => return Sent::Nothing,
+            Err(error) => {
+                tracing::warn!(%error, "the queue could not be read");
+                self.report(&error);
+                return Sent::NoAnswer;
+            }
+        };
+        let Ok(source) = self.source().await else { return Sent::NoAnswer };
+        let withdrawal = Withdrawal { id: queued.id, act: queued.act.clone(), at: queued.at };
+        for _ in 0..2 {
+            let authority = match self.access(customer).await {
+                Ok(authority) => authority,
+                Err(NoAccess::NoToken) => return Sent::NoToken,
+                Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
+            };
+            let asked = Customer { subject: &queued.customer.subject, authority: &authority, claims: None };
+            let began = Instant::now();
+            let answer = source.take_back(asked, &withdrawal).await;
+            self.heard_source(&answer, began);
+            match answer {
+                Ok(()) => return self.withdrawal_is_over(vault, &queued).await,
+                Err(directory::Error::NotAuthorised) => self.is_bad(customer, authority.token()).await,
+                Err(error) if error.is_transient() => return Sent::NoAnswer,
+                Err(error) => {
+                    tracing::warn!(%error, "the centre does not take a withdrawal");
+                    return self.withdrawal_is_over(vault, &queued).await;
+                }
+            }
+        }
+        Sent::NoToken
+    }
+
+    async fn withdrawal_is_over(self: &Arc<Self>, vault: &Vault, queued: &QueuedWithdrawal) -> Sent {
+        let left = vault.refresh_token(queued.customer_id).await.ok().flatten();
+        match vault.withdrawal_is_over(queued.id).await {
+            Ok(is_gone) => {
+                if let Some(left) = left.filter(|_| is_gone) {
+                    self.revoke_later(Revocable { refresh_token: Some(left), access_token: None });
+                }
+                Sent::Nothing
+            }
+            Err(error) => {
+                tracing::error!(%error, "a withdrawal that was sent could not be noted");
+                self.report(&error);
+                Sent::NoAnswer
+            }
+        }
+    }
+
     /// Notes an answer in the queue. One that cannot be noted is as good as none: the edit is sent again, and the centre
     /// knows it by its key.
-    async fn noted(&self, vault: &Vault, edit: Uuid, answer: Sent) -> Sent {
+    async fn noted(&self, vault: &Vault, queued: &QueuedEdit, answer: Sent) -> Sent {
         let noted = match &answer {
-            Sent::Accepted(profile) => vault.mark_sent(edit, profile, self.now()).await,
-            Sent::Refused { status, theirs } => vault.mark_refused(edit, *status, theirs.as_ref()).await,
-            Sent::NoAnswer => vault.mark_tried(edit).await,
+            Sent::Accepted(profile) => match vault.mark_sent(queued.id, profile, self.now()).await {
+                Ok(Refreshed::Kept) => Ok(()),
+                // Said in the answer itself: they are not remembered any more.
+                Ok(Refreshed::Withdrawn) => {
+                    self.tell(Event::Forgotten { id: queued.customer_id, unsent: 0, tell: false });
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            },
+            Sent::Refused { status, theirs } => vault.mark_refused(queued.id, *status, theirs.as_ref()).await,
+            Sent::NoAnswer => vault.mark_tried(queued.id).await,
             Sent::NoToken | Sent::Nothing => Ok(()),
         };
         match noted {
@@ -83,7 +148,9 @@ impl Shared {
     ) {
         let (more, queue) = match vault {
             Some(vault) => {
-                let more = vault.next_to_send(customer).await.is_ok_and(|next| next.is_some());
+                let edits = vault.next_to_send(customer).await.is_ok_and(|next| next.is_some());
+                let acts = vault.withdrawal_of(customer).await.is_ok_and(|act| act.is_some());
+                let more = edits || acts;
                 (more, self.queue(vault).await)
             }
             None => (false, None),

@@ -86,14 +86,14 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_for(&Arc::clone(&session), async move {
             let event = match shared.check(&session).await {
-                Ok(SignedIn { customer, claims, check, remember_until, document, .. }) => {
+                Ok(SignedIn { customer, claims, check, remember, document, .. }) => {
                     {
                         let mut secrets = lock(&session.secrets);
                         secrets.subject = Some(customer.subject.clone());
                         secrets.claims = document;
                     }
                     let proof = Proof::of(&claims);
-                    let who = Verified { customer, name: claims.name, proof, check, remember_until };
+                    let who = Verified { customer, name: claims.name, proof, check, remember };
                     Event::Verified { attempt, who: Box::new(who) }
                 }
                 Err(why) => Event::NotVerified { attempt, why },

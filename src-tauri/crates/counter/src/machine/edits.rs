@@ -1,7 +1,7 @@
 //! Preferences changed by the associate. An edit is drawn at once. Of a remembered customer it goes to the disk and from
 //! there to the centre; of any other it goes straight to the centre.
 
-use profile::{PreferenceEdit, PreferenceValue, Profile};
+use profile::{PreferenceEdit, PreferenceValue, Profile, RememberScope};
 use uuid::Uuid;
 use vault::{AuditAct, Why};
 
@@ -11,6 +11,10 @@ use crate::state::{AttemptId, Edit, EditProgress, NoticeKind, Now, OpenProfile, 
 impl Machine {
     pub(super) fn change(&mut self, edit: PreferenceEdit, fresh: Uuid, now: Now, fx: &mut Effects) {
         let Visit::Open(open) = &self.state.visit else { return };
+        // What stands there is not known at this till.
+        if open.left().is_some_and(|left| !left.has(RememberScope::Preferences)) {
+            return;
+        }
         if !self.state.offers.edits.has(&edit.group, &edit.key)
             || standing(&open.profile, &edit) == edit.value
         {
@@ -76,7 +80,7 @@ impl Machine {
     pub(super) fn edit_answered(&mut self, attempt: AttemptId, edit: Uuid, answer: Sent, fx: &mut Effects) {
         match answer {
             Sent::Accepted(profile) => {
-                self.take_over(attempt, *profile);
+                self.take_over(attempt, *profile, fx);
                 self.progress(attempt, edit, EditProgress::Sent);
             }
             Sent::Refused { status, .. } => {
@@ -105,7 +109,7 @@ impl Machine {
         match (answer, edit) {
             (Sent::Accepted(profile), Some(edit)) => {
                 if let Some(attempt) = open {
-                    self.take_over(attempt, *profile);
+                    self.take_over(attempt, *profile, fx);
                     self.progress(attempt, edit, EditProgress::Sent);
                 }
             }
@@ -143,10 +147,11 @@ impl Machine {
     }
 
     /// Takes over what the centre answered to an edit. An answer that was overtaken by a newer one is dropped.
-    fn take_over(&mut self, attempt: AttemptId, profile: Profile) {
-        let Some(sitting) = self.sitting.as_mut().filter(|sitting| sitting.attempt == attempt) else {
+    fn take_over(&mut self, attempt: AttemptId, profile: Profile, fx: &mut Effects) {
+        if !self.is_current(attempt) || !self.take_over_agreement(&profile, fx) {
             return;
-        };
+        }
+        let Some(sitting) = &mut self.sitting else { return };
         let newer = sitting
             .base
             .as_ref()

@@ -100,6 +100,18 @@ pub enum Effect {
         /// Who.
         customer: CustomerKey,
     },
+    /// A customer took back, before the associate, what they agreed to leave here: remove it, and queue the act for the
+    /// centre. [`super::Event::Forgotten`], or [`super::Event::NotForgotten`].
+    TakeBack {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key in the vault.
+        id: Uuid,
+        /// Id of the act.
+        act: Uuid,
+        /// The associate.
+        who: Option<Uuid>,
+    },
     /// Write an edit of a remembered customer into the queue: [`super::Event::EditSaved`]. Where the customer turns out
     /// not to be remembered it is sent: [`super::Event::EditAnswered`].
     SaveEdit {
@@ -175,6 +187,7 @@ impl Effect {
             | Self::ReadCopy { attempt, .. }
             | Self::Remember { attempt, .. }
             | Self::Forget { attempt, .. }
+            | Self::TakeBack { attempt, .. }
             | Self::SaveEdit { attempt, .. }
             | Self::SendEdit { attempt, .. }
             | Self::Close { attempt, .. } => Some(*attempt),

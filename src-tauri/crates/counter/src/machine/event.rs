@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use directory::Offers;
-use profile::{Activity, ActivityPage, CustomerKey, Profile};
+use profile::{Activity, ActivityPage, CustomerKey, Profile, Remember};
 use url::Url;
 use uuid::Uuid;
 use vault::{QueuedEdit, Theirs};
@@ -144,7 +144,11 @@ pub enum Event {
         id: Uuid,
         /// Edits of theirs that are still in the queue.
         unsent: u32,
+        /// They took it back here, and the centre must be told.
+        tell: bool,
     },
+    /// A customer who wanted to be forgotten could not be.
+    NotForgotten,
     /// The copy of the open customer was written; none where that failed.
     Remembered {
         /// Which sign-in.
@@ -316,13 +320,13 @@ pub struct Verified {
     pub proof: Proof,
     /// The characters that the phone shows too.
     pub check: Option<String>,
-    /// Until when the customer agreed to be remembered.
-    pub remember_until: Option<DateTime<Utc>>,
+    /// What the customer agreed to leave here, and until when.
+    pub remember: Option<Remember>,
 }
 
 impl std::fmt::Debug for Verified {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verified").field("remember_until", &self.remember_until).finish_non_exhaustive()
+        f.debug_struct("Verified").field("remember", &self.remember).finish_non_exhaustive()
     }
 }
 
@@ -371,6 +375,6 @@ pub struct ToRemember {
     pub activity: Vec<Activity>,
     /// Where older activity starts.
     pub older: Option<String>,
-    /// Until when the customer agreed to it.
-    pub until: DateTime<Utc>,
+    /// What the customer agreed to leave here, and until when.
+    pub remember: Remember,
 }

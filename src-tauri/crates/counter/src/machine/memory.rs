@@ -6,7 +6,7 @@ use profile::Profile;
 use uuid::Uuid;
 
 use super::{Effect, Effects, Machine, OpenedMemory, Sitting, ToRemember, sitting::Kept};
-use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, PinState, Remembered, Staff, Visit};
+use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, Origin, PinState, Remembered, Staff, Visit};
 
 /// How often a memory that cannot be opened now is tried again.
 const REOPEN_EVERY: Duration = Duration::from_secs(30);
@@ -96,14 +96,12 @@ impl Machine {
     /// back what they agreed to before.
     pub(super) fn remember(&mut self, now: Now, fx: &mut Effects) {
         let (Some(sitting), Visit::Open(open)) = (&mut self.sitting, &mut self.state.visit) else { return };
-        if sitting.until.is_none() && self.state.memory == Memory::Ready {
+        if sitting.remember.is_none() && self.state.memory == Memory::Ready {
             fx.push(Effect::Forget { attempt: sitting.attempt, customer: open.customer.clone() });
             return;
         }
-        let (Some(until), Some(base)) = (sitting.until.filter(|until| now.wall < *until), &sitting.base)
-        else {
-            return;
-        };
+        let agreed = sitting.remember.clone().filter(|remember| now.wall < remember.until);
+        let (Some(remember), Some(base)) = (agreed, &sitting.base) else { return };
         match self.state.memory {
             Memory::Ready => {
                 fx.push(Effect::Remember {
@@ -113,10 +111,10 @@ impl Machine {
                         profile: Profile::clone(base),
                         activity: open.activity.clone(),
                         older: open.older.clone(),
-                        until,
+                        remember: remember.clone(),
                     }),
                 });
-                open.remember_until = Some(until);
+                open.remember = Some(remember);
                 if sitting.kept == Kept::No {
                     sitting.kept = Kept::Writing;
                 }
@@ -145,23 +143,63 @@ impl Machine {
             (None, _) => {
                 sitting.kept = Kept::No;
                 if let Visit::Open(open) = &mut self.state.visit {
-                    open.remember_until = None;
+                    open.remember = None;
                 }
                 self.notice(NoticeKind::NotRemembered);
             }
         }
     }
 
+    /// Takes over the customer's newest act about this store, as a fresh profile has it. Answers false where they took back
+    /// what an open copy stands on: it is closed and forgotten. A log that does not say it changes nothing.
+    pub(super) fn take_over_agreement(&mut self, fresh: &Profile, fx: &mut Effects) -> bool {
+        let Some(sitting) = &mut self.sitting else { return true };
+        let Some(agreed) = &sitting.remember else { return true };
+        sitting.remember = agreed.renewed(&fresh.consents);
+        match (&sitting.remember, &mut self.state.visit) {
+            (None, Visit::AwaitingMatch(found)) => found.remember_until = None,
+            (None, Visit::LoadingProfile(loading)) => loading.remember_until = None,
+            (None, Visit::Open(open)) => {
+                fx.push(Effect::Forget { attempt: sitting.attempt, customer: open.customer.clone() });
+                open.remember = None;
+                if matches!(open.origin, Origin::Copy { .. }) {
+                    self.close(Some(Ending::Done), fx);
+                    self.notice(NoticeKind::NoLongerRemembered);
+                    return false;
+                }
+            }
+            (renewed, Visit::Open(open)) if open.remember.is_some() => open.remember.clone_from(renewed),
+            _ => {}
+        }
+        true
+    }
+
     /// A customer is not remembered any more. What waits of theirs is sent with the token of this visit, unless the
     /// associate, who is told, drops it.
-    pub(super) fn forgotten(&mut self, id: Uuid, unsent: u32, now: Now, fx: &mut Effects) {
+    pub(super) fn forgotten(&mut self, id: Uuid, unsent: u32, tell: bool, now: Now, fx: &mut Effects) {
         if unsent > 0 {
             self.notice(NoticeKind::ForgottenUnsent { count: unsent });
+        }
+        if tell {
+            self.outbox.add(id, now.tick);
         }
         self.outbox.token_came(id, now.tick);
         if self.is_unlocked() {
             fx.push(Effect::ReadRecent);
         }
+    }
+
+    /// The customer stands there and takes it back. A copy closes with that; whoever has signed in stays for this visit.
+    pub(super) fn take_back(&mut self, act: Uuid, fx: &mut Effects) {
+        let who = self.who();
+        let (Some(sitting), Visit::Open(open)) = (&mut self.sitting, &mut self.state.visit) else { return };
+        let Kept::Yes(id) = sitting.kept else { return };
+        fx.push(Effect::TakeBack { attempt: sitting.attempt, id, act, who });
+        (sitting.remember, sitting.kept, open.remember) = (None, Kept::No, None);
+        if matches!(open.origin, Origin::Copy { .. }) {
+            self.close(Some(Ending::Done), fx);
+        }
+        self.notice(NoticeKind::Forgotten);
     }
 
     /// Opens a remembered customer. Whoever was open before leaves first.

@@ -58,9 +58,9 @@ impl Machine {
         now: Now,
         fx: &mut Effects,
     ) {
-        let Some(sitting) = self.sitting.as_mut().filter(|sitting| sitting.attempt == attempt) else {
+        if !self.is_current(attempt) {
             return;
-        };
+        }
         let customer = match &self.state.visit {
             Visit::AwaitingMatch(found) => &found.customer,
             Visit::LoadingProfile(loading) => &loading.customer,
@@ -79,6 +79,10 @@ impl Machine {
             }
             return;
         }
+        if !self.take_over_agreement(&profile, fx) {
+            return;
+        }
+        let Some(sitting) = &mut self.sitting else { return };
         sitting.load_at = None;
         sitting.outdated = false;
         // An answer that was overtaken by that to an edit: what the edit made of the document stands.
@@ -87,7 +91,7 @@ impl Machine {
             Some(_) | None => profile,
         };
         sitting.base = Some(Box::new(profile.clone()));
-        let (until, proof) = (sitting.until, sitting.proof.clone());
+        let (remember, proof) = (sitting.remember.clone(), sitting.proof.clone());
         match &mut self.state.visit {
             Visit::AwaitingMatch(found) => {
                 if found.masked_name.is_empty() {
@@ -111,10 +115,8 @@ impl Machine {
                 if let Origin::Copy { of } = &mut open.origin {
                     *of = now.wall;
                 }
-                open.activity = page.items;
-                open.older = page.next;
-                open.loading_older = false;
-                open.remember_until = until;
+                open.remember = remember;
+                open.show(page);
                 sitting.draw(open);
                 self.remember(now, fx);
             }
@@ -142,7 +144,7 @@ impl Settings {
             loading_older: false,
             origin: Origin::Live,
             proof: None,
-            remember_until: None,
+            remember: None,
             opened_at: now.wall,
             edits: Vec::new(),
             idle_deadline: now.tick + self.profile_idle,
@@ -209,7 +211,7 @@ impl Machine {
         let Some(sitting) = self.sitting.as_mut().filter(|sitting| sitting.attempt == attempt) else {
             return;
         };
-        let Some(copy) = copy.filter(|copy| now.wall < copy.until) else {
+        let Some(copy) = copy.filter(|copy| now.wall < copy.remember.until) else {
             // Forgotten since the list was drawn, or to be forgotten now.
             fx.push(Effect::Purge);
             if matches!(self.state.visit, Visit::Idle) {
@@ -227,7 +229,7 @@ impl Machine {
         }
         sitting.base = Some(Box::new(copy.profile.clone()));
         sitting.kept = Kept::Yes(copy.id);
-        sitting.until = Some(copy.until);
+        sitting.remember = Some(copy.remember.clone());
         sitting.outdated = !online;
         let copy = *copy;
         let open = OpenProfile {
@@ -239,7 +241,7 @@ impl Machine {
             loading_older: false,
             origin: Origin::Copy { of: copy.copied_at },
             proof: None,
-            remember_until: Some(copy.until),
+            remember: Some(copy.remember),
             opened_at: now.wall,
             edits: copy.waiting.into_iter().map(from_queue).collect(),
             idle_deadline: now.tick + self.settings.profile_idle,

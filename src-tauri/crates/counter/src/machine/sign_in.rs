@@ -52,9 +52,10 @@ impl Machine {
         }
         self.give_up_at = None;
         // An agreement that is over already is none.
-        let remember_until = who.remember_until.filter(|until| now.wall < *until);
+        let remember = who.remember.filter(|remember| now.wall < remember.until);
+        let remember_until = remember.as_ref().map(|remember| remember.until);
         if let Some(sitting) = &mut self.sitting {
-            sitting.until = remember_until;
+            sitting.remember = remember;
             sitting.proof = Some(who.proof.clone());
         }
         self.state.visit = Visit::AwaitingMatch(AwaitingMatch {

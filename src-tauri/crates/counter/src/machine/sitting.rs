@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
-use profile::{Author, Channel, Profile, Provenance};
+use profile::{Author, Channel, Profile, Provenance, Remember};
 use uuid::Uuid;
 
 use crate::state::{AttemptId, EditProgress, OpenProfile, Proof};
@@ -14,8 +13,8 @@ pub(super) struct Sitting {
     pub(super) attempt: AttemptId,
     /// What the centre last said, or the till's copy, which has the waiting edits in it already.
     pub(super) base: Option<Box<Profile>>,
-    /// Until when the customer agreed to be remembered, whether or not the till can.
-    pub(super) until: Option<DateTime<Utc>>,
+    /// What the customer agreed to leave here, and until when, whether or not the till can.
+    pub(super) remember: Option<Remember>,
     /// How the customer has proved who they are.
     pub(super) proof: Option<Proof>,
     pub(super) kept: Kept,
@@ -45,7 +44,7 @@ impl Sitting {
         Self {
             attempt,
             base: None,
-            until: None,
+            remember: None,
             proof: None,
             kept: Kept::No,
             load_failures: 0,
@@ -55,10 +54,14 @@ impl Sitting {
         }
     }
 
-    /// Draws the profile anew: what the centre last said, with the edits over it that it does not have yet.
+    /// Draws the profile anew: what the centre last said, with the edits over it that it does not have yet. Of somebody who
+    /// has not signed in that is no more than what they agreed to leave here, however much the centre says.
     pub(super) fn draw(&self, open: &mut OpenProfile) {
         let Some(base) = &self.base else { return };
-        open.profile.clone_from(base);
+        open.profile = match open.left() {
+            Some(scopes) => scopes.of_profile(base),
+            None => Profile::clone(base),
+        };
         for edit in &open.edits {
             if matches!(edit.progress, EditProgress::Saving | EditProgress::Waiting) {
                 let provenance = Provenance { channel: Channel::Store, at: edit.at, by: Author::Associate };

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use profile::{
-    Activity, ActivityKind, ActivityPage, Author, Channel, CustomerKey, Name, NameOrder, Preference,
-    PreferenceEdit, PreferenceValue, Profile, Provenance,
+    Activity, ActivityKind, ActivityPage, Author, Channel, ConsentAct, CustomerKey, Name, NameOrder,
+    Preference, PreferenceEdit, PreferenceValue, Profile, Provenance, Purpose,
 };
 
 pub(crate) const ISSUER: &str = "https://id.example.com";
@@ -51,6 +51,24 @@ pub(crate) fn page(ids: &[&str], next: Option<&str>) -> ActivityPage {
         amount: None,
     });
     ActivityPage { items: items.collect(), next: next.map(ToOwned::to_owned) }
+}
+
+/// An act about being remembered at this store.
+pub(crate) fn remembers_act(id: &str, given: bool, second: i64) -> ConsentAct {
+    ConsentAct {
+        id: id.to_owned(),
+        purpose: Purpose::RememberAtStore,
+        given,
+        at: noon() + TimeDelta::seconds(second),
+        by: Author::Customer,
+        channel: Channel::Store,
+        wording: "phone-remember-2.en".to_owned(),
+        store: Some("northquay".to_owned()),
+        store_name: None,
+        till: None,
+        scopes: None,
+        until: None,
+    }
 }
 
 pub(crate) fn text(text: &str) -> PreferenceValue {

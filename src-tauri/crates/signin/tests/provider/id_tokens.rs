@@ -46,7 +46,7 @@ async fn a_token_that_passes_every_check_says_who_signed_in() {
     assert_eq!(signed_in.claims.locale.as_deref(), Some("fr-FR"));
     assert_eq!(signed_in.claims.auth_time.unwrap().timestamp(), now().timestamp() - 3);
     assert_eq!(signed_in.check.as_deref(), Some("K7"));
-    assert_eq!(signed_in.remember_until.unwrap().timestamp(), now().timestamp() + 86_400);
+    assert_eq!(signed_in.remember.clone().unwrap().until.timestamp(), now().timestamp() + 86_400);
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn claims_beyond_the_needed_ones_may_be_missing() {
     .await
     .unwrap();
     assert!(signed_in.claims == signin::Claims::default());
-    assert_eq!((signed_in.check, signed_in.remember_until), (None, None));
+    assert_eq!((signed_in.check, signed_in.remember), (None, None));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn many_customers_at_once_are_found_and_opened_like_others() {
     let row = vault.search("guest 2499", 5, at(0)).await.unwrap().rows.remove(0);
     let copy = vault.open_customer(row.id).await.unwrap().unwrap();
     assert!(copy.profile == person("2499", "Guest 2499"));
-    assert_eq!((copy.customer, copy.until, copy.copied_at), (key("2499"), in_days(30), at(0)));
+    assert_eq!((copy.customer, copy.remember.until, copy.copied_at), (key("2499"), in_days(30), at(0)));
     assert!(vault.find(&key("0")).await.unwrap().is_some());
 
     // The same again, as after a program that was killed before it noted how far it was.
@@ -43,7 +43,7 @@ async fn who_is_remembered_already_keeps_id_edits_activity_and_place() {
     };
     vault.remember_many(vec![arriving(married), arriving(person("x", "Xenia"))], at(2)).await.unwrap();
     let copy = vault.open_customer(id).await.unwrap().unwrap();
-    assert_eq!((copy.profile.revision, copy.until, copy.copied_at), (9, in_days(30), at(2)));
+    assert_eq!((copy.profile.revision, copy.remember.until, copy.copied_at), (9, in_days(30), at(2)));
     assert_eq!((copy.activity.len(), copy.waiting), (1, vec![queued]));
     assert_eq!(vault.search("morel", 5, at(2)).await.unwrap().rows[0].last_seen, Some(at(0)));
     assert!(vault.search("durand", 5, at(2)).await.unwrap().rows.is_empty());
@@ -60,7 +60,8 @@ async fn whoever_is_told_of_twice_or_too_late_does_no_harm() {
     let vault = till.open().await;
     remember(&vault, &person("before", "Before")).await;
     let newer = Profile { revision: 8, ..amelie() };
-    let over = Arriving { until: at(0) - TimeDelta::seconds(1), ..arriving(person("over", "Over")) };
+    let over =
+        Arriving { remember: (at(0) - TimeDelta::seconds(1)).into(), ..arriving(person("over", "Over")) };
     vault.remember_many(vec![arriving(newer), over, arriving(amelie())], at(0)).await.unwrap();
     assert_eq!(vault.count().await.unwrap(), 2);
     let id = vault.find(&key("amelie")).await.unwrap().unwrap();

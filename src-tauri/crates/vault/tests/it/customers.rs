@@ -25,7 +25,7 @@ async fn a_copy_is_what_was_remembered_also_after_a_restart() {
     let copy = vault.open_customer(id).await.unwrap().unwrap();
     assert_eq!((copy.customer, copy.profile), (key("amelie"), amelie()));
     assert_eq!((copy.activity.as_slice(), copy.older.as_deref()), (activity.as_slice(), Some("page-2")));
-    assert_eq!((copy.copied_at, copy.until), (at(0), in_days(30)));
+    assert_eq!((copy.copied_at, copy.remember), (at(0), in_days(30).into()));
     assert_eq!(vault.recent(5, at(0)).await.unwrap()[0].hint.as_deref(), Some("Gold · MRM-4711-0815"));
 }
 
@@ -39,7 +39,7 @@ async fn remembering_again_renews_the_copy_and_keeps_id_and_edits() {
     let again = vault.remember(&key("amelie"), &fresh, &[], None, in_days(60), at(2)).await.unwrap();
     assert_eq!(again, id);
     let copy = vault.open_customer(id).await.unwrap().unwrap();
-    assert_eq!((copy.profile.revision, copy.until, copy.waiting), (9, in_days(60), vec![queued]));
+    assert_eq!((copy.profile.revision, copy.remember.until, copy.waiting), (9, in_days(60), vec![queued]));
     assert_eq!(vault.count().await.unwrap(), 1);
 }
 

@@ -6,6 +6,7 @@
     reason = "helpers of tests are tests too"
 )]
 
+mod agreement;
 mod associates;
 mod bulk;
 mod concurrency;

@@ -289,7 +289,7 @@ async fn crowd(till: &Till, people: &People, many: u64) -> Vault {
     let arriving = (0..many).map(|n| people.nth(n)).map(|profile| Arriving {
         customer: people::key(&profile),
         profile,
-        until: in_days(30),
+        remember: in_days(30).into(),
     });
     vault.remember_many(arriving.collect(), at(0)).await.unwrap();
     vault

@@ -161,7 +161,7 @@ pub(crate) async fn remember(vault: &Vault, profile: &Profile) -> Uuid {
 
 /// As the centre tells of a customer.
 pub(crate) fn arriving(profile: Profile) -> Arriving {
-    Arriving { customer: key(&profile.subject), profile, until: in_days(30) }
+    Arriving { customer: key(&profile.subject), profile, remember: in_days(30).into() }
 }
 
 pub(crate) fn pin(digits: &str) -> SecretString {

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
-use vault::{Error, Revocable, Unsent};
+use vault::{Error, Refreshed, Revocable, Unsent};
 
 use crate::support::{Till, amelie, at, edit, in_days, person, remember};
 
@@ -41,7 +41,7 @@ async fn a_token_outlives_the_date_of_its_customer_only_for_the_edits_that_wait(
         for edit in edits {
             assert!(vault.refresh_token(id).await.unwrap().is_some(), "{ending}: an edit still waits for it");
             match ending {
-                "sent" => vault.mark_sent(edit, &amelie(), at(2)).await.unwrap(),
+                "sent" => assert_eq!(vault.mark_sent(edit, &amelie(), at(2)).await.unwrap(), Refreshed::Kept),
                 "refused" => vault.mark_refused(edit, 422, None).await.unwrap(),
                 _ => drop(vault.drop_edit(edit).await.unwrap()),
             }

@@ -1,13 +1,17 @@
 //! What a till asks for, and the customer's answer.
 //!
-//! "Remember me at this store" is an act of consent and is written as one; so is "just this visit" by somebody whom the
-//! store has remembered until then, and a yes that is taken back. Whoever is remembered already and leaves it at that has
-//! made no new choice: no act is written, and the day on which it ends stays.
+//! "Remember me here" covers everything; under "choose what" nothing is ticked beforehand, because a box that was ticked
+//! for somebody is no consent of theirs (CJEU, C-673/17). Either is an act of consent and is written as one; so is "just
+//! this visit" by somebody whom the store has remembered until then, and a yes that is taken back. Whoever is remembered
+//! already is shown their own choice; who leaves it at that has made no new one: no act is written, and the day on which
+//! it ends stays.
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use profile::{Author, Channel, ConsentAct, ConsentState, Profile, Purpose, consent::state_of};
+use profile::{
+    Author, Channel, ConsentAct, Profile, Purpose, Remember, RememberScope, RememberScopes, remembering,
+};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -23,7 +27,7 @@ use crate::{
 /// How long a store remembers a customer after their yes.
 const REMEMBERS: TimeDelta = TimeDelta::days(365);
 /// Version of the wording on the page; the language follows it. A new wording is a new version.
-const WORDING: &str = "phone-remember-1";
+const WORDING: &str = "phone-remember-2";
 
 /// What is shown for each scope.
 const SEEN: [(&str, &str); 5] = [
@@ -44,19 +48,33 @@ struct ConsentPage<'a> {
     sees: String,
     scopes: Vec<&'static str>,
     /// None: there is no profile to remember.
-    remember: Option<Remember>,
+    choice: Option<Choice>,
     email: &'a str,
 }
 
-struct Remember {
+/// How the customer can be remembered.
+struct Choice {
+    everything: String,
+    /// The store remembers this customer by an earlier yes that still holds: to everything, or to some.
+    all: bool,
+    some: bool,
+    parts: Vec<Part>,
+    until: String,
+}
+
+/// A part of the profile, to be ticked.
+struct Part {
+    field: String,
+    title: String,
     text: String,
-    /// The store remembers this customer, by an earlier yes that still holds.
-    already: bool,
+    /// By the customer, in the yes that still holds.
+    ticked: bool,
 }
 
 /// The customer's choice beside the yes.
 pub(super) struct Decided {
-    pub(super) remember: bool,
+    /// What the store may keep; none for "just this visit".
+    pub(super) remember: Option<RememberScopes>,
     /// The language that the wording was read in.
     pub(super) language: String,
 }
@@ -75,43 +93,76 @@ pub(super) async fn page(
         .filter(|(scope, _)| allowed.split_whitespace().any(|allowed| allowed == *scope))
         .map(|(_, text)| text)
         .collect();
-    let remember = customers::profile(&state.db, &session.subject).await?.map(|profile| {
-        let already = remembered_until(&profile, request, now);
-        let until = already.unwrap_or(now + REMEMBERS);
-        Remember {
-            text: remembered_text(texts, "store-text", &request.store, until),
-            already: already.is_some(),
-        }
-    });
+    let choice = customers::profile(&state.db, &session.subject)
+        .await?
+        .map(|profile| choice(texts, request, standing(&profile, &request.store_id, now), now));
     let page = ConsentPage {
         frame: visitor.frame(brand, Some(super::place(request)), "consent"),
         back,
         code: back.user_code().unwrap_or_default(),
         sees: texts.say_of("consent-sees", "store", &request.store),
         scopes,
-        remember,
+        choice,
         email: &session.email,
     };
     visitor.show(StatusCode::OK, brand, None, &page)
 }
 
-/// A sentence about being remembered until a day.
-pub(super) fn remembered_text(texts: &Texts, key: &str, store: &str, until: DateTime<Utc>) -> String {
-    texts.with(key, [("store", store.into()), ("date", texts.date(until).into())])
+fn choice(texts: &Texts, request: &Request, already: Option<Remember>, now: DateTime<Utc>) -> Choice {
+    let until = already.as_ref().map_or(now + REMEMBERS, |already| already.until);
+    let until = texts.date(until);
+    let kept = already.as_ref().map(|already| &already.scopes);
+    let all = kept == Some(&RememberScopes::all());
+    let parts = RememberScope::ALL.map(|scope| Part {
+        field: format!("keep_{}", scope.word()),
+        title: texts.say(&format!("keep-{}", scope.word())),
+        text: texts.say(&format!("keep-{}-text", scope.word())),
+        ticked: !all && kept.is_some_and(|kept| kept.has(scope)),
+    });
+    Choice {
+        everything: texts
+            .with("store-text", [("store", request.store.as_str().into()), ("date", until.as_str().into())]),
+        all,
+        some: !all && kept.is_some(),
+        parts: parts.into(),
+        until: texts.say_of("some-text", "date", &until),
+    }
 }
 
-/// Until when the store remembers the customer: their newest act about it is a yes that still holds.
-fn remembered_until(profile: &Profile, request: &Request, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let here: Vec<ConsentAct> = profile
-        .consents
-        .iter()
-        .filter(|act| act.store.as_deref() == Some(&request.store_id))
-        .cloned()
-        .collect();
-    match state_of(&here, Purpose::RememberAtStore) {
-        ConsentState::Given { since } => Some(since + REMEMBERS).filter(|until| *until > now),
-        ConsentState::NeverAsked | ConsentState::Withdrawn { .. } => None,
+/// What the done page says to somebody who is remembered.
+pub(super) fn done_text(texts: &Texts, store: &str, remember: &Remember) -> String {
+    let (date, parts) = (texts.date(remember.until), parts(texts, &remember.scopes));
+    texts.with("done-store", [("store", store.into()), ("date", date.into()), ("parts", parts.into())])
+}
+
+/// The parts that are kept, and the name that goes with them.
+pub(in crate::pages) fn parts(texts: &Texts, scopes: &RememberScopes) -> String {
+    let words = std::iter::once("name").chain(scopes.iter().map(RememberScope::word));
+    words.map(|word| texts.say(&format!("part-{word}"))).collect::<Vec<_>>().join(", ")
+}
+
+/// What the store may keep after this yes; none for "just this visit".
+pub(super) async fn remembered(
+    state: &AppState,
+    request: &Request,
+    subject: &str,
+) -> Result<Option<Remember>, Error> {
+    if request.remember_until.is_none() {
+        return Ok(None);
     }
+    let profile = customers::profile(&state.db, subject).await?;
+    Ok(profile.and_then(|profile| standing(&profile, &request.store_id, state.now())))
+}
+
+/// What a store remembers the customer by: their newest act about it is a yes that still holds.
+pub(in crate::pages) fn standing(profile: &Profile, store_id: &str, now: DateTime<Utc>) -> Option<Remember> {
+    let yes = remembering::newest_at(&profile.consents, store_id).filter(|act| act.given)?;
+    let until = yes.until.unwrap_or(yes.at + REMEMBERS);
+    (now < until).then(|| Remember {
+        until,
+        scopes: yes.scopes.clone().unwrap_or_else(RememberScopes::all),
+        act: Some(yes.id.clone()),
+    })
 }
 
 /// Writes the yes and what it means for being remembered; false when somebody decided before, or time was up.
@@ -126,25 +177,31 @@ pub(super) async fn write(
     let check = user_code::match_check();
     let mut write = state.db.write().await?;
     let profile = customers::profile_within(&mut write, &session.subject).await?;
-    let remember = decided.remember && profile.is_some();
-    let already = profile.and_then(|profile| remembered_until(&profile, request, now));
+    let remember = decided.remember.as_ref().filter(|_| profile.is_some());
+    let already = profile.and_then(|profile| standing(&profile, &request.store_id, now));
+    let stays = already.as_ref().filter(|already| remember == Some(&already.scopes));
+    let until = remember.map(|_| stays.map_or(now + REMEMBERS, |already| already.until));
     let scopes: Vec<&str> =
-        allowed.split_whitespace().filter(|scope| remember || *scope != "offline_access").collect();
+        allowed.split_whitespace().filter(|scope| remember.is_some() || *scope != "offline_access").collect();
     let yes = Yes {
         subject: &session.subject,
         auth_time: session.auth_time,
         scopes: &scopes.join(" "),
-        remember_until: remember.then(|| already.unwrap_or(now + REMEMBERS)),
+        remember_until: until,
         check: &check,
     };
     if !grants::approve(&mut write, request.id, &yes, now).await? {
         return Ok(false);
     }
-    if remember != already.is_some() {
-        record(&mut write, request, &session.subject, remember, &decided.language, now).await?;
-    }
-    if !remember && already.is_some() {
-        grants::forget_at_store(&mut write, &session.subject, &request.store_id).await?;
+    match remember.zip(until) {
+        Some(yes) if stays.is_none() => {
+            record(&mut write, request, &session.subject, Some(yes), &decided.language, now).await?;
+        }
+        None if already.is_some() => {
+            record(&mut write, request, &session.subject, None, &decided.language, now).await?;
+            grants::forget_at_store(&mut write, &session.subject, &request.store_id).await?;
+        }
+        Some(_) | None => {}
     }
     write.commit().await?;
     Ok(true)
@@ -162,8 +219,8 @@ pub(super) async fn take_back(
     grants::take_back(&mut write, request.id, subject, &request.store_id).await?;
     customers::end_visits_by_phone(&mut write, subject, &request.store_id, now).await?;
     let profile = customers::profile_within(&mut write, subject).await?;
-    if profile.is_some_and(|profile| remembered_until(&profile, request, now).is_some()) {
-        record(&mut write, request, subject, false, language, now).await?;
+    if profile.is_some_and(|profile| standing(&profile, &request.store_id, now).is_some()) {
+        record(&mut write, request, subject, None, language, now).await?;
     }
     write.commit().await?;
     Ok(())
@@ -173,19 +230,23 @@ async fn record(
     db: &mut SqliteConnection,
     request: &Request,
     subject: &str,
-    given: bool,
+    yes: Option<(&RememberScopes, DateTime<Utc>)>,
     language: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let act = ConsentAct {
         id: Uuid::now_v7().to_string(),
         purpose: Purpose::RememberAtStore,
-        given,
+        given: yes.is_some(),
         at: now,
         by: Author::Customer,
         channel: Channel::Store,
         wording: format!("{WORDING}.{language}"),
         store: Some(request.store_id.clone()),
+        store_name: Some(request.store.clone()),
+        till: Some(request.till.clone()),
+        scopes: yes.map(|(scopes, _)| scopes.clone()),
+        until: yes.map(|(_, until)| until),
     };
     customers::record_consent(db, subject, &act).await
 }

@@ -29,7 +29,7 @@ async fn every_address_of_the_contract_is_there_and_closed_to_strangers() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 11);
+    assert_eq!(seen, 12);
 }
 
 #[test]

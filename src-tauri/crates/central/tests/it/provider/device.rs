@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -298,7 +299,8 @@ async fn being_remembered_is_an_act_of_consent_and_so_is_its_end() {
         assert_eq!(act["by"], "customer");
         assert_eq!(act["channel"], "store");
         assert_eq!(act["store"], "northquay");
-        assert_eq!(act["wording"], "phone-remember-1.en");
+        assert_eq!(act["wording"], "phone-remember-2.en");
+        assert_eq!((&act["store_name"], &act["till"]), (&json!("Marram Northquay"), &json!("Till 1")));
     }
 }
 
@@ -326,6 +328,54 @@ async fn whoever_is_remembered_already_makes_no_new_choice_by_leaving_it_at_that
     assert!(page.html.contains("until 23 November 2028"), "{}", page.html);
     let (_, me) = world.get("/v1/me", access(&world.tokens(&phone, ALL, "store").await)).await;
     assert_eq!(acts(&me).len(), 2, "{me}");
+}
+
+#[tokio::test]
+async fn whoever_chooses_leaves_what_was_ticked_and_nothing_is_ticked_beforehand() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let page = phone.open(&world.code(ALL).await.address).await;
+    assert_eq!(page.html.matches(r#"type="checkbox""#).count(), 4);
+    assert!(!page.html.contains(r#"value="yes" checked"#), "{}", page.html);
+
+    let some = [("decision", "yes"), ("remember", "some"), ("keep_contact", "yes"), ("keep_loyalty", "yes")];
+    let code = world.code(ALL).await;
+    let done = phone.submit(&phone.open(&code.address).await, "/device/decision", &some).await;
+    assert!(done.html.contains("2027: your name, contact details, membership."), "{}", done.html);
+    let (_, tokens) = world.poll(&code).await;
+    let (_, me) = world.get("/v1/me", access(&tokens)).await;
+    assert_eq!(acts(&me)[0]["scopes"], json!(["contact", "loyalty"]));
+    assert_eq!(acts(&me)[0]["until"], "2027-11-24T10:00:00Z");
+    let claims = payload(&tokens);
+    assert_eq!(claims["countersign_remember_scopes"], json!(["contact", "loyalty"]));
+    assert_eq!(claims["countersign_remember_act"], acts(&me)[0]["id"]);
+
+    // Their own choice is what they are shown, and what they leave of it is a choice of its own.
+    world.pass(86_400);
+    let code = world.code(ALL).await;
+    let page = phone.open(&code.address).await;
+    assert!(page.html.contains(r#"value="some" checked"#), "{}", page.html);
+    assert_eq!(page.html.matches(r#"value="yes" checked"#).count(), 2, "{}", page.html);
+    phone.submit(&page, "/device/decision", &some).await.expect("done");
+    phone
+        .submit(&phone.open(&world.code(ALL).await.address).await, "/device/decision", &some[..3])
+        .await
+        .expect("done");
+    let (_, me) = world.get("/v1/me", access(&world.poll(&code).await.1)).await;
+    let scopes: Vec<_> = acts(&me).iter().map(|act| act["scopes"].clone()).collect();
+    assert_eq!(scopes, [json!(["contact", "loyalty"]), json!(["contact"])]);
+}
+
+#[tokio::test]
+async fn boxes_that_are_ticked_beside_just_this_visit_say_nothing() {
+    let world = World::start().await;
+    let phone = world.phone_of(AMELIE).await;
+    let code = world.code(ALL).await;
+    let form = [("decision", "yes"), ("remember", "visit"), ("keep_contact", "yes")];
+    phone.submit(&phone.open(&code.address).await, "/device/decision", &form).await.expect("done");
+    let (_, tokens) = world.poll(&code).await;
+    assert!(acts(&world.get("/v1/me", access(&tokens)).await.1).is_empty());
+    assert_eq!(payload(&tokens)["countersign_remember_until"], Value::Null);
 }
 
 #[tokio::test]
@@ -410,6 +460,12 @@ fn access(tokens: &Value) -> &str {
 async fn renew(world: &World, till: &str, tokens: &Value) -> Answer {
     let token = tokens["refresh_token"].as_str().unwrap();
     world.token(&[("client_id", till), ("grant_type", "refresh_token"), ("refresh_token", token)]).await
+}
+
+/// The claims of the ID token, unchecked.
+fn payload(tokens: &Value) -> Value {
+    let token = tokens["id_token"].as_str().unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
 }
 
 /// Acts of consent about being remembered.

@@ -47,9 +47,7 @@ async fn an_id_token_alone_says_who_it_is_and_nobody_else_is_asked() {
     let running = till.first_day(&provider).await;
     running.visit(&provider, true).await;
     let state = running
-        .until_open("the size", |open| {
-            shoes_of(&open.profile) == Some(text("38")) && open.remember_until.is_some()
-        })
+        .until_open("the size", |open| shoes_of(&open.profile) == Some(text("38")) && open.remember.is_some())
         .await;
     assert!(state.offers.preferences.has("sizes", "shoes"));
     assert!(!state.offers.activity && !state.offers.visits && !state.offers.consents);
@@ -72,7 +70,7 @@ async fn an_edit_of_a_customer_of_auth0_waits_while_the_network_is_gone_and_arri
     let till = Till { profile: source, ..Till::new() };
     let running = till.first_day(&provider).await;
     running.visit(&provider, true).await;
-    let state = running.until_open("remembered", |open| open.remember_until.is_some()).await;
+    let state = running.until_open("remembered", |open| open.remember.is_some()).await;
     assert!(state.offers.identities && state.offers.edits.has("sizes", "shoes"));
     running.change_shoes("39");
     running

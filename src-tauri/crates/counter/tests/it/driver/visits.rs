@@ -23,9 +23,7 @@ async fn a_customer_signs_in_is_remembered_and_leaves() {
 
     running.0.send(Input::ConfirmMatch);
     running
-        .until_open("live and remembered", |open| {
-            open.origin == Origin::Live && open.remember_until.is_some()
-        })
+        .until_open("live and remembered", |open| open.origin == Origin::Live && open.remember.is_some())
         .await;
     running.until("in the list", |state| state.recent.len() == 1).await;
     provider.saw("visit").await;

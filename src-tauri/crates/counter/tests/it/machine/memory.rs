@@ -6,10 +6,11 @@ use counter::{
     machine::{Effect, Event, NotLoaded, OpenedMemory},
     state::{Connection, Memory, NoticeKind, Origin, Rescued, Visit},
 };
+use profile::{Profile, RememberScope};
 use vault::{AuditAct, Why};
 
 use super::till::{AMELIE, KEPT, Till, copy, queued, seconds, verified};
-use crate::people::{noon, page, profile, shoes_of, text};
+use crate::people::{noon, page, profile, remembers_act, shoes_of, text};
 
 fn remembers(effect: &Effect) -> bool {
     matches!(effect, Effect::Remember { .. })
@@ -26,9 +27,9 @@ fn whoever_agreed_is_kept_after_the_tap_and_not_before() {
         _ => None,
     });
     let kept = kept.unwrap();
-    assert_eq!(kept.until, noon() + TimeDelta::days(365));
+    assert_eq!(kept.remember.until, noon() + TimeDelta::days(365));
     assert_eq!((kept.profile.revision, kept.activity.len()), (7, 1));
-    assert_eq!(till.open().remember_until, Some(kept.until));
+    assert_eq!(till.open().remember, Some(kept.remember));
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn just_this_visit_is_never_kept() {
 fn an_agreement_that_is_over_is_none() {
     let (mut till, attempt) = Till::scanning();
     till.poll_answers(attempt, counter::machine::Polled::Granted);
-    let who = counter::machine::Verified { remember_until: Some(noon()), ..verified(true) };
+    let who = counter::machine::Verified { remember: Some(noon().into()), ..verified(true) };
     till.feed(Event::Verified { attempt, who: Box::new(who) });
     assert!(matches!(till.visit(), Visit::AwaitingMatch(found) if found.remember_until.is_none()));
     till.profile_comes(attempt);
@@ -63,7 +64,7 @@ fn without_a_memory_everything_but_remembering_works_and_the_till_says_so() {
     till.grant(attempt, true);
     till.profile_comes(attempt);
     till.input(Input::ConfirmMatch);
-    assert_eq!(till.open().remember_until, None);
+    assert_eq!(till.open().remember, None);
     assert_eq!(till.notice(), Some(NoticeKind::NotRemembered));
     till.input(Input::ChangePreference(crate::people::shoes("39")));
     assert_eq!(till.count(|effect| matches!(effect, Effect::SendEdit { .. })), 1);
@@ -84,7 +85,7 @@ fn a_memory_that_opens_late_still_keeps_the_open_customer() {
     assert_eq!(till.count(remembers), 0);
     till.memory_opens();
     assert_eq!(till.count(remembers), 1);
-    assert!(till.open().remember_until.is_some());
+    assert!(till.open().remember.is_some());
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn a_customer_who_could_not_be_kept_is_not_said_to_be() {
     till.profile_comes(attempt);
     till.input(Input::ConfirmMatch);
     till.feed(Event::Remembered { attempt, id: None });
-    assert_eq!(till.open().remember_until, None);
+    assert_eq!(till.open().remember, None);
     assert_eq!(till.notice(), Some(NoticeKind::NotRemembered));
 }
 
@@ -155,7 +156,7 @@ fn a_copy_whose_date_is_over_is_not_opened() {
     let mut till = Till::unlocked();
     till.input(Input::OpenRemembered { id: KEPT });
     let attempt = till.attempt(|effect| matches!(effect, Effect::ReadCopy { .. }));
-    let over = vault::Copy { until: till.now().wall, ..copy(&till, Vec::new()) };
+    let over = vault::Copy { remember: till.now().wall.into(), ..copy(&till, Vec::new()) };
     till.feed(Event::CopyRead { attempt, copy: Some(Box::new(over)) });
     assert!(matches!(till.visit(), Visit::Idle));
 }
@@ -295,10 +296,10 @@ fn whoever_is_here_just_for_this_visit_is_not_remembered_from_before() {
         |effect: &Effect| matches!(effect, Effect::Forget { customer, .. } if customer.subject == AMELIE);
     assert_eq!(till.count(forgets), 1);
     till.take();
-    till.feed(Event::Forgotten { id: KEPT, unsent: 0 });
+    till.feed(Event::Forgotten { id: KEPT, unsent: 0, tell: false });
     assert_eq!(till.count(|effect| matches!(effect, Effect::ReadRecent)), 1, "the start screen hears of it");
     assert_eq!(till.notice(), None);
-    till.feed(Event::Forgotten { id: KEPT, unsent: 2 });
+    till.feed(Event::Forgotten { id: KEPT, unsent: 2, tell: false });
     assert_eq!(
         till.notice(),
         Some(NoticeKind::ForgottenUnsent { count: 2 }),
@@ -360,4 +361,71 @@ fn writes_that_go_on_failing_do_not_put_off_the_next_try() {
         till.wait(seconds(10));
     }
     assert_eq!(till.count(|effect| matches!(effect, Effect::OpenMemory)), 1);
+}
+
+#[test]
+fn a_copy_shows_no_more_than_was_left_here_however_much_the_centre_says() {
+    let (mut till, attempt) =
+        Till::copy_open_with(Vec::new(), [RememberScope::Loyalty].into_iter().collect());
+    assert_eq!((till.open().profile.email.as_ref(), till.open().activity.len()), (None, 0));
+    till.profile_comes(attempt);
+    assert_eq!((till.open().profile.email.as_ref(), till.open().activity.len()), (None, 0));
+    assert_eq!((shoes_of(&till.open().profile), till.open().older.as_ref()), (None, None));
+    till.take();
+    till.input(Input::ChangePreference(crate::people::shoes("39")));
+    assert!(till.take().is_empty(), "nobody here knows what stands there");
+}
+
+#[test]
+fn whoever_took_it_back_elsewhere_leaves_the_screen_and_the_memory() {
+    let (mut till, attempt) = Till::copy_open(Vec::new());
+    till.take();
+    let acts = vec![remembers_act("first", true, 1), remembers_act("no", false, 2)];
+    till.loads(attempt, Profile { consents: acts, ..profile(AMELIE, 9) }, page(&["a1"], None));
+    assert!(matches!(till.visit(), Visit::Idle));
+    assert_eq!(till.notice(), Some(NoticeKind::NoLongerRemembered));
+    let effects = till.take();
+    assert!(matches!(effects[..], [Effect::Forget { .. }, Effect::Close { .. }, ..]), "{effects:?}");
+}
+
+#[test]
+fn a_log_that_does_not_say_it_takes_nothing_back() {
+    let (mut till, attempt) = Till::copy_open(Vec::new());
+    till.loads(attempt, Profile { consents: Vec::new(), ..profile(AMELIE, 9) }, page(&["a1"], None));
+    assert_eq!(till.open().profile.revision, 9);
+    assert_eq!(till.count(|effect| matches!(effect, Effect::Forget { .. })), 0);
+}
+
+#[test]
+fn whoever_takes_it_back_at_the_till_is_forgotten_at_once_and_the_centre_is_told() {
+    let (mut till, _) = Till::copy_open(Vec::new());
+    till.feed(Event::Centre { answered: false, slow: false });
+    till.take();
+    till.input(Input::ForgetCustomer);
+    let act = till.last_id();
+    assert!(matches!(till.visit(), Visit::Idle), "nobody sees a copy of somebody who has gone");
+    assert_eq!(till.notice(), Some(NoticeKind::Forgotten));
+    let taken_back =
+        |effect: &Effect| matches!(effect, Effect::TakeBack { id: KEPT, act: made, .. } if *made == act);
+    assert_eq!(till.count(taken_back), 1);
+    till.feed(Event::Forgotten { id: KEPT, unsent: 0, tell: true });
+    assert_eq!(till.count(|effect| matches!(effect, Effect::SendNext { .. })), 0, "nobody would hear it");
+    till.feed(Event::Centre { answered: true, slow: false });
+    assert_eq!(till.count(|effect| matches!(effect, Effect::SendNext { customer: KEPT })), 1);
+}
+
+#[test]
+fn whoever_has_signed_in_and_takes_it_back_stays_for_this_visit() {
+    let (mut till, attempt) = Till::visiting_remembered();
+    till.input(Input::ForgetCustomer);
+    assert_eq!(till.open().remember, None);
+    till.input(Input::ForgetCustomer);
+    assert_eq!(till.count(|effect| matches!(effect, Effect::TakeBack { .. })), 1);
+    till.input(Input::ChangePreference(crate::people::shoes("39")));
+    assert_eq!(till.count(|effect| matches!(effect, Effect::SendEdit { .. })), 1, "nothing is kept any more");
+    till.take();
+    till.profile_comes(attempt);
+    assert_eq!(till.count(remembers), 0);
+    till.feed(Event::NotForgotten);
+    assert_eq!(till.notice(), Some(NoticeKind::NotForgotten));
 }

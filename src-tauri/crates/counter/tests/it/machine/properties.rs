@@ -206,7 +206,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             }
             Event::CopyRead { attempt: *attempt, copy: good.then(|| Box::new(copy(till, Vec::new()))) }
         }
-        Effect::Forget { .. } => Event::Forgotten { id: KEPT, unsent: u32::from(how % 3) },
+        Effect::Forget { .. } => Event::Forgotten { id: KEPT, unsent: u32::from(how % 3), tell: false },
         Effect::DropEdit { edit } => Event::EditDropped {
             edit: *edit,
             whose: good.then(|| (KEPT, key(AMELIE))),
@@ -217,6 +217,8 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             mended: good.then(|| Box::new(queued(fresh.as_u128(), "40", till.now().wall))),
             queue: Some(Queue::default()),
         },
+        Effect::TakeBack { .. } if good => Event::Forgotten { id: KEPT, unsent: 0, tell: true },
+        Effect::TakeBack { .. } => Event::NotForgotten,
         Effect::Remember { attempt, .. } => Event::Remembered { attempt: *attempt, id: good.then_some(KEPT) },
         Effect::SaveEdit { attempt, edit, .. } => {
             let queue = Some(Queue { waiting: 1, ..Queue::default() });
@@ -271,6 +273,8 @@ fn holds_a_customer(state: &State) -> bool {
         | NoticeKind::AccessLeft(_)
         | NoticeKind::EarlierEditNotSaved
         | NoticeKind::NoLongerRemembered
+        | NoticeKind::Forgotten
+        | NoticeKind::NotForgotten
         | NoticeKind::CopyNotRead
         | NoticeKind::AssociateAdded { .. }
         | NoticeKind::AssociateNotAdded

@@ -42,7 +42,7 @@ fn a_sign_in_runs_from_the_tap_to_the_open_profile() {
     assert!(till.take().is_empty(), "the visit begins with the tap and not before");
     till.input(Input::ConfirmMatch);
     assert_eq!((till.open().attempt, till.open().origin), (attempt, Origin::Live));
-    assert_eq!(till.open().remember_until, None);
+    assert_eq!(till.open().remember, None);
     let effects = till.take();
     let [Effect::Audit(line), Effect::OpenVisit { .. }, Effect::Forget { .. }] = &effects[..] else {
         panic!("{effects:?}")

@@ -11,7 +11,7 @@ use counter::{
         Visit,
     },
 };
-use profile::{ActivityPage, Profile};
+use profile::{ActivityPage, Profile, Remember, RememberScopes};
 use uuid::Uuid;
 use vault::QueuedEdit;
 
@@ -86,12 +86,21 @@ impl Till {
         (till, attempt)
     }
 
-    /// A copy is open.
+    /// A copy of everything is open.
     pub(crate) fn copy_open(waiting: Vec<QueuedEdit>) -> (Self, AttemptId) {
+        Self::copy_open_with(waiting, RememberScopes::all())
+    }
+
+    /// A copy is open, of what the customer left here.
+    pub(crate) fn copy_open_with(waiting: Vec<QueuedEdit>, scopes: RememberScopes) -> (Self, AttemptId) {
         let mut till = Self::unlocked();
         till.input(Input::OpenRemembered { id: KEPT });
         let attempt = till.attempt(|effect| matches!(effect, Effect::ReadCopy { .. }));
-        till.feed(Event::CopyRead { attempt, copy: Some(Box::new(copy(&till, waiting))) });
+        let mut copy = copy(&till, waiting);
+        copy.profile = scopes.of_profile(&copy.profile);
+        copy.activity = scopes.of_activity(&copy.activity).to_vec();
+        copy.remember.scopes = scopes;
+        till.feed(Event::CopyRead { attempt, copy: Some(Box::new(copy)) });
         (till, attempt)
     }
 
@@ -259,7 +268,7 @@ pub(crate) fn verified(remember: bool) -> Verified {
         name: Some("Amélie Durand".to_owned()),
         proof: Proof::default(),
         check: Some("K7".to_owned()),
-        remember_until: remember.then(|| noon() + TimeDelta::days(365)),
+        remember: remember.then(|| (noon() + TimeDelta::days(365)).into()),
     }
 }
 
@@ -280,7 +289,10 @@ pub(crate) fn copy(till: &Till, waiting: Vec<QueuedEdit>) -> vault::Copy {
         activity: page(&["a1"], None).items,
         older: None,
         copied_at: noon() - TimeDelta::hours(3),
-        until: till.now().wall + TimeDelta::days(30),
+        remember: Remember {
+            act: Some("first".to_owned()),
+            ..(till.now().wall + TimeDelta::days(30)).into()
+        },
         waiting,
     }
 }
