@@ -12,7 +12,7 @@
 //! - [`consent`]: the log of acts and what it means
 //! - [`remembering`]: what a customer leaves at a store, and what may be kept of a profile
 //! - [`activity`]: what a customer did, over all channels
-//! - [`merge`]: what becomes of an edit that was made on an older state
+//! - [`mod@merge`]: what becomes of an edit that was made on an older state
 //! - [`masking`]: what may be shown of a name before the match is confirmed
 
 pub mod activity;

@@ -31,6 +31,7 @@ const MOST_WORDS: usize = 8;
 
 /// What Countersign adds to the standard claims.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the claims")]
 struct MoreClaims {
     countersign_check: Option<String>,
     countersign_remember_until: Option<i64>,
