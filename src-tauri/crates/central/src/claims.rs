@@ -21,6 +21,7 @@ const ID_TOKEN_LIVES: TimeDelta = TimeDelta::minutes(10);
 
 /// What Countersign adds to the standard claims.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the claims")]
 pub(crate) struct SignInClaims {
     /// The two characters that the phone shows after the yes.
     #[serde(skip_serializing_if = "Option::is_none")]

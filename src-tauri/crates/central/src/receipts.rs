@@ -29,18 +29,19 @@ pub(crate) fn receipt(subject: &str, act: &ConsentAct, words: &Words<'_>, manage
     let mut processes = Vec::new();
     if act.purpose == Purpose::RememberAtStore && act.given {
         let kept = act.scopes.clone().unwrap_or_else(RememberScopes::all);
-        let data = std::iter::once(named("pd:Name", words, "name"))
-            .chain(kept.iter().map(|scope| named(category(scope), words, scope.word())));
-        processes.push(process(act, words, manage, &controller, data.collect(), "dpv:ConsentGiven"));
+        let data: Vec<Value> = std::iter::once(named("pd:Name", words, "name"))
+            .chain(kept.iter().map(|scope| named(category(scope), words, scope.word())))
+            .collect();
+        processes.push(process(act, words, manage, &controller, &data, "dpv:ConsentGiven"));
         let refused: Vec<Value> =
             kept.missing().map(|scope| named(category(scope), words, scope.word())).collect();
         if !refused.is_empty() {
-            processes.push(process(act, words, manage, &controller, refused, "dpv:ConsentRefused"));
+            processes.push(process(act, words, manage, &controller, &refused, "dpv:ConsentRefused"));
         }
     } else {
         let status = if act.given { "dpv:ConsentGiven" } else { "dpv:ConsentWithdrawn" };
-        let data = data_of(act.purpose).iter().map(|data| json!(data)).collect();
-        processes.push(process(act, words, manage, &controller, data, status));
+        let data: Vec<Value> = data_of(act.purpose).iter().map(|data| json!(data)).collect();
+        processes.push(process(act, words, manage, &controller, &data, status));
     }
     json!({
         "@context": {
@@ -77,7 +78,7 @@ fn process(
     words: &Words<'_>,
     manage: &str,
     controller: &str,
-    data: Vec<Value>,
+    data: &[Value],
     status: &str,
 ) -> Value {
     let mut state = json!({

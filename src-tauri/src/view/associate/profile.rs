@@ -66,7 +66,7 @@ fn not_kept(open: &OpenProfile, offers: &Offers) -> Vec<ScopeView> {
         RememberScope::Activity => offers.activity,
         RememberScope::Contact | RememberScope::Loyalty => true,
     };
-    let missing = open.left().into_iter().flat_map(|left| left.missing());
+    let missing = open.left().into_iter().flat_map(profile::RememberScopes::missing);
     missing.filter(is_known).map(Into::into).collect()
 }
 

@@ -95,7 +95,7 @@ pub(super) async fn page(
         .collect();
     let choice = customers::profile(&state.db, &session.subject)
         .await?
-        .map(|profile| choice(texts, request, standing(&profile, &request.store_id, now), now));
+        .map(|profile| choice(texts, request, standing(&profile, &request.store_id, now).as_ref(), now));
     let page = ConsentPage {
         frame: visitor.frame(brand, Some(super::place(request)), "consent"),
         back,
@@ -108,10 +108,10 @@ pub(super) async fn page(
     visitor.show(StatusCode::OK, brand, None, &page)
 }
 
-fn choice(texts: &Texts, request: &Request, already: Option<Remember>, now: DateTime<Utc>) -> Choice {
-    let until = already.as_ref().map_or(now + REMEMBERS, |already| already.until);
+fn choice(texts: &Texts, request: &Request, already: Option<&Remember>, now: DateTime<Utc>) -> Choice {
+    let until = already.map_or(now + REMEMBERS, |already| already.until);
     let until = texts.date(until);
-    let kept = already.as_ref().map(|already| &already.scopes);
+    let kept = already.map(|already| &already.scopes);
     let all = kept == Some(&RememberScopes::all());
     let parts = RememberScope::ALL.map(|scope| Part {
         field: format!("keep_{}", scope.word()),
