@@ -142,10 +142,7 @@ impl Vault {
             Unsent::Refuse if 0 < edits => return Err(Error::UnsentEdits(edits)),
             Unsent::Refuse | Unsent::Keep => edits,
             Unsent::Discard => {
-                sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *tx).await?;
-                sqlx::query!("DELETE FROM queued_withdrawal WHERE customer_id = ?", id)
-                    .execute(&mut *tx)
-                    .await?;
+                discard_queue(&mut tx, id).await?;
                 0
             }
         };
@@ -340,6 +337,14 @@ pub(crate) async fn remove(
     remove_copy(connection, seq, id).await?;
     let line = AuditLine { who, whom, act: AuditAct::Removed, why, online: false };
     audit::write_line(connection, &line, now).await
+}
+
+/// Removes all that waits of a customer for the centre, which will never get it. Answers how many edits those were.
+pub(crate) async fn discard_queue(connection: &mut SqliteConnection, id: Uuid) -> Result<u32, Error> {
+    let edits =
+        sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM queued_withdrawal WHERE customer_id = ?", id).execute(connection).await?;
+    number(edits.rows_affected())
 }
 
 /// Removes the copy and index entries of a customer. Token and key stay as long as the queue needs them.

@@ -6,7 +6,7 @@ use profile::CustomerKey;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use crate::{AuditAct, Error, Vault, Why, audit, customers, stored::number};
+use crate::{AuditAct, Error, Vault, Why, audit, customers};
 
 /// What was removed with a customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,10 +56,7 @@ pub(crate) async fn erase(
     .await?;
     let mut erased = Erased { known: audit::is_named(connection, customer).await?, unsent: 0 };
     if let Some(row) = row {
-        let edits = sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", row.id)
-            .execute(&mut *connection)
-            .await?;
-        erased = Erased { known: true, unsent: number(edits.rows_affected())? };
+        erased = Erased { known: true, unsent: customers::discard_queue(connection, row.id).await? };
         sqlx::query!("DELETE FROM refresh_in_flight WHERE customer_id = ?", row.id)
             .execute(&mut *connection)
             .await?;

@@ -66,6 +66,17 @@ async fn nothing_of_an_erased_customer_is_left_in_any_byte_and_the_trail_is_whol
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_either_of_somebody_who_took_back_their_yes_before_the_centre_knew() {
+    let (till, vault, id) = till_that_knows_amelie().await;
+    vault.take_back(id, Uuid::new_v4(), None, at(4)).await.unwrap();
+    let erased = vault.erase(&key("amelie"), Why::ErasedAtCentre, None, at(5)).await.unwrap();
+    assert_eq!(erased, Erased { known: true, unsent: 3 });
+    assert_eq!(traces(&till).await, Vec::<&str>::new());
+    assert!(vault.customers_with_withdrawals().await.unwrap().is_empty());
+    assert!(vault.refresh_token(id).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn erasing_somebody_whom_nobody_knows_writes_nothing() {
     let till = Till::new();
     let vault = till.open().await;
