@@ -190,13 +190,13 @@ impl Row {
         let Row { seq, at, who, whom, act, why, online, note, hash } = self;
         // A number below the first one is nobody's: whoever checks the chain finds it.
         let content = Content { seq: number(seq.max(0))?, at, who, whom, act, why, online, note };
-        Ok(WrittenLine { content, hash: chain::hex(&hash) })
+        Ok(WrittenLine { content, hash: hex::encode(&hash) })
     }
 }
 
 async fn head(connection: &mut SqliteConnection) -> Result<AuditHead, Error> {
     let head = sqlx::query!("SELECT lines, hash FROM audit_head").fetch_one(connection).await?;
-    Ok(AuditHead { lines: number(head.lines)?, hash: chain::hex(&head.hash) })
+    Ok(AuditHead { lines: number(head.lines)?, hash: hex::encode(&head.hash) })
 }
 
 /// Writes a line within a transaction that does what the line tells of.
@@ -292,7 +292,7 @@ async fn append(
     .execute(&mut *connection)
     .await?;
     sqlx::query!("UPDATE audit_head SET lines = ?, hash = ?", seq, hash).execute(connection).await?;
-    Ok(AuditHead { lines: content.seq, hash: chain::hex(&digest) })
+    Ok(AuditHead { lines: content.seq, hash: hex::encode(&digest) })
 }
 
 /// What a customer is called in the trail; made at the first line about them.

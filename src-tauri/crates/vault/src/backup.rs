@@ -1,7 +1,7 @@
 //! A copy of the database in one file: consistent, compact, and encrypted with the same key. It is worth nothing without
 //! that key, which stays where it is.
 
-use std::{fs::OpenOptions, io, path::Path};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::{
     AuditAct, Error, Vault, Why, audit,
     database::check_file,
     key::{Key, Stored},
-    vault::sync_folder,
+    vault::{private, sync_folder},
 };
 
 impl Vault {
@@ -22,7 +22,7 @@ impl Vault {
     /// [`Error::File`] where the file is there or cannot be written; [`Error::NoBackup`] where the copy is not sound: then
     /// it is left for whoever wants to look at it.
     pub async fn backup(&self, file: &Path, by: Option<&str>, now: DateTime<Utc>) -> Result<u64, Error> {
-        make_private(file).map_err(Error::File)?;
+        private().create_new(true).open(file).map_err(Error::File)?;
         let mut tx = self.database.write().await?;
         let by = format!("{} as {}", by.unwrap_or("nobody"), Uuid::new_v4());
         let what = (AuditAct::BackedUp, Why::Maintenance);
@@ -35,13 +35,4 @@ impl Vault {
         check_file(file, &key).await.map_err(|_| Error::NoBackup)?;
         Ok(std::fs::metadata(file).map_err(Error::File)?.len())
     }
-}
-
-/// Makes an empty file that only this user may read.
-fn make_private(file: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
 }

@@ -4,11 +4,7 @@
 //! file give the same error in SQLCipher, and the fingerprint tells them apart. It says nothing about the key, which is
 //! random.
 
-use std::{
-    fmt::{self, Write},
-    fs, io,
-    path::Path,
-};
+use std::{fmt, fs, io, path::Path};
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -101,7 +97,7 @@ impl Key {
     }
 
     fn fresh() -> Key {
-        Key(hex(&rand::random::<[u8; 32]>()).into())
+        Key(hex::encode(rand::random::<[u8; 32]>()).into())
     }
 
     async fn put(keyring: &Keyring, entry: &str, key: Key) -> Result<Key, KeyError> {
@@ -129,7 +125,7 @@ impl Key {
     pub(crate) fn fingerprint(&self) -> String {
         let digest =
             Sha256::new().chain_update("countersign vault key: ").chain_update(self.0.expose_secret());
-        hex(&digest.finalize()[..16])
+        hex::encode(&digest.finalize()[..16])
     }
 
     /// Whether the fingerprint beside a database is this key's; none where there is no fingerprint.
@@ -148,12 +144,4 @@ fn kept_entry(label: &str) -> String {
 
 fn is_key(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

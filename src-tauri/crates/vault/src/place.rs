@@ -4,15 +4,14 @@
 //! A key in a file is store IT's: it is never made here in the place of one that is missing, and nothing falls back to it.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use crate::{Keyring, KeyringError, key::ENTRY, vault::sync_folder};
+use crate::{Keyring, KeyringError, key::ENTRY, vault::write_whole};
 
 /// No key is longer.
 const LONGEST: u64 = 1024;
@@ -82,7 +81,10 @@ impl KeyPlace {
     ) -> Result<(), KeyError> {
         match self {
             KeyPlace::Keyring => keyring.set(entry, secret).await?,
-            KeyPlace::File(file) => write(&beside(file, entry), secret).map_err(|error| unusable(&error))?,
+            KeyPlace::File(file) => {
+                write_whole(&beside(file, entry), secret.expose_secret())
+                    .map_err(|error| unusable(&error))?;
+            }
             KeyPlace::Credential(_) => return Err(KeyFileError::Given.into()),
         }
         Ok(())
@@ -140,23 +142,6 @@ fn is_private(found: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_private(_: &fs::Metadata) -> bool {
     false
-}
-
-/// Writes a file whole, for this user alone.
-fn write(file: &Path, secret: &SecretString) -> io::Result<()> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".half");
-    let half = PathBuf::from(name);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut writing = options.open(&half)?;
-    writing.write_all(secret.expose_secret().as_bytes())?;
-    writing.write_all(b"\n")?;
-    writing.sync_all()?;
-    fs::rename(half, file)?;
-    sync_folder(file)
 }
 
 fn unusable(error: &io::Error) -> KeyFileError {

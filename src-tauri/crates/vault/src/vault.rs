@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    fs::{self, File, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -187,13 +187,22 @@ async fn set_aside_and_open(
     }
 }
 
-/// Writes a small file so that it is there as a whole or not at all.
+/// For writing a file that, where this makes it, only this user may read.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Writes a small file, for this user alone, so that it is there as a whole or not at all.
 pub(crate) fn write_whole(file: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(file).is_ok_and(|there| there == text) {
         return Ok(());
     }
     let half = file.with_extension("half");
-    let mut writing = File::create(&half)?;
+    let mut writing = private().create(true).truncate(true).open(&half)?;
     io::Write::write_all(&mut writing, text.as_bytes())?;
     writing.sync_all()?;
     fs::rename(half, file)?;

@@ -10,7 +10,7 @@ use profile::CustomerKey;
 
 use super::{
     AuditAct, Deed, Why, append,
-    chain::{AuditHead, Content, hex},
+    chain::{AuditHead, Content},
     pseudonym, write,
 };
 use crate::{Error, stored::number};
@@ -80,7 +80,7 @@ pub(crate) async fn carry_over(connection: &mut SqliteConnection) -> Result<(), 
             .fetch_one(&mut *connection)
             .await?;
         let state = if fits { "whole" } else { "broken" };
-        let note = Some(format!("{} {}:{}", state, old.lines, hex(&old.hash)));
+        let note = Some(format!("{} {}:{}", state, old.lines, hex::encode(&old.hash)));
         let (act, why) = (AuditAct::CarriedOver, Why::Maintenance);
         let deed = Deed { who: None, whom: None, act, why, online: false, note };
         write(connection, deed, at.unwrap_or_default()).await?;

@@ -1,6 +1,6 @@
 //! The chain of the audit trail: what is hashed of a line, and what a check of all lines finds. Pure.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ pub struct AuditHead {
 impl AuditHead {
     /// The head of a trail without a line.
     pub(super) fn none() -> AuditHead {
-        AuditHead { lines: 0, hash: hex(&[0; 32]) }
+        AuditHead { lines: 0, hash: hex::encode([0; 32]) }
     }
 }
 
@@ -64,7 +64,9 @@ pub struct Content {
 impl Content {
     /// The hash of a line that follows another.
     pub(super) fn after(&self, previous: &str) -> Result<Vec<u8>, Error> {
-        let digest = Sha256::new().chain_update(unhex(previous)).chain_update(serde_json::to_vec(self)?);
+        // What is no hash gives one that fits nowhere.
+        let previous = hex::decode(previous).unwrap_or_default();
+        let digest = Sha256::new().chain_update(previous).chain_update(serde_json::to_vec(self)?);
         Ok(digest.finalize().to_vec())
     }
 }
@@ -118,7 +120,7 @@ impl<'a> Check<'a> {
         if line.content.seq != expected {
             return broken(AuditFault::Missing);
         }
-        let hash = hex(&line.content.after(&self.at.hash)?);
+        let hash = hex::encode(line.content.after(&self.at.hash)?);
         if line.hash != hash {
             return broken(AuditFault::Changed);
         }
@@ -140,20 +142,4 @@ impl<'a> Check<'a> {
         }
         AuditCheck::Intact { lines }
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The reverse of [`hex`]; what is no hash gives one that fits nowhere.
-fn unhex(text: &str) -> Vec<u8> {
-    text.as_bytes()
-        .chunks(2)
-        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }
