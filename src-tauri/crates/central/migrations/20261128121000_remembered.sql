@@ -12,9 +12,9 @@ CREATE TABLE remembered (
 
 CREATE INDEX remembered_by_subject ON remembered (subject);
 
--- Withdrawal wins a tie. A yes is good for a year.
+-- Withdrawal wins a tie. A yes that does not say for how long is good for a year.
 INSERT INTO remembered (store_id, subject, act, until)
-SELECT store, subject, id, iif(given, at + 31536000000, NULL)
+SELECT store, subject, id, iif(given, coalesce(until, at + 31536000000), NULL)
 FROM (SELECT *, row_number() OVER (PARTITION BY store, subject ORDER BY at DESC, given, id DESC) AS place
       FROM consents WHERE purpose = 'remember_at_store' AND store IS NOT NULL)
 WHERE place = 1;
@@ -22,7 +22,7 @@ WHERE place = 1;
 CREATE TRIGGER remembering AFTER INSERT ON consents
 WHEN new.purpose = 'remember_at_store' AND new.store IS NOT NULL BEGIN
     INSERT INTO remembered (store_id, subject, act, until)
-    SELECT store, subject, id, iif(given, at + 31536000000, NULL)
+    SELECT store, subject, id, iif(given, coalesce(until, at + 31536000000), NULL)
     FROM consents WHERE subject = new.subject AND purpose = new.purpose AND store = new.store
     ORDER BY at DESC, given, id DESC LIMIT 1
     ON CONFLICT (store_id, subject) DO UPDATE SET act = excluded.act, until = excluded.until;

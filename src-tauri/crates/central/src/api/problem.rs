@@ -148,6 +148,12 @@ impl Problem {
         Self::plain(StatusCode::FORBIDDEN, Some(detail))
     }
 
+    /// 403: the customer did not agree to leave this at the store.
+    pub(crate) fn not_left() -> Self {
+        let detail = "the customer does not leave their preferences at the store";
+        Self::plain(StatusCode::FORBIDDEN, Some(detail))
+    }
+
     /// 404: not there, or not for this token.
     pub(crate) fn not_found(detail: &str) -> Self {
         Self::plain(StatusCode::NOT_FOUND, Some(detail))

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use profile::{Author, Channel, Profile};
+use profile::{Author, Channel, Profile, RememberScope};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -126,7 +126,7 @@ pub(super) async fn one(
 
 /// Changes preferences of a customer whom the store remembers.
 ///
-/// The same as `/me/preferences`, by the till. A request that was sent there with the customer's token is the same here
+/// The same as `/me/preferences`, by the till, and answered with what the customer leaves at the store alone. A request that was sent there with the customer's token is the same here
 /// under the same `Idempotency-Key`.
 #[utoipa::path(
     patch,
@@ -140,14 +140,15 @@ pub(super) async fn one(
     ),
     request_body(content = PreferencesPatch, content_type = "application/merge-patch+json"),
     responses(
-        (status = 200, description = "The profile after the change", body = Profile, headers(
+        (status = 200, description = "What the store may know of the profile after the change", body = Profile, headers(
             ("ETag" = String, description = "The revision, in quotes")
         )),
         (status = 400, description = "The document is no JSON, or a header is missing or wrong",
             body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The token is missing, unknown, expired or revoked",
             body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The token is not one of a till",
+        (status = 403, description = "The token is not one of a till, or the customer does not leave their preferences at \
+            the store",
             body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The store does not remember such a customer",
             body = Problem, content_type = "application/problem+json"),
@@ -170,13 +171,17 @@ pub(super) async fn change_preferences(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let found = customers::remembered(&state.db, &till.store.id, &subject, state.now()).await?;
-    found.ok_or_else(|| Problem::not_found(NOT_HERE))?;
+    let scopes = found.ok_or_else(|| Problem::not_found(NOT_HERE))?.scopes;
+    if !scopes.has(RememberScope::Preferences) {
+        return Err(Problem::not_left());
+    }
     let whose = Whose {
         client_id: &till.client_id,
         subject: &subject,
         source: Source { channel: Channel::Store, by: Author::Associate },
     };
-    me::answer(&me::change(&state, &whose, &headers, &body?).await?)
+    let changed = me::change(&state, &whose, &headers, &body?).await?;
+    me::answer(&scopes.of_profile(&changed))
 }
 
 /// Says that the till has carried out an erasure. Again it changes nothing.

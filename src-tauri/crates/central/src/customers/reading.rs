@@ -158,23 +158,22 @@ fn scopes(json: &str) -> Result<RememberScopes, Error> {
 }
 
 /// The act by which a customer is remembered at the store of a till, and what it covers; none where their newest act about
-/// it is no yes.
+/// it is no yes. The table of the remembered knows which that is.
 pub(crate) async fn standing_yes(
     db: &Db,
     subject: &str,
     till: &str,
 ) -> Result<Option<(String, RememberScopes)>, Error> {
-    let newest = sqlx::query!(
-        r#"SELECT c.id, c.given AS "given: bool", c.scopes
-           FROM consents c JOIN clients k ON k.store_id = c.store
-           WHERE c.subject = ? AND k.id = ? AND c.purpose = 'remember_at_store'
-           ORDER BY c.at DESC, c.given LIMIT 1"#,
+    let yes = sqlx::query!(
+        "SELECT c.id, c.scopes
+         FROM remembered r JOIN clients k ON k.store_id = r.store_id JOIN consents c ON c.id = r.act
+         WHERE r.subject = ? AND k.id = ? AND r.until IS NOT NULL",
         subject,
         till
     )
     .fetch_optional(db.read())
     .await?;
-    let Some(yes) = newest.filter(|act| act.given) else { return Ok(None) };
+    let Some(yes) = yes else { return Ok(None) };
     let scopes = yes.scopes.as_deref().map_or_else(|| Ok(RememberScopes::all()), scopes)?;
     Ok(Some((yes.id, scopes)))
 }

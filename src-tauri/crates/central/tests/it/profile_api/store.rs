@@ -250,6 +250,39 @@ async fn a_till_changes_preferences_of_its_customers_once_for_each_key_whoever_s
 }
 
 #[tokio::test]
+async fn a_till_that_changes_preferences_hears_and_changes_no_more_than_was_left_there() {
+    let store = Store::start().await;
+    let phone = store.api.world.phone_of(AMELIE).await;
+    let path = format!("/v1/remembered/{}/preferences", store.api.subject(AMELIE).await);
+    let send = |key: &'static str| {
+        store
+            .api
+            .request(Method::PATCH, &path, &store.token)
+            .header("content-type", "application/merge-patch+json")
+            .header("idempotency-key", key)
+            .body(json!({ "sizes": { "shoes": "39" } }).to_string())
+            .send()
+    };
+    for (part, key) in [("keep_preferences", "a"), ("keep_loyalty", "b")] {
+        let code = store.api.world.code_at(TILL, "openid customer").await;
+        let page = phone.open(&code.address).await;
+        let form = [("decision", "yes"), ("remember", "some"), (part, "yes")];
+        phone.submit(&page, "/device/decision", &form).await.expect("done");
+        let answer = send(key).await.unwrap();
+        if part == "keep_loyalty" {
+            problem(answer, StatusCode::FORBIDDEN).await;
+            break;
+        }
+        let profile: Value = answer.json().await.unwrap();
+        assert_eq!(profile["preferences"]["sizes"]["shoes"]["value"], "39");
+        for hidden in ["email", "phone", "birthday", "loyalty"] {
+            assert!(profile[hidden].is_null(), "{hidden}: {profile}");
+        }
+        assert_eq!(profile["identities"], json!([]));
+    }
+}
+
+#[tokio::test]
 async fn the_token_of_a_person_is_none_of_a_till() {
     let store = Store::start().await;
     for token in [store.api.amelie().await, store.api.staff().await] {
