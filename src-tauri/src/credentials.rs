@@ -19,6 +19,8 @@ use crate::{config::Config, paths::Paths};
 const VARIABLE: &str = "COUNTERSIGN_CLIENT_SECRET";
 /// Where systemd puts the credentials of a service (systemd.exec(5)).
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+/// The word of the configuration for a till that signs who it is.
+pub const PRIVATE_KEY_JWT: &str = "private_key_jwt";
 /// No secret is longer than this.
 const LONGEST_SECRET: u64 = 4096;
 
@@ -49,6 +51,11 @@ pub fn provider(config: &Config) -> ProviderConfig {
     }
 }
 
+/// Whether the till signs who it is with a key of its own.
+pub fn signs_who_it_is(config: &Config) -> bool {
+    config.provider.client_authentication.as_deref() == Some(PRIVATE_KEY_JWT)
+}
+
 /// How the provider is reached.
 pub fn network(config: &Config) -> Network<'_> {
     Network {
@@ -63,7 +70,7 @@ pub fn credentials(config: &Config, keyring: Keyring) -> Credentials {
     let method = match config.provider.client_authentication.as_deref() {
         Some("client_secret_basic") => Method::SecretBasic,
         Some("client_secret_post") => Method::SecretPost,
-        Some("private_key_jwt") => Method::PrivateKeyJwt,
+        Some(PRIVATE_KEY_JWT) => Method::PrivateKeyJwt,
         Some(_) | None => Method::None,
     };
     let given = env::var(VARIABLE).ok().filter(|secret| !secret.is_empty()).map(SecretString::from);

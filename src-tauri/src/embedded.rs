@@ -15,7 +15,12 @@ use tokio::{
     task::JoinHandle,
 };
 use url::Url;
+use vault::Keyring;
 
+use crate::credentials;
+
+/// What the service calls the till that it runs in.
+pub const CLIENT: &str = "till-northquay-1";
 /// How many customers the demo's retailer has, and the seed that makes them: the same as `cargo xtask demo` has.
 const DEMO: Demo = Demo { customers: 200, seed: 1 };
 /// How soon it is tried again to listen at the address where another program is in the way.
@@ -29,10 +34,11 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it at the issuer's address. While that is taken the till is offline, and it is tried again.
-    pub fn keep(data: PathBuf, issuer: Url) -> Self {
+    /// Starts it at the issuer's address. While that is taken the till is offline, and it is tried again. `signs`: where the
+    /// key is that the till signs who it is with, if it does.
+    pub fn keep(data: PathBuf, issuer: Url, signs: Option<Keyring>) -> Self {
         let (stop, stopping) = watch::channel(false);
-        let running = tokio::spawn(keep(data, issuer, stopping));
+        let running = tokio::spawn(keep(data, issuer, signs, stopping));
         Self { stop, running: Mutex::new(Some(running)) }
     }
 
@@ -52,19 +58,24 @@ impl Embedded {
 /// # Errors
 /// When the service does not start.
 pub async fn prepare(data: &Path) -> Result<Url, central::Error> {
-    let server = Server::start(options(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))).await?;
+    let server = Server::start(options(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None)).await?;
     let url = server.url().clone();
     server.stop().await;
     Ok(url)
 }
 
-async fn keep(data: PathBuf, issuer: Url, mut stopping: watch::Receiver<bool>) {
+async fn keep(data: PathBuf, issuer: Url, signs: Option<Keyring>, mut stopping: watch::Receiver<bool>) {
     let Some(address) = address(&issuer) else {
         tracing::error!("the embedded central service needs an issuer like http://127.0.0.1:8080");
         return;
     };
     loop {
-        match Server::start(options(&data, address)).await {
+        // Each time anew: a keyring that was lost has another key.
+        let key = match &signs {
+            Some(keyring) => credentials::public_key(keyring).await.ok(),
+            None => None,
+        };
+        match Server::start(options(&data, address, key)).await {
             Ok(server) => {
                 tracing::info!(port = address.port(), "the embedded central service listens");
                 // An error means that nobody is left who could stop it.
@@ -84,10 +95,11 @@ async fn keep(data: PathBuf, issuer: Url, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-fn options(data: &Path, listen: SocketAddr) -> Options {
+fn options(data: &Path, listen: SocketAddr, key: Option<String>) -> Options {
     let mut options = Options::new(data);
     options.listen = listen;
     options.demo = Some(DEMO);
+    options.client_keys = key.map(|key| (CLIENT.to_owned(), key)).into_iter().collect();
     options
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     config::{self, Config, Demo, Display, Memory, Till},
-    embedded,
+    credentials, embedded,
     state::{SharedShell, Shell},
     view::ProblemCode,
 };
@@ -39,10 +39,13 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
             tracing::error!(%error, "the embedded central service did not start");
             ProblemCode::EmbeddedFailed
         })?;
+        // Without a keyring the till says its name alone, and sees nothing but who stands before it.
+        let signs = credentials::public_key(&credentials::keyring(&shell.paths, None)).await.is_ok();
+        let client_authentication = signs.then(|| credentials::PRIVATE_KEY_JWT.to_owned());
         Ok(Config {
             issuer,
-            client_id: "till-northquay-1".to_owned(),
-            provider: config::Provider::default(),
+            client_id: embedded::CLIENT.to_owned(),
+            provider: config::Provider { client_authentication, ..config::Provider::default() },
             network: config::Network::default(),
             till: Till {
                 store: "Marram Northquay".to_owned(),

@@ -36,8 +36,11 @@ impl Till {
             ProblemCode::Internal
         })?;
         let is_embedded = config.demo.is_some_and(|demo| demo.embedded);
-        let embedded = is_embedded.then(|| Embedded::keep(paths.central(), config.issuer.clone()));
         let keyring = credentials::keyring(paths, Some(&config));
+        let embedded = is_embedded.then(|| {
+            let signs = credentials::signs_who_it_is(&config).then(|| keyring.clone());
+            Embedded::keep(paths.central(), config.issuer.clone(), signs)
+        });
         let counter = Counter::start(Parts {
             profile: config.profile.clone(),
             provider: credentials::provider(&config),

@@ -64,7 +64,7 @@ async fn an_edit_that_can_still_be_read_in_a_damaged_database_is_sent() -> Resul
 
 /// A till that has remembered a customer, and was switched off.
 async fn remembers_somebody() -> Result<Scene> {
-    let mut scene = Scene::start(Keyring::Unlocked).await?;
+    let mut scene = Scene::start_by_name(Keyring::Unlocked).await?;
     let app = scene.app()?;
     visit::unlock(app).await?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
 
-use crate::{Guarded, Phone, binary, until, visit};
+use crate::{Guarded, Phone, binary, till::CLIENT, until, visit};
 
 /// The password of every customer of the demo.
 pub const DEMO_PASSWORD: &str = "lantern-harbour-42";
@@ -42,6 +42,8 @@ pub struct CentralProcess {
     customers: u32,
     level: &'static str,
     public: Option<Url>,
+    /// The file with the public key of the usual till, which signs who it is then.
+    till_key: Option<PathBuf>,
     process: Option<Guarded>,
     log: PathBuf,
     folder: TempDir,
@@ -55,11 +57,22 @@ impl CentralProcess {
 
     /// Starts one with so many customers, that logs from a level on and is known by another address.
     pub fn start_with(customers: u32, level: &'static str, public: Option<Url>) -> Result<CentralProcess> {
+        CentralProcess::start_knowing(customers, level, public, None)
+    }
+
+    /// The same, which knows the public key of the usual till.
+    pub fn start_knowing(
+        customers: u32,
+        level: &'static str,
+        public: Option<Url>,
+        till_key: Option<PathBuf>,
+    ) -> Result<CentralProcess> {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = tempfile::tempdir()?;
         let log = folder.path().join("log");
         std::fs::create_dir(&log)?;
-        let mut central = CentralProcess { listen, customers, level, public, process: None, log, folder };
+        let mut central =
+            CentralProcess { listen, customers, level, public, till_key, process: None, log, folder };
         central.restart()?;
         Ok(central)
     }
@@ -90,6 +103,9 @@ impl CentralProcess {
             command.args(["--customers", &self.customers.to_string()]);
             if let Some(url) = &self.public {
                 command.args(["--public-url", url.as_str()]);
+            }
+            if let Some(file) = &self.till_key {
+                command.arg("--client-key").arg(format!("{CLIENT}={}", file.display()));
             }
             command.env("CENTRAL_LOG", self.level).stdout(Stdio::piped());
         })?;
@@ -129,15 +145,15 @@ impl CentralProcess {
     }
 
     async fn token(&self, customer: &Customer, phone: &Phone, http: &reqwest::Client) -> Result<String> {
-        const CLIENT: (&str, &str) = ("client_id", "till-oldtown-1");
-        let ask = [CLIENT, ("scope", "openid profile email customer")];
+        const ELSEWHERE: (&str, &str) = ("client_id", "till-oldtown-1");
+        let ask = [ELSEWHERE, ("scope", "openid profile email customer")];
         let code: Value = http.post(self.address("/oauth/device")).form(&ask).send().await?.json().await?;
         let address = code["verification_uri_complete"].as_str().context("no complete address")?;
         visit::say_yes(phone, address, customer, false).await?;
         let device_code = code["device_code"].as_str().context("no device code")?;
         let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
         until("a token for the customer's own device", Duration::from_secs(20), async || {
-            let form = [CLIENT, grant, ("device_code", device_code)];
+            let form = [ELSEWHERE, grant, ("device_code", device_code)];
             let answer: Value =
                 http.post(self.address("/oauth/token")).form(&form).send().await?.json().await?;
             Ok(answer["access_token"].as_str().map(str::to_owned))

@@ -1,5 +1,7 @@
 //! A store for one test: the central service behind a recording proxy, a till with its session and screen, a phone.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use crate::{App, CentralProcess, Display, Keyring, Phone, Proxy, Session, Till, central::FEW, init};
@@ -23,7 +25,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Sets the store up and starts the app.
+    /// Sets the store up and starts the app. Where there is a keyring, the till signs who it is with a key of its own.
     pub async fn start(keyring: Keyring) -> Result<Scene> {
         Scene::start_with(keyring, FEW).await
     }
@@ -31,11 +33,36 @@ impl Scene {
     /// The same, with so many customers.
     pub async fn start_with(keyring: Keyring, customers: u32) -> Result<Scene> {
         init();
-        let proxy = Proxy::start().await?;
-        let central = CentralProcess::start_with(customers, "trace", Some(proxy.url().clone()))?;
+        let (proxy, session) = (Proxy::start().await?, Session::start(keyring).await?);
+        let issuer = proxy.url().as_str().trim_end_matches('/');
+        let (till, key) = match keyring {
+            Keyring::Unlocked => {
+                let (till, key) = Till::with_key(issuer, &session)?;
+                (till, Some(key))
+            }
+            _ => (Till::new(issuer)?, None),
+        };
+        Scene::of(proxy, session, till, key, customers).await
+    }
+
+    /// The same, with a till that says its name alone.
+    pub async fn start_by_name(keyring: Keyring) -> Result<Scene> {
+        init();
+        let (proxy, session) = (Proxy::start().await?, Session::start(keyring).await?);
+        let till = Till::new(proxy.url().as_str().trim_end_matches('/'))?;
+        Scene::of(proxy, session, till, None, FEW).await
+    }
+
+    async fn of(
+        proxy: Proxy,
+        session: Session,
+        till: Till,
+        key: Option<PathBuf>,
+        customers: u32,
+    ) -> Result<Scene> {
+        let central = CentralProcess::start_knowing(customers, "trace", Some(proxy.url().clone()), key)?;
         proxy.pass_to(central.listen());
-        let till = Till::new(&central.issuer())?;
-        let (display, session) = (Display::start()?, Session::start(keyring).await?);
+        let display = Display::start()?;
         let phone = Phone::start("en").await?;
         let app = App::start(&display, &session, &till).await?;
         Ok(Scene { app: Some(app), phone, display, session, till, proxy, central })

@@ -5,8 +5,13 @@ use std::{
     process::Command,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tempfile::TempDir;
+
+use crate::{Session, command_line_in};
+
+/// What the central service calls it.
+pub(crate) const CLIENT: &str = "till-northquay-1";
 
 /// A configured till with folders of its own. What the app writes stays in them.
 #[derive(Debug)]
@@ -20,9 +25,22 @@ impl Till {
     /// A till of the demo's first store that asks this issuer.
     pub fn new(issuer: &str) -> Result<Till> {
         Till::with_configuration(&format!(
-            "issuer = \"{issuer}\"\nclient_id = \"till-northquay-1\"\n\n[till]\nstore = \"Marram Northquay\"\n\
+            "issuer = \"{issuer}\"\nclient_id = \"{CLIENT}\"\n\n[till]\nstore = \"Marram Northquay\"\n\
              name = \"Till 1\"\nbrand = \"marram\"\n"
         ))
+    }
+
+    /// The same, which signs who it is with a key of its own: gives back the file with the public half too.
+    pub fn with_key(issuer: &str, session: &Session) -> Result<(Till, PathBuf)> {
+        let till = Till::new(issuer)?;
+        let configured = std::fs::read_to_string(till.configuration())?;
+        let signs = "\n[provider]\nclient_authentication = \"private_key_jwt\"\n";
+        std::fs::write(till.configuration(), configured + signs)?;
+        let (code, key) = command_line_in(session, None, &till, &[], &["client-key"])?;
+        ensure!(code == Some(0), "no key of the till");
+        let file = till.folder.path().join("till-key.json");
+        std::fs::write(&file, key)?;
+        Ok((till, file))
     }
 
     /// The same, which logs no more than it does in a store: for measuring.

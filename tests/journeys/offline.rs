@@ -81,10 +81,10 @@ async fn an_edit_whose_answer_got_lost_arrives_once_all_the_same() -> Result<()>
 }
 
 /// The answer with the next refresh token is lost. A second use of the old one could end everything, so there is none: what
-/// waits is sent with the customer's next sign-in.
+/// waits is sent with the customer's next sign-in, by a till that may not send it for itself.
 #[tokio::test]
 async fn an_edit_waits_for_the_next_sign_in_when_the_answer_with_the_next_token_got_lost() -> Result<()> {
-    let mut scene = Scene::start(Keyring::Unlocked).await?;
+    let mut scene = Scene::start_by_name(Keyring::Unlocked).await?;
     visit::unlock(scene.app()?).await?;
     remember(&scene).await?;
     scene.central.stop().await?;

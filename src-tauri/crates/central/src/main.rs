@@ -105,13 +105,8 @@ async fn serve(how: Serve) -> Result<(), Box<dyn Error>> {
     options.public_url = how.public_url;
     options.phone_url = how.phone_url;
     options.demo = how.demo.then_some(Demo { customers: how.customers, seed: how.seed });
+    options.client_keys = how.client_key;
     let server = Server::start(options).await?;
-    for (client, key) in &how.client_key {
-        if let Err(error) = server.set_client_key(client, key).await {
-            server.stop().await;
-            return Err(error.into());
-        }
-    }
     say(&format!("listening on http://{}", server.address()))?;
     end.await;
     server.stop().await;

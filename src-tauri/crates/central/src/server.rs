@@ -52,6 +52,8 @@ pub struct Options {
     pub phone_url: Option<Url>,
     /// Fills an empty database with the demo store.
     pub demo: Option<Demo>,
+    /// Clients, and the public keys (RFC 7517, JSON) that they have to sign with who they are.
+    pub client_keys: Vec<(String, String)>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -65,6 +67,7 @@ impl Options {
             public_url: None,
             phone_url: None,
             demo: None,
+            client_keys: Vec::new(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -205,6 +208,9 @@ impl Stored {
     async fn read(db: Db, options: &Options) -> Result<Self, Error> {
         if let Some(demo) = &options.demo {
             demo::seed(&db, options.clock.as_ref(), demo).await?;
+        }
+        for (client, key) in &options.client_keys {
+            clients::set_key(&db, client, key).await?;
         }
         Ok(Self {
             keys: Keys::open(&db, options.clock.now()).await?,

@@ -8,6 +8,7 @@ mod centre;
 mod memory;
 mod mending;
 mod outbox;
+mod own_authority;
 mod revocation;
 mod session;
 mod sign_in;
@@ -34,7 +35,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use vault::{Keyring, UnsentList, Vault};
 
-use self::{access::AccessTokens, centre::Centre, memory::Store, session::Sessions};
+use self::{
+    access::AccessTokens, centre::Centre, memory::Store, own_authority::OwnAuthority, session::Sessions,
+};
 use crate::{
     Credentials, Input, Machine, Settings, State,
     machine::{Effect, Event},
@@ -156,6 +159,7 @@ impl Counter {
             store: Store::new(parts.vault_folder, parts.keyring),
             sessions: Sessions::default(),
             access: AccessTokens::default(),
+            own: OwnAuthority::default(),
             counting: tokio::sync::Mutex::default(),
             revoking: tokio::sync::Mutex::default(),
             clock: parts.clock,
@@ -247,6 +251,7 @@ pub(crate) struct Shared {
     store: Store,
     sessions: Sessions,
     access: AccessTokens,
+    own: OwnAuthority,
     /// How often the queue was counted; one count at a time, so that a later one has seen more.
     counting: tokio::sync::Mutex<u64>,
     /// The queue of revocations is emptied by one at a time.

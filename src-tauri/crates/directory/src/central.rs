@@ -18,9 +18,9 @@ use crate::{
     source::{Answer, Customer, Me, Offers, ProfileSource, Withdrawal},
 };
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const JSON: &str = "application/json";
-const MERGE_PATCH: &str = "application/merge-patch+json";
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The profile API below an address.
 #[derive(Debug)]
@@ -139,6 +139,6 @@ impl ProfileSource for Central {
     }
 }
 
-fn etag(revision: u64) -> String {
+pub(crate) fn etag(revision: u64) -> String {
     format!("\"{revision}\"")
 }

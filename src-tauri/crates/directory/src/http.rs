@@ -17,7 +17,7 @@ use url::{Host, Url};
 
 use crate::{Authority, Error, Problem, json};
 
-/// How long a request may take in all.
+/// How long an ordinary request may take in all.
 const LIMIT: Duration = Duration::from_secs(15);
 /// No answer is longer than this.
 const LONGEST_BODY: usize = 4 * 1024 * 1024;
@@ -42,11 +42,12 @@ pub(crate) struct Request {
     url: Url,
     headers: HeaderMap,
     body: Option<Value>,
+    limit: Duration,
 }
 
 impl Request {
     pub(crate) fn new(what: &'static str, method: Method, url: Url) -> Self {
-        Self { what, method, url, headers: HeaderMap::new(), body: None }
+        Self { what, method, url, headers: HeaderMap::new(), body: None, limit: LIMIT }
     }
 
     pub(crate) fn get(what: &'static str, url: Url) -> Self {
@@ -58,6 +59,12 @@ impl Request {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
         }
+        self
+    }
+
+    /// For a request that the service is asked to hold.
+    pub(crate) fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
         self
     }
 
@@ -89,7 +96,7 @@ impl Http {
         let origin = request.url.origin().ascii_serialization();
         let mut sent = self
             .authorised(authority, request, &origin)?
-            .timeout(LIMIT)
+            .timeout(request.limit)
             .header(ACCEPT, ACCEPTED)
             .headers(request.headers.clone());
         if let Some(body) = &request.body {

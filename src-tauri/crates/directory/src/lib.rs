@@ -6,6 +6,8 @@
 //! - [`Kind::Auth0`]: Auth0's own user API
 //! - [`Kind::Scim`]: SCIM 2.0
 //!
+//! and of what the profile API tells a till itself: [`StoreApi`].
+//!
 //! One call is one attempt: nothing here retries, stores or decides. A change carries the caller's idempotency key where
 //! the service knows such a thing, and is otherwise one that may be made twice: the caller may send it until it has an answer.
 //!
@@ -23,6 +25,7 @@ mod json;
 mod mapping;
 mod scim;
 mod source;
+mod store;
 mod user_info;
 
 pub use authority::{Authority, Prove};
@@ -31,3 +34,4 @@ pub use mapping::{Claim, Mapping, Misfit, NotAPointer};
 pub use source::{
     Answer, Customer, Discovered, Kind, Me, Offers, ProfileSource, SourceConfig, Which, Withdrawal,
 };
+pub use store::{StoreApi, StoreChange, StoreChanges, StoreCustomer, StorePage};

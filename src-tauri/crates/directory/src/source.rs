@@ -17,6 +17,7 @@ use crate::{
     http::Http,
     id_token::IdToken,
     scim::{self, Scim},
+    store::StoreApi,
     user_info::{self, UserInfo},
 };
 
@@ -296,6 +297,12 @@ impl SourceConfig {
             Kind::Auth0 => found.issuer.join("/api/v2/").ok(),
             Kind::Scim | Kind::IdToken => None,
         })
+    }
+
+    /// The client for what a till asks for itself; none where the service has no such thing.
+    pub fn open_store(&self, found: &Discovered, http: reqwest::Client) -> Option<StoreApi> {
+        let base = self.base(found).filter(|_| self.kind(found) == Kind::Central)?;
+        Some(StoreApi::new(base, Http::new(http)))
     }
 
     /// The client of the service. `http` follows no redirects. [`Error::NoSource`] where nobody says where the service is.

@@ -25,6 +25,7 @@ mod json;
 mod keys;
 mod metadata;
 mod network;
+mod own_token;
 mod provider;
 pub mod providers;
 mod refresh;

@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     Distrust, Error, Refusal, addresses,
     json::{self, Unreadable},
+    own_token,
     transport::{self, Reply, Transport},
 };
 
@@ -47,6 +48,7 @@ struct Document {
 }
 
 /// The metadata as far as a till needs them, checked.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a provider offers or not")]
 pub(crate) struct Metadata {
     /// Exactly as the provider writes it.
     pub(crate) issuer: IssuerUrl,
@@ -66,6 +68,8 @@ pub(crate) struct Metadata {
     pub(crate) profile_api: Option<Url>,
     pub(crate) user_info: Option<Url>,
     pub(crate) holds_token_requests: bool,
+    /// Whether a till can ask for a token of its own.
+    pub(crate) store_tokens: bool,
 }
 
 /// Fetches and checks the metadata of `issuer`.
@@ -104,6 +108,8 @@ fn check(configured: &Url, document: Document) -> Result<Metadata, Error> {
         return Err(Error::NotTrusted(Distrust::Issuer));
     }
     let scope = scope(&document);
+    let store_tokens = lists(document.grant_types_supported.as_ref(), own_token::GRANT)
+        && lists(document.scopes_supported.as_ref(), own_token::SCOPE);
     let metadata = Metadata {
         issuer: IssuerUrl::new(document.issuer)
             .map_err(|_| Error::Unexpected("a discovery document that cannot be read"))?,
@@ -125,6 +131,7 @@ fn check(configured: &Url, document: Document) -> Result<Metadata, Error> {
         profile_api: document.countersign_profile_api,
         user_info: document.userinfo_endpoint,
         holds_token_requests: document.countersign_holds_token_requests.unwrap_or_default(),
+        store_tokens,
     };
     [&metadata.device_endpoint, &metadata.token_endpoint, &metadata.keys_at]
         .into_iter()

@@ -19,6 +19,7 @@ use crate::{
     id_token::{self, Checked, Expected},
     keys::{self, KeySet, Keys},
     metadata::{self, Metadata},
+    own_token,
     providers::{self, Departures, SecretGoes},
     refresh,
     transport::{self, Transport},
@@ -92,6 +93,11 @@ impl Provider {
     /// Whether metadata and keys are so old that they should be discovered again.
     pub fn is_old(&self) -> bool {
         self.shared.discovered_at.elapsed() >= OLD
+    }
+
+    /// The issuer as the provider writes it, letter by letter: what customers are known by.
+    pub fn issuer(&self) -> &str {
+        &self.metadata().issuer
     }
 
     /// The address of the profile API, where the provider names one.
@@ -201,6 +207,17 @@ impl Provider {
     /// goes on working and is given back. No scope is sent: some providers refuse a shorter list than the first.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens, RefreshError> {
         refresh::refresh(self, refresh_token).await
+    }
+
+    /// Whether the till can ask for a token of its own: the provider offers it, and the till says who it is with more than
+    /// its name.
+    pub fn offers_store_tokens(&self) -> bool {
+        own_token::is_offered(self)
+    }
+
+    /// Asks for a token that speaks for the till itself (RFC 6749, section 4.4).
+    pub async fn store_token(&self) -> Result<Tokens, Error> {
+        own_token::ask(self).await
     }
 
     /// Ends a customer's tokens in the way of this provider, and says what became of each. May be called again with the

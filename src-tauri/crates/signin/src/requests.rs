@@ -104,7 +104,7 @@ impl Provider {
     }
 
     /// Not every provider wants to be told a secret wherever it could be told.
-    fn authentication(&self, endpoint: Endpoint) -> &ClientAuthentication {
+    pub(crate) fn authentication(&self, endpoint: Endpoint) -> &ClientAuthentication {
         let configured = &self.config().client_authentication;
         match (self.departures().secret_goes, endpoint) {
             (SecretGoes::Everywhere, _) | (SecretGoes::NotToDevice, Endpoint::Token | Endpoint::End) => {

@@ -18,6 +18,9 @@ use crate::{
     workspace::{cargo, program, target},
 };
 
+/// What the central service calls the till.
+const CLIENT: &str = "till-northquay-1";
+
 /// Tries it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Demo {
@@ -69,9 +72,13 @@ impl Demo {
         } else {
             central.args(["--listen", &format!("127.0.0.1:{port}")]);
         }
+        let key = client_key(&folder)?;
+        if let Some(key) = &key {
+            central.arg("--client-key").arg(format!("{CLIENT}={}", key.display()));
+        }
         let _central = serve(&mut central)?;
         let configuration = folder.join("countersign.toml");
-        fs::write(&configuration, till(&format!("http://127.0.0.1:{port}"), phone))?;
+        fs::write(&configuration, till(&format!("http://127.0.0.1:{port}"), phone, key.is_some()))?;
         println!(
             "\n    Choose a PIN, tap \"Sign in a customer\", and scan the code{}.\n    \
              Customer: amelie.durand@example.com, password: lantern-harbour-42. Close the window to end.\n",
@@ -151,12 +158,27 @@ fn lan_address() -> Result<IpAddr> {
     Ok(address)
 }
 
+/// The file with the public key of the till, whose private half never leaves the keyring. Without a keyring there is none,
+/// and the till says its name alone.
+fn client_key(folder: &Path) -> Result<Option<PathBuf>> {
+    let mut command = Command::new(program("debug", "countersign"));
+    let printed = command.arg("client-key").arg("--data").arg(folder.join("till")).output()?;
+    if !printed.status.success() {
+        println!("    There is no keyring here: the till says its name alone, and remembers nobody.");
+        return Ok(None);
+    }
+    let file = folder.join("till-key.json");
+    fs::write(&file, printed.stdout)?;
+    Ok(Some(file))
+}
+
 /// The phone's page is at the address on the network, where there is one.
-fn till(issuer: &str, phone: Option<IpAddr>) -> String {
-    let hosts = phone.map(|address| format!("\n[provider]\nverification_hosts = [\"{address}\"]\n"));
-    let hosts = hosts.unwrap_or_default();
+fn till(issuer: &str, phone: Option<IpAddr>, signs: bool) -> String {
+    let hosts = phone.map(|address| format!("verification_hosts = [\"{address}\"]\n"));
+    let signs = signs.then(|| "client_authentication = \"private_key_jwt\"\n".to_owned());
+    let provider: String = hosts.into_iter().chain(signs).collect();
     format!(
-        "issuer = \"{issuer}\"\nclient_id = \"till-northquay-1\"\n{hosts}\n[till]\nstore = \"Marram Northquay\"\nname = \"Till 1\"\n\
+        "issuer = \"{issuer}\"\nclient_id = \"{CLIENT}\"\n\n[provider]\n{provider}\n[till]\nstore = \"Marram Northquay\"\nname = \"Till 1\"\n\
          brand = \"marram\"\n\n[demo]\nphone_here = true\n"
     )
 }

@@ -8,4 +8,5 @@ mod profile_api;
 mod provider;
 mod signer;
 mod starting;
+mod till;
 mod world;

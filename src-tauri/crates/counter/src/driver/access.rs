@@ -25,8 +25,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// Why there is no access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoAccess {
-    /// A new sign-in of the customer helps, and nothing else.
-    #[error("the customer must sign in again")]
+    /// There is none to be had: where it is a customer's, a new sign-in helps and nothing else.
+    #[error("there is no token")]
     NoToken,
     /// Later it may work.
     #[error("no answer")]

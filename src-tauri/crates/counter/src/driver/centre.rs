@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use directory::{Discovered, ProfileSource, SourceConfig};
+use directory::{Discovered, ProfileSource, SourceConfig, StoreApi};
 use signin::{Distrust, Provider, ProviderConfig, Transport};
 use tokio::{
     sync::Mutex,
@@ -60,6 +60,19 @@ impl Centre {
             http,
             provider: Mutex::new(None),
             source: Mutex::new(None),
+        }
+    }
+
+    /// The client for what the till asks for itself, where the service has such a thing.
+    pub(crate) fn open_store(&self, provider: &Provider) -> Option<StoreApi> {
+        self.profile.open_store(&self.found(provider), self.http.clone())
+    }
+
+    fn found(&self, provider: &Provider) -> Discovered {
+        Discovered {
+            issuer: self.config.issuer.clone(),
+            profile_api: provider.profile_api().cloned(),
+            user_info: provider.user_info().cloned(),
         }
     }
 
@@ -156,11 +169,7 @@ impl Shared {
         if let Some(source) = &*known {
             return Ok(Arc::clone(source));
         }
-        let found = Discovered {
-            issuer: self.centre.config.issuer.clone(),
-            profile_api: provider.profile_api().cloned(),
-            user_info: provider.user_info().cloned(),
-        };
+        let found = self.centre.found(&provider);
         let source = self.centre.profile.open(&found, self.centre.http.clone())?;
         self.tell(Event::Offers(source.offers()));
         Ok(Arc::clone(known.insert(source)))

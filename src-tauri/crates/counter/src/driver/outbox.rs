@@ -41,7 +41,7 @@ impl Shared {
         for _ in 0..2 {
             let authority = match self.access(queued.customer_id).await {
                 Ok(authority) => authority,
-                Err(NoAccess::NoToken) => return Sent::NoToken,
+                Err(NoAccess::NoToken) => return self.sent_by_till(queued).await,
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
             };
             let base = Some(queued.base_revision);
@@ -55,7 +55,30 @@ impl Shared {
                 answer => return answer,
             }
         }
-        Sent::NoToken
+        self.sent_by_till(queued).await
+    }
+
+    /// Sends the edit of a customer who left no token, or whose token has ended, by the till's own authority: the store may
+    /// write for whom it may remember.
+    async fn sent_by_till(self: &Arc<Self>, queued: &QueuedEdit) -> Sent {
+        let own = match self.own().await {
+            Ok(own) => own,
+            Err(NoAccess::NoToken) => return Sent::NoToken,
+            Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
+        };
+        let (subject, base) = (&queued.customer.subject, Some(queued.base_revision));
+        let began = Instant::now();
+        let answer = own.api.change_preferences(&own.authority, subject, &queued.edit, base, queued.id).await;
+        self.heard_source(&answer, began);
+        match answer {
+            // Only the customer can send it.
+            Err(directory::Error::NotOffered) => Sent::NoToken,
+            Err(directory::Error::NotAuthorised) => {
+                self.own_is_bad(own.authority.token()).await;
+                Sent::NoAnswer
+            }
+            answer => said(answer, &queued.edit),
+        }
     }
 
     /// Tells the centre what a customer took back here, after all that they had changed before. Nothing is left to say where

@@ -5,6 +5,7 @@ mod faults;
 mod hostile;
 mod memory;
 mod offline;
+mod own_authority;
 mod provider;
 mod sources;
 mod tokens;

@@ -10,6 +10,7 @@ mod hostile;
 mod id_tokens;
 mod keys;
 mod network;
+mod own_token;
 mod polls;
 mod recorded;
 mod refresh;

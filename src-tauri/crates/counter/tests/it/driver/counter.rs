@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use chrono::Utc;
 use counter::{
     Counter, Credentials, Input, Parts, Settings, State,
+    credentials::Method,
     state::{OpenProfile, Remembered, Staff, Visit},
 };
 use directory::SourceConfig;
@@ -29,6 +30,8 @@ pub(crate) struct Till {
     /// Certificates to believe besides those of the machine.
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) settings: Settings,
+    /// How it says who it is.
+    pub(crate) method: Method,
 }
 
 /// A program that runs on it.
@@ -46,7 +49,13 @@ impl Till {
             profile: SourceConfig::default(),
             ca_file: None,
             settings: Settings { goodbye: Duration::from_millis(300), ..Settings::default() },
+            method: Method::None,
         }
+    }
+
+    /// One with a key of its own.
+    pub(crate) fn with_key() -> Self {
+        Self { method: Method::PrivateKeyJwt, ..Self::new() }
     }
 
     pub(crate) fn start(&self, provider: &Provider) -> Running {
@@ -56,7 +65,7 @@ impl Till {
         Running(Counter::start(Parts {
             transport: Arc::new(http.clone()),
             http,
-            credentials: Credentials::none(self.keyring.clone()),
+            credentials: Credentials::new(self.keyring.clone(), self.method, None, false),
             profile: self.profile.clone(),
             provider: ProviderConfig::new(issuer, CLIENT),
             vault_folder: self.folder.path().join("vault"),

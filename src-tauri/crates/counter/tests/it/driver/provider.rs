@@ -87,6 +87,10 @@ struct World {
     access: HashSet<String>,
     /// Each is good once.
     refresh: HashSet<String>,
+    /// Tokens of the till itself.
+    own: HashSet<String>,
+    /// Whether the store may remember the customer.
+    remembers: bool,
     applied: HashMap<String, u64>,
     /// The revision at which somebody else has changed a preference.
     elsewhere: HashMap<(String, String), u64>,
@@ -129,6 +133,8 @@ impl Provider {
                 serial: 0,
                 access: HashSet::new(),
                 refresh: HashSet::new(),
+                own: HashSet::new(),
+                remembers: true,
                 applied: HashMap::new(),
                 elsewhere: HashMap::new(),
                 metadata: HashMap::new(),
@@ -237,6 +243,16 @@ impl Provider {
         self.shared.world().refreshes = refreshes;
     }
 
+    /// The customer takes it back that the store may remember them, or agrees to it again.
+    pub(crate) fn store_remembers(&self, remembers: bool) {
+        self.shared.world().remembers = remembers;
+    }
+
+    /// No token of a till is good any more.
+    pub(crate) fn ends_own_tokens(&self) {
+        self.shared.world().own.clear();
+    }
+
     /// Every refresh token dies, as when the customer ends it from their phone.
     pub(crate) fn ends_all_access(&self) {
         let mut world = self.shared.world();
@@ -333,11 +349,16 @@ impl Shared {
     }
 
     fn allows(&self, headers: &HeaderMap) -> bool {
-        let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
-        bearer
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .is_some_and(|token| self.world().access.contains(token))
+        bearer(headers).is_some_and(|token| self.world().access.contains(token))
     }
+
+    fn allows_till(&self, headers: &HeaderMap) -> bool {
+        bearer(headers).is_some_and(|token| self.world().own.contains(token))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 fn key() -> SigningKey {
@@ -365,6 +386,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/me", get(me))
         .route("/v1/me/activity", get(activity))
         .route("/v1/me/preferences", patch(preferences))
+        .route("/v1/remembered/{subject}/preferences", patch(preferences_by_till))
         .route("/v1/visits", post(open_visit))
         .route("/v1/visits/{id}/end", post(end_visit))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), faults::meddle))
@@ -385,7 +407,8 @@ async fn metadata(State(shared): Held) -> Json<Value> {
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["EdDSA"],
-        "scopes_supported": ["openid", "profile", "offline_access", "customer"],
+        "scopes_supported": ["openid", "profile", "offline_access", "customer", "store"],
+        "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "client_credentials"],
         "countersign_profile_api": format!("{issuer}/v1"),
         "countersign_holds_token_requests": true,
     }))
@@ -421,6 +444,16 @@ async fn token(State(shared): Held, Form(form): Form<HashMap<String, String>>) -
                 .into_response();
         }
         return if good { Json(shared.tokens(true, false)).into_response() } else { error("invalid_grant") };
+    }
+    if form["grant_type"] == "client_credentials" {
+        assert!(form.contains_key("client_assertion"), "a till that does not say who it is");
+        shared.note("own token");
+        let mut world = shared.world();
+        world.serial += 1;
+        let own = format!("own-{}", world.serial);
+        world.own.insert(own.clone());
+        let answer = json!({ "access_token": own, "token_type": "Bearer", "expires_in": 600 });
+        return Json(answer).into_response();
     }
     shared.note("poll");
     let news = |does: &Phone| match does {
@@ -507,6 +540,28 @@ async fn preferences(State(shared): Held, headers: HeaderMap, Json(body): Json<V
         shared.note("edit without a good token");
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    change_preferences(&shared, &headers, &body)
+}
+
+async fn preferences_by_till(
+    State(shared): Held,
+    Path(subject): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    assert_eq!(subject, SUBJECT);
+    if !shared.allows_till(&headers) {
+        shared.note("edit without a good token of the till");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    if !shared.world().remembers {
+        shared.note("edit of somebody else's customer");
+        return (StatusCode::NOT_FOUND, Json(json!({ "title": "not found" }))).into_response();
+    }
+    change_preferences(&shared, &headers, &body)
+}
+
+fn change_preferences(shared: &Shared, headers: &HeaderMap, body: &Value) -> Response {
     let key = headers["idempotency-key"].to_str().unwrap().to_owned();
     let (group, values) = body.as_object().unwrap().iter().next().unwrap();
     let (name, value) = values.as_object().unwrap().iter().next().unwrap();
