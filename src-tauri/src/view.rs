@@ -291,6 +291,15 @@ pub enum NoticeKindView {
     },
     /// A colleague could not be added.
     AssociateNotAdded,
+    /// What waited in the memory before it was handed over to the centre, sealed.
+    HandedOver {
+        /// So many it has taken.
+        taken: u32,
+        /// So many it keeps for store IT to decide about.
+        kept: u32,
+        /// So many it could not read.
+        unread: u32,
+    },
     /// The memory was started anew.
     StartedAnew {
         /// Edits that could be saved from the old one.

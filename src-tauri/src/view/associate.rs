@@ -8,8 +8,8 @@ mod profile;
 use counter::{
     CentreSearch, SearchError, SearchResult,
     state::{
-        Associate, Connection, Doubt, Ending, Failure, Memory, Notice, NoticeKind, PinState, Queue,
-        Remembered, Rescued, Staff, State, Visit,
+        Associate, Connection, Doubt, Ending, Failure, HandedOver, Memory, Notice, NoticeKind, PinState,
+        Queue, Remembered, Rescued, Staff, State, Visit,
     },
 };
 
@@ -148,6 +148,9 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
         NoticeKind::OlderNotLoaded => NoticeKindView::OlderNotLoaded,
         NoticeKind::AssociateAdded { name } => NoticeKindView::AssociateAdded { name: name.clone() },
         NoticeKind::AssociateNotAdded => NoticeKindView::AssociateNotAdded,
+        NoticeKind::HandedOver(HandedOver { taken, kept, unread }) => {
+            NoticeKindView::HandedOver { taken: *taken, kept: *kept, unread: *unread }
+        }
         NoticeKind::StartedAnew(Rescued { edits, complete }) => {
             NoticeKindView::StartedAnew { edits: *edits, complete: *complete }
         }

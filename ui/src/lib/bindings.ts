@@ -614,6 +614,14 @@ left: AccessLeftView } |
 name: string } | 
 /**  A colleague could not be added. */
 { kind: "associateNotAdded" } | 
+/**  What waited in the memory before it was handed over to the centre, sealed. */
+{ kind: "handedOver"; 
+/**  So many it has taken. */
+taken: number; 
+/**  So many it keeps for store IT to decide about. */
+kept: number; 
+/**  So many it could not read. */
+unread: number } | 
 /**  The memory was started anew. */
 { kind: "startedAnew"; 
 /**  Edits that could be saved from the old one. */

@@ -10,6 +10,7 @@
 mod me;
 pub(crate) mod problem;
 mod request;
+mod sealed;
 mod staff;
 mod store;
 mod visits;
@@ -71,6 +72,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(me::activity))
         .routes(routes!(me::change_preferences))
         .routes(routes!(withdrawals::take_back))
+        .routes(routes!(sealed::key))
+        .routes(routes!(sealed::hand_over))
         .routes(routes!(visits::open))
         .routes(routes!(visits::end))
         .routes(routes!(staff::search))

@@ -13,6 +13,8 @@ use crate::{Error, api::problem::Problem, clients::Store, secret::SecretHash, st
 /// Whom an access token speaks for, and what it may do.
 #[derive(Clone)]
 pub(crate) struct Bearer {
+    /// The yes that the token hangs on.
+    pub(crate) authorization: i64,
     pub(crate) subject: String,
     pub(crate) client_id: String,
     pub(crate) scopes: Vec<String>,
@@ -65,7 +67,7 @@ async fn find(state: &AppState, token: &str, now: DateTime<Utc>) -> Result<Optio
     let hash = SecretHash::of(token);
     let (hash, now) = (hash.as_slice(), now.timestamp());
     let row = sqlx::query!(
-        r#"SELECT a.subject, a.client_id, t.scopes,
+        r#"SELECT a.id, a.subject, a.client_id, t.scopes,
                   s.id AS "store_id?", s.name AS "store_name?", s.brand AS "store_brand?"
            FROM access_tokens t
            JOIN authorizations a ON a.id = t.authorization_id
@@ -84,6 +86,7 @@ async fn find(state: &AppState, token: &str, now: DateTime<Utc>) -> Result<Optio
             _ => None,
         };
         Bearer {
+            authorization: row.id,
             subject: row.subject,
             client_id: row.client_id,
             scopes: row.scopes.split_whitespace().map(str::to_owned).collect(),

@@ -151,6 +151,17 @@ pub(crate) async fn find(db: &Db, id: &str) -> Result<Option<Client>, Error> {
     .transpose()
 }
 
+/// The store of a till, and the till's name; none where the client is no till.
+pub(crate) async fn at_store(db: &Db, id: &str) -> Result<Option<(Store, String)>, Error> {
+    let row = sqlx::query!(
+        "SELECT s.id, s.name, s.brand, c.name AS till FROM clients c JOIN stores s ON s.id = c.store_id WHERE c.id = ?",
+        id
+    )
+    .fetch_optional(db.read())
+    .await?;
+    Ok(row.map(|row| (Store { id: row.id, name: row.name, brand: row.brand }, row.till)))
+}
+
 /// Whether answers may be sent to the address: it is compared as it is, letter by letter (RFC 9700, section 4.1.3), but
 /// for the port of an app on the browser's own machine, which takes whatever port is free (RFC 8252, section 7.3).
 pub(crate) async fn allows_redirect(db: &Db, client_id: &str, uri: &str) -> Result<bool, Error> {

@@ -25,6 +25,7 @@ mod pages;
 mod passwords;
 mod provider;
 mod receipts;
+mod sealing;
 mod secret;
 mod server;
 mod sessions;
@@ -36,5 +37,6 @@ mod waiting;
 
 pub use api::openapi;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use customers::{Decided, Decision, KeptEdit};
 pub use error::Error;
-pub use server::{Demo, Options, Server, erase};
+pub use server::{Demo, Options, Server, decide, erase, kept_edits};

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use central::{Demo, Options, Server};
+use central::{Decided, Decision, Demo, Options, Server};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -34,8 +34,27 @@ enum Command {
         #[arg(long)]
         subject: String,
     },
+    /// What tills have handed over sealed and the service has not applied: each waits for a decision. The service must not
+    /// run meanwhile.
+    Kept {
+        /// Folder that holds the database.
+        #[arg(long)]
+        data: PathBuf,
+        #[command(subcommand)]
+        what: Kept,
+    },
     /// Prints the OpenAPI document of the profile API.
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Kept {
+    /// Prints them, one JSON document a line.
+    List,
+    /// Applies one, whatever has been set since.
+    Apply { number: i64 },
+    /// Lets go of one.
+    Drop { number: i64 },
 }
 
 #[derive(Args)]
@@ -73,6 +92,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(how) => serve(*how).await,
         Command::Erase { data, subject } => erase(&data, &subject).await,
+        Command::Kept { data, what } => kept(&data, &what).await,
         Command::Openapi => say(&central::openapi()),
     };
     match done {
@@ -87,6 +107,24 @@ async fn main() -> ExitCode {
 
 async fn erase(data: &Path, subject: &str) -> Result<(), Box<dyn Error>> {
     if central::erase(data, subject).await? { say("erased") } else { Err("there is no such customer".into()) }
+}
+
+async fn kept(data: &Path, what: &Kept) -> Result<(), Box<dyn Error>> {
+    let (number, decision) = match what {
+        Kept::List => {
+            for edit in central::kept_edits(data).await? {
+                say(&serde_json::to_string(&edit)?)?;
+            }
+            return Ok(());
+        }
+        Kept::Apply { number } => (*number, Decision::Apply),
+        Kept::Drop { number } => (*number, Decision::Drop),
+    };
+    match central::decide(data, number, decision).await? {
+        Decided::Done => say("done"),
+        Decided::Unknown => Err("there is no such edit".into()),
+        Decided::Invalid => Err("the preference cannot have the value: the edit can only be dropped".into()),
+    }
 }
 
 fn client_key(text: &str) -> Result<(String, String), String> {

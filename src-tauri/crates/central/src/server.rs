@@ -18,13 +18,14 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::{Host, Url};
 
 use crate::{
-    Clock, Error, SystemClock, api, clients, customers,
+    Clock, Decided, Decision, Error, KeptEdit, SystemClock, api, clients, customers,
     db::{self, Db},
     demo,
     keys::Keys,
     pages,
     passwords::Passwords,
     provider,
+    sealing::Sealing,
     state::{self, AppState},
     store_tokens, tokens,
     waiting::{Held, WaitingRoom},
@@ -108,10 +109,11 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let brands = Arc::new(pages::Brands::load()?);
         let passwords = Passwords::new()?;
-        let Stored { db, keys, refresh_key, scan_key } = Stored::open(&options).await?;
+        let Stored { db, keys, sealing, refresh_key, scan_key } = Stored::open(&options).await?;
         let state = AppState {
             brands,
             keys,
+            sealing,
             refresh_key,
             scan_key,
             db,
@@ -186,10 +188,27 @@ pub async fn erase(data: &Path, subject: &str) -> Result<bool, Error> {
     erased
 }
 
+/// The sealed edits that a service, which does not run now, has not applied.
+pub async fn kept_edits(data: &Path) -> Result<Vec<KeptEdit>, Error> {
+    let db = Db::open(data).await?;
+    let kept = customers::kept_edits(&db).await;
+    db.close().await;
+    kept
+}
+
+/// Carries out what a person has decided about one of them.
+pub async fn decide(data: &Path, number: i64, decision: Decision) -> Result<Decided, Error> {
+    let db = Db::open(data).await?;
+    let decided = customers::decide(&db, number, decision, SystemClock.now()).await;
+    db.close().await;
+    decided
+}
+
 /// What the service finds in its file.
 struct Stored {
     db: Db,
     keys: Keys,
+    sealing: Sealing,
     refresh_key: Arc<[u8]>,
     scan_key: Arc<[u8]>,
 }
@@ -214,6 +233,7 @@ impl Stored {
         }
         Ok(Self {
             keys: Keys::open(&db, options.clock.now()).await?,
+            sealing: Sealing::open(&db, state::secret(&db, "sealing").await?, options.clock.now()).await?,
             refresh_key: state::secret(&db, "refresh").await?,
             scan_key: state::secret(&db, "scan").await?,
             db,

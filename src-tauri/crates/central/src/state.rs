@@ -14,6 +14,7 @@ use crate::{
     pages::Brands,
     passwords::Passwords,
     provider::client::Assertions,
+    sealing::Sealing,
     waiting::{Held, WaitingRoom},
 };
 
@@ -27,6 +28,7 @@ pub(crate) struct AppState {
     /// How phones reach the pages.
     pub(crate) phone_url: Arc<Url>,
     pub(crate) keys: Keys,
+    pub(crate) sealing: Sealing,
     /// How pages look.
     pub(crate) brands: Arc<Brands>,
     pub(crate) passwords: Passwords,

@@ -10,6 +10,7 @@ mod mending;
 mod outbox;
 mod own_authority;
 mod revocation;
+mod sealing;
 mod session;
 mod sign_in;
 mod staff;
@@ -161,6 +162,7 @@ impl Counter {
             access: AccessTokens::default(),
             own: OwnAuthority::default(),
             counting: tokio::sync::Mutex::default(),
+            handing_over: tokio::sync::Mutex::default(),
             revoking: tokio::sync::Mutex::default(),
             clock: parts.clock,
             jitter: parts.jitter,
@@ -254,6 +256,8 @@ pub(crate) struct Shared {
     own: OwnAuthority,
     /// How often the queue was counted; one count at a time, so that a later one has seen more.
     counting: tokio::sync::Mutex<u64>,
+    /// What a memory has left is handed over by one at a time.
+    handing_over: tokio::sync::Mutex<()>,
     /// The queue of revocations is emptied by one at a time.
     revoking: tokio::sync::Mutex<()>,
     clock: Clock,
@@ -333,6 +337,7 @@ impl Shared {
             }
             Effect::DropEdit { edit } => self.drop_edit(edit),
             Effect::RevokeQueued => self.revoke_queued(),
+            Effect::HandOver => self.hand_over(),
             Effect::SendNext { customer } => self.send_next(customer),
             Effect::Audit(line) => self.audit(line),
             Effect::Close { attempt, how } => self.close(attempt, how),

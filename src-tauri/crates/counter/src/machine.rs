@@ -194,6 +194,7 @@ impl Machine {
                 self.queue_answered(customer, answer, edit, more, jitter, now, fx);
                 self.count_queue(queue, fx);
             }
+            Event::HandedOver(what) => self.notice(NoticeKind::HandedOver(what)),
             Event::AccessLeft { attempt, left } => self.access_left(attempt, left, now),
         }
         self.do_what_is_due(now, fx);
@@ -259,6 +260,7 @@ impl Machine {
             self.purge_at = Some(now.tick + PURGE_EVERY);
             fx.push(Effect::Purge);
             fx.push(Effect::RevokeQueued);
+            fx.push(Effect::HandOver);
         }
         if due(self.revoke_at) {
             self.revoke_at = None;
@@ -358,6 +360,7 @@ impl Machine {
                     | NoticeKind::EditRefused
                     | NoticeKind::EditNotMended
                     | NoticeKind::ForgottenUnsent { .. }
+                    | NoticeKind::HandedOver(_)
                     | NoticeKind::AccessLeft(_)
                     | NoticeKind::AssociateAdded { .. }
                     | NoticeKind::AssociateNotAdded

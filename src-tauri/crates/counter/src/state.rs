@@ -532,6 +532,17 @@ pub struct Rescued {
     pub complete: bool,
 }
 
+/// What became of what waited in a memory that could not be read, when it was handed over to the centre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// So many it has taken.
+    pub taken: u32,
+    /// So many it has not applied, and keeps for a person to decide about.
+    pub kept: u32,
+    /// So many it could not read: they are still here.
+    pub unread: u32,
+}
+
 /// The kinds of notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -581,4 +592,6 @@ pub enum NoticeKind {
     AssociateNotAdded,
     /// The memory was started anew.
     StartedAnew(Rescued),
+    /// What the memory before it had left, sealed, was handed over to the centre.
+    HandedOver(HandedOver),
 }

@@ -6,6 +6,7 @@ use reqwest::{
     Method, StatusCode,
     header::{HeaderName, IF_MATCH, IF_NONE_MATCH},
 };
+use sealing::Sealed;
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
@@ -15,7 +16,7 @@ use crate::{
     Error,
     address::below,
     http::{Http, Request},
-    source::{Answer, Customer, Me, Offers, ProfileSource, Withdrawal},
+    source::{Answer, Customer, Me, Offers, ProfileSource, Sealing, Withdrawal},
 };
 
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -32,6 +33,16 @@ pub(crate) struct Central {
 #[derive(Deserialize)]
 struct OpenedVisit {
     id: String,
+}
+
+#[derive(Deserialize)]
+struct SealedAnswers {
+    answers: Vec<SealedAnswer>,
+}
+
+#[derive(Deserialize)]
+struct SealedAnswer {
+    status: u16,
 }
 
 impl Central {
@@ -104,6 +115,22 @@ impl ProfileSource for Central {
             let post = Request::new("withdrawal", Method::POST, self.at(&["me", "withdrawals"])?)
                 .body(JSON, json!(withdrawal));
             self.http.send(customer.authority, post).await?.accepted().map(drop)
+        })
+    }
+
+    fn sealing<'a>(&'a self, customer: Customer<'a>) -> Answer<'a, Sealing> {
+        Box::pin(async move {
+            let get = Request::get("sealing key", self.at(&["me", "sealing-key"])?);
+            self.http.send(customer.authority, get).await?.accepted()?.document()
+        })
+    }
+
+    fn hand_over<'a>(&'a self, edits: &'a [Sealed]) -> Answer<'a, Vec<u16>> {
+        Box::pin(async move {
+            let post = Request::new("sealed edits", Method::POST, self.at(&["sealed-edits"])?)
+                .body(JSON, json!({ "edits": edits }));
+            let SealedAnswers { answers } = self.http.send_alone(post).await?.accepted()?.document()?;
+            Ok(answers.into_iter().map(|answer| answer.status).collect())
         })
     }
 

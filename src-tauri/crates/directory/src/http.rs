@@ -92,17 +92,18 @@ impl Http {
         read(self.once(authority, &request).await?, request.what).await
     }
 
+    /// Sends a request whose body says all: there is no token that would go with it.
+    pub(crate) async fn send_alone(&self, request: Request) -> Result<Reply, Error> {
+        if !may_carry_a_token(&request.url) {
+            return Err(Error::Unexpected("an address without https"));
+        }
+        let builder = self.client.request(request.method.clone(), request.url.clone());
+        read(dispatch(builder, &request).await?, request.what).await
+    }
+
     async fn once(&self, authority: &Authority, request: &Request) -> Result<Response, Error> {
         let origin = request.url.origin().ascii_serialization();
-        let mut sent = self
-            .authorised(authority, request, &origin)?
-            .timeout(request.limit)
-            .header(ACCEPT, ACCEPTED)
-            .headers(request.headers.clone());
-        if let Some(body) = &request.body {
-            sent = sent.json(body);
-        }
-        let response = sent.send().await.map_err(|error| unreachable(&error, request.what))?;
+        let response = dispatch(self.authorised(authority, request, &origin)?, request).await?;
         if authority.prover.is_some()
             && let Some(nonce) = response.headers().get(DPOP_NONCE).and_then(|nonce| nonce.to_str().ok())
         {
@@ -140,6 +141,14 @@ impl Http {
     fn nonces(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn dispatch(builder: RequestBuilder, request: &Request) -> Result<Response, Error> {
+    let mut sent = builder.timeout(request.limit).header(ACCEPT, ACCEPTED).headers(request.headers.clone());
+    if let Some(body) = &request.body {
+        sent = sent.json(body);
+    }
+    sent.send().await.map_err(|error| unreachable(&error, request.what))
 }
 
 fn secret(scheme: &str, secret: &SecretString) -> Result<HeaderValue, Error> {

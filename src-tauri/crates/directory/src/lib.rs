@@ -32,6 +32,6 @@ pub use authority::{Authority, Prove};
 pub use error::{Conflict, Error, Problem};
 pub use mapping::{Claim, Mapping, Misfit, NotAPointer};
 pub use source::{
-    Answer, Customer, Discovered, Kind, Me, Offers, ProfileSource, SourceConfig, Which, Withdrawal,
+    Answer, Customer, Discovered, Kind, Me, Offers, ProfileSource, Sealing, SourceConfig, Which, Withdrawal,
 };
 pub use store::{StoreApi, StoreChange, StoreChanges, StoreCustomer, StorePage};

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use profile::{ActivityPage, PreferenceEdit, Profile};
-use serde::Serialize;
+use sealing::{PublicKey, Sealed};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
@@ -59,6 +60,16 @@ pub trait ProfileSource: fmt::Debug + Send + Sync {
     /// Tells that the customer took back, before an associate, what they agreed to leave at this store. The same withdrawal
     /// may be sent again.
     fn take_back<'a>(&'a self, _customer: Customer<'a>, _withdrawal: &'a Withdrawal) -> Answer<'a, ()> {
+        not_offered()
+    }
+
+    /// What this customer's edits are to be sealed to while they wait.
+    fn sealing<'a>(&'a self, _customer: Customer<'a>) -> Answer<'a, Sealing> {
+        not_offered()
+    }
+
+    /// Hands over sealed edits, unread, and says what became of each as an HTTP status (200: it was applied).
+    fn hand_over<'a>(&'a self, _edits: &'a [Sealed]) -> Answer<'a, Vec<u16>> {
         not_offered()
     }
 
@@ -127,6 +138,16 @@ impl fmt::Debug for Withdrawal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Withdrawal").field("at", &self.at).finish_non_exhaustive()
     }
+}
+
+/// What a customer's edits are to be sealed to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Sealing {
+    /// The key.
+    #[serde(flatten)]
+    pub key: PublicKey,
+    /// Says that this till may hand over edits of this customer.
+    pub grant: String,
 }
 
 /// The answer of [`ProfileSource::me`].

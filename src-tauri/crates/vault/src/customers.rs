@@ -149,7 +149,7 @@ impl Vault {
         let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
         remove(&mut tx, row.seq, id, whom, None, Why::Forgotten, now).await?;
         tx.commit().await?;
-        self.remove_dead_tokens().await?;
+        self.remove_leftovers().await?;
         self.database.checkpoint().await?;
         Ok(stay)
     }
@@ -173,7 +173,7 @@ impl Vault {
             remove(&mut tx, row.seq, row.id, whom, None, Why::RetentionOver, now).await?;
         }
         tx.commit().await?;
-        self.remove_dead_tokens().await?;
+        self.remove_leftovers().await?;
         if 0 < removed {
             self.database.checkpoint().await?;
         }
@@ -357,7 +357,7 @@ pub(crate) async fn remove_copy(connection: &mut SqliteConnection, seq: i64, id:
 }
 
 /// Lets go of a customer of whom there is no copy: of their token once no edit waits for it, and of their key once
-/// nothing of theirs is in the queue at all. [`Vault::remove_dead_tokens`] is to follow.
+/// nothing of theirs is in the queue at all. [`Vault::remove_leftovers`] is to follow.
 pub(crate) async fn let_go_if_unused(connection: &mut SqliteConnection, id: Uuid) -> Result<(), Error> {
     sqlx::query!(
         "INSERT OR IGNORE INTO dead_token (customer_id) SELECT id FROM customer WHERE id = ?1

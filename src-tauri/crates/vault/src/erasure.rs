@@ -32,14 +32,14 @@ impl Vault {
         let erased = erase(&mut tx, customer, why, by, now).await?;
         tx.commit().await?;
         if erased.known {
-            self.remove_dead_tokens().await?;
+            self.remove_leftovers().await?;
             self.database.checkpoint().await?;
         }
         Ok(erased)
     }
 }
 
-/// The same within a transaction. Whoever calls this empties the log afterwards, and removes the tokens that are noted.
+/// The same within a transaction. Whoever calls this removes what is left over and empties the log afterwards.
 pub(crate) async fn erase(
     connection: &mut SqliteConnection,
     customer: &CustomerKey,

@@ -77,6 +77,9 @@ pub enum Error {
     /// The preference cannot have this value.
     #[error("the preference cannot have this value: {0}")]
     Value(profile::Invalid),
+    /// An edit could not be sealed.
+    #[error("an edit could not be sealed: {0}")]
+    Sealing(#[from] sealing::Error),
     /// A PIN is four to twelve digits.
     #[error("a PIN is four to twelve digits")]
     PinFormat,

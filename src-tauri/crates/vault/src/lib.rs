@@ -8,6 +8,7 @@
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
 //! - [`Vault::unsent`], [`Vault::mend_edit`], [`Vault::drop_edit`]: what a person does about them
 //! - [`Vault::take_back`]: consent that was taken back here, and waits for the centre
+//! - [`Vault::seal_with`], [`Vault::to_hand_over`]: the same edits sealed to the centre, for a till that loses its key
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
 //! - [`Vault::erase`]: nothing of a customer is left, and their lines in the audit trail name nobody
 //! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
@@ -38,6 +39,7 @@ pub mod pin;
 mod place;
 mod rekey;
 mod rescue;
+mod sealed;
 mod search;
 mod soundness;
 mod spelling;
@@ -63,6 +65,7 @@ pub use crate::{
     outbox::{EditState, QueueSummary, QueuedEdit, Theirs, UNREADABLE},
     place::{KeyFileError, KeyPlace},
     rescue::Rescued,
+    sealed::Sealing,
     soundness::Soundness,
     tokens::Revocable,
     vault::Vault,

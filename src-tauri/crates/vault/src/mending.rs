@@ -161,7 +161,9 @@ impl Vault {
             ..refused
         };
         insert(&mut tx, &mended).await?;
+        self.seal_edit(&mut tx, &mended).await?;
         tx.commit().await?;
+        self.remove_unsealed().await?;
         Ok(Some(mended))
     }
 
@@ -177,7 +179,7 @@ impl Vault {
         let Some(dropped) = dropped else { return Ok(None) };
         let_go_if_unused(&mut tx, dropped.customer_id).await?;
         tx.commit().await?;
-        self.remove_dead_tokens().await?;
+        self.remove_leftovers().await?;
         let customer = CustomerKey { issuer: dropped.issuer, subject: dropped.subject };
         Ok(Some((dropped.customer_id, customer)))
     }

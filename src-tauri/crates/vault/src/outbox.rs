@@ -162,9 +162,13 @@ impl Vault {
             state: EditState::Waiting,
         };
         // What was refused before is answered with this.
-        remove_refused(&mut tx, id, edit).await?;
+        let answered = remove_refused(&mut tx, id, edit).await?;
         insert(&mut tx, &queued).await?;
+        self.seal_edit(&mut tx, &queued).await?;
         tx.commit().await?;
+        if answered {
+            self.remove_unsealed().await?;
+        }
         Ok(queued)
     }
 
@@ -246,7 +250,7 @@ impl Vault {
             let_go_if_unused(&mut tx, sent.customer).await?;
         }
         tx.commit().await?;
-        self.remove_dead_tokens().await?;
+        self.remove_leftovers().await?;
         if refreshed == Refreshed::Withdrawn {
             self.database.checkpoint().await?;
         }
@@ -291,7 +295,7 @@ impl Vault {
             let_go_if_unused(&mut tx, customer).await?;
         }
         tx.commit().await?;
-        self.remove_dead_tokens().await
+        self.remove_leftovers().await
     }
 
     /// The queue in numbers.
@@ -332,13 +336,13 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, queued: &QueuedEdi
     Ok(())
 }
 
-/// Removes what was refused of the same preference.
+/// Removes what was refused of the same preference; false where nothing was.
 async fn remove_refused(
     connection: &mut SqliteConnection,
     customer: Uuid,
     edit: &PreferenceEdit,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let removed = sqlx::query!(
         "DELETE FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NOT NULL
             AND CASE WHEN json_valid(edit) THEN edit ->> 'group' = ?2 AND edit ->> 'key' = ?3 END",
         customer,
@@ -347,7 +351,7 @@ async fn remove_refused(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(0 < removed.rows_affected())
 }
 
 /// A fresh document has come: a refused edit whose value stands there by now has come to what the person wanted.

@@ -83,6 +83,7 @@ impl SetAside {
         for ending in COMPANIONS {
             rename(&old.with_extension(ending), &kept.with_extension(ending))?;
         }
+        files.sealed().leave()?;
         rename(&old, &kept)?;
         // The key goes only once the files are safe under their new name.
         sync_folder(&kept).map_err(io_error)?;
@@ -119,6 +120,11 @@ pub(crate) async fn rescue(files: &Files, vault: &Vault, set_aside: &SetAside) -
             _ => OpenError::Damaged,
         })?;
     }
+    // What could be read is sent like every other edit.
+    vault.remove_unsealed().await.map_err(|error| match error {
+        Error::Database(error) => OpenError::Database(error),
+        _ => OpenError::Damaged,
+    })?;
     fs::remove_file(marker(files)).map_err(io_error)?;
     Ok(rescued)
 }

@@ -92,8 +92,15 @@ impl Vault {
         Ok(())
     }
 
-    /// Removes the tokens of customers who are gone. What fails stays noted and is tried again the next time.
-    pub(crate) async fn remove_dead_tokens(&self) -> Result<(), Error> {
+    /// Removes what the database has let go of and lies outside of it: sealed files, and the tokens of customers who are
+    /// gone. What fails is tried again the next time.
+    pub(crate) async fn remove_leftovers(&self) -> Result<(), Error> {
+        self.remove_unsealed().await?;
+        self.remove_dead_tokens().await
+    }
+
+    /// What fails stays noted.
+    async fn remove_dead_tokens(&self) -> Result<(), Error> {
         let _one_at_a_time = self.tokens.lock().await;
         // What is still to be sent for somebody is sent with theirs.
         let ids = sqlx::query_scalar!(

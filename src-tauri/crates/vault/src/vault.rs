@@ -20,6 +20,7 @@ use crate::{
     place::KeyFileError,
     rekey,
     rescue::{self, SetAside},
+    sealed::SealedFiles,
 };
 
 /// The names of the files in the folder.
@@ -40,6 +41,10 @@ impl Files {
     pub(crate) fn lock(&self) -> PathBuf {
         self.folder.join("vault.lock")
     }
+
+    pub(crate) fn sealed(&self) -> SealedFiles {
+        SealedFiles::below(&self.folder)
+    }
 }
 
 /// The memory of one till. Cheap to clone. The folder is free again when [`Vault::close`] has ended.
@@ -52,6 +57,7 @@ pub struct Vault {
     pub(crate) pins: Arc<tokio::sync::Mutex<HashMap<Uuid, Attempts>>>,
     /// A refresh token is not removed while a fresh one is being put in its place.
     pub(crate) tokens: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) sealed: SealedFiles,
     engine: Arc<Engine>,
     lock: Arc<Mutex<Option<File>>>,
 }
@@ -127,7 +133,7 @@ pub(crate) fn take_folder(folder: &Path) -> Result<(Files, File), OpenError> {
 }
 
 /// On Unix the folder is its user's alone; elsewhere the folder of the user's data is already.
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -159,14 +165,20 @@ pub(crate) async fn open_database(
     let database = Database::open(&file, &key).await?;
     // Where it was lost: this key has opened the file, so it is the one.
     write_whole(&fingerprint, &key.fingerprint()).map_err(io_error)?;
-    Ok(Vault {
+    let vault = Vault {
         database: Arc::new(database),
         keyring: keyring.clone(),
         pins: Arc::default(),
         tokens: Arc::default(),
+        sealed: files.sealed(),
         engine: Arc::new(engine),
         lock: Arc::new(Mutex::new(Some(lock))),
-    })
+    };
+    // What waits is in the database in any case.
+    if let Err(error) = vault.make_good_sealed().await {
+        tracing::warn!(%error, "not all that waits is sealed to the centre");
+    }
+    Ok(vault)
 }
 
 async fn set_aside_and_open(

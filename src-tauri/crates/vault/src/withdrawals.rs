@@ -69,6 +69,14 @@ impl Vault {
         .execute(&mut *tx)
         .await?;
         let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
+        let queued = QueuedWithdrawal {
+            id: act,
+            customer_id: id,
+            customer: whom.clone(),
+            act: row.act,
+            at: time(at)?,
+        };
+        self.seal_withdrawal(&mut tx, &queued).await?;
         remove(&mut tx, row.seq, id, whom, who, Why::Forgotten, now).await?;
         tx.commit().await?;
         self.database.checkpoint().await
@@ -76,23 +84,8 @@ impl Vault {
 
     /// The oldest act of a customer that waits for the centre.
     pub async fn withdrawal_of(&self, customer: Uuid) -> Result<Option<QueuedWithdrawal>, Error> {
-        let row = sqlx::query!(
-            r#"SELECT id AS "id: Uuid", issuer, subject, act, at FROM queued_withdrawal
-               WHERE customer_id = ? ORDER BY at LIMIT 1"#,
-            customer
-        )
-        .fetch_optional(self.database.read())
-        .await?;
-        row.map(|row| {
-            Ok(QueuedWithdrawal {
-                id: row.id,
-                customer_id: customer,
-                customer: CustomerKey { issuer: row.issuer, subject: row.subject },
-                act: row.act,
-                at: time(row.at)?,
-            })
-        })
-        .transpose()
+        let all = of_customer(&mut *self.database.read().acquire().await?, customer).await?;
+        Ok(all.into_iter().next())
     }
 
     /// Customers with acts that wait for the centre.
@@ -114,9 +107,33 @@ impl Vault {
         let is_gone = !is_remembered(&mut tx, customer).await?;
         let_go_if_unused(&mut tx, customer).await?;
         tx.commit().await?;
-        self.remove_dead_tokens().await?;
+        self.remove_leftovers().await?;
         Ok(is_gone)
     }
+}
+
+/// All acts of a customer that wait for the centre, oldest first.
+pub(crate) async fn of_customer(
+    connection: &mut SqliteConnection,
+    customer: Uuid,
+) -> Result<Vec<QueuedWithdrawal>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: Uuid", issuer, subject, act, at FROM queued_withdrawal WHERE customer_id = ? ORDER BY at"#,
+        customer
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(QueuedWithdrawal {
+                id: row.id,
+                customer_id: customer,
+                customer: CustomerKey { issuer: row.issuer, subject: row.subject },
+                act: row.act,
+                at: time(row.at)?,
+            })
+        })
+        .collect()
 }
 
 async fn is_remembered(connection: &mut SqliteConnection, id: Uuid) -> Result<bool, Error> {

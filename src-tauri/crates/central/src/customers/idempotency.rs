@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 
-use crate::Error;
+use crate::{Error, db::Db};
 
 /// How long a key is kept: longer than a till is expected to be away from the network.
 const KEPT: Days = Days::new(90);
@@ -64,6 +64,12 @@ pub(super) async fn look_up(db: &mut SqliteConnection, key: &Key<'_>) -> Result<
         Some(row) if row.request != key.request => Known::Reused,
         Some(row) => Known::Done { made: row.made },
     })
+}
+
+/// Whether a request was carried out before.
+pub(crate) async fn was_done(db: &Db, key: &Key<'_>) -> Result<bool, Error> {
+    let known = look_up(&mut *db.read().acquire().await?, key).await?;
+    Ok(matches!(known, Known::Done { .. }))
 }
 
 pub(super) async fn keep(

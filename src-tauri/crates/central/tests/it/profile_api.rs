@@ -6,6 +6,7 @@ mod contract;
 mod grant;
 mod me;
 mod preferences;
+mod sealed;
 mod search;
 mod store;
 mod visits;

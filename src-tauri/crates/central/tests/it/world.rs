@@ -75,9 +75,7 @@ impl World {
     /// Stops the service and starts it again on its folder, at the same address.
     pub(crate) async fn restart(&mut self) {
         let address = self.server.address();
-        let fresh = tempfile::tempdir().unwrap();
-        let stand_in = serve(fresh.path(), &self.clock, 1, None).await.unwrap();
-        std::mem::replace(&mut self.server, stand_in).stop().await;
+        self.stop().await;
         let again = loop {
             match serve(self.folder.path(), &self.clock, 1, Some(address)).await {
                 // Free for a moment, the port was given to somebody else: until they are done.
@@ -86,6 +84,13 @@ impl World {
             }
         };
         std::mem::replace(&mut self.server, again).stop().await;
+    }
+
+    /// Stops the service: its folder is free.
+    pub(crate) async fn stop(&mut self) {
+        let fresh = tempfile::tempdir().unwrap();
+        let stand_in = serve(fresh.path(), &self.clock, 1, None).await.unwrap();
+        std::mem::replace(&mut self.server, stand_in).stop().await;
     }
 
     /// The file, to look into: one connection alone writes it, and that is the service's.

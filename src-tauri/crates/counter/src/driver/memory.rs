@@ -245,6 +245,7 @@ impl Shared {
                     let left = shared.take_over(&vault, id, tokens).await;
                     lock(&job.secrets).tokens = left;
                 }
+                shared.seal_for(&job, &vault, id);
             }
             shared.tell(Event::Remembered { attempt, id });
         });

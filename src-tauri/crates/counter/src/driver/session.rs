@@ -68,6 +68,8 @@ pub(crate) struct Secrets {
     pub(crate) remembered: Option<Uuid>,
     /// The visit at the centre, on its way or there.
     pub(crate) visit: Option<JoinHandle<Option<String>>>,
+    /// What is asked for to seal what waits of theirs to. It is worth the end of the visit's waiting.
+    pub(crate) sealing: Option<JoinHandle<Option<()>>>,
     /// The revision at which the centre took this sign-in's last edit of a preference.
     pub(crate) revisions: HashMap<(String, String), u64>,
 }

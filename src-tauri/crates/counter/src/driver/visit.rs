@@ -63,7 +63,7 @@ impl Shared {
         answer
     }
 
-    async fn customer_of(self: &Arc<Self>, session: &Session) -> Result<Whose, directory::Error> {
+    pub(crate) async fn customer_of(self: &Arc<Self>, session: &Session) -> Result<Whose, directory::Error> {
         let (subject, claims) = {
             let secrets = lock(&session.secrets);
             (secrets.subject.clone().ok_or(directory::Error::NotAuthorised)?, secrets.claims.clone())
@@ -220,6 +220,12 @@ impl Shared {
     }
 
     async fn finish(self: &Arc<Self>, attempt: AttemptId, session: &Session, how: Option<Ending>) {
+        let sealing = lock(&session.secrets).sealing.take();
+        if let Some(sealing) = sealing
+            && timeout(LAST_WORD, sealing).await.is_err()
+        {
+            tracing::info!("what waits of a customer is not sealed: the centre did not answer in time");
+        }
         let (tokens, remembered, visit, subject) = {
             let mut secrets = lock(&session.secrets);
             (secrets.tokens.take(), secrets.remembered, secrets.visit.take(), secrets.subject.take())

@@ -111,6 +111,7 @@ impl Machine {
         if matches!(before, Connection::Offline { .. }) {
             self.outbox.hurry(now.tick);
             fx.push(Effect::RevokeQueued);
+            fx.push(Effect::HandOver);
             if let Visit::AwaitingScan(scan) = &mut self.state.visit {
                 scan.is_reachable();
             }

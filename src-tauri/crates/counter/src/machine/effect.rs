@@ -160,6 +160,8 @@ pub enum Effect {
         /// Key of the customer in the vault.
         customer: Uuid,
     },
+    /// Hand over what a memory that could not be read has left, sealed: [`super::Event::HandedOver`] where there was any.
+    HandOver,
     /// End the access of former customers that could not be ended before; nothing is answered.
     RevokeQueued,
     /// Write a line into the audit trail; nothing is answered.
@@ -203,6 +205,7 @@ impl Effect {
             | Self::DropEdit { .. }
             | Self::SendNext { .. }
             | Self::RevokeQueued
+            | Self::HandOver
             | Self::Audit(_) => None,
         }
     }

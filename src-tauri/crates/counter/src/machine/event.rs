@@ -11,7 +11,10 @@ use vault::{QueuedEdit, Theirs};
 
 use crate::{
     Input,
-    state::{AccessLeft, Associate, AttemptId, CodeId, Failure, Memory, Proof, Queue, Remembered, Rescued},
+    state::{
+        AccessLeft, Associate, AttemptId, CodeId, Failure, HandedOver, Memory, Proof, Queue, Remembered,
+        Rescued,
+    },
 };
 
 /// Something that happened. Chance comes in here as well: `fresh` is an unused id, `jitter` a number from 0 to 1.
@@ -207,6 +210,8 @@ pub enum Event {
         /// From 0 to 1.
         jitter: f64,
     },
+    /// The centre has answered what a memory that could not be read had left, sealed.
+    HandedOver(HandedOver),
     /// Not all access of an ended sign-in is over at the provider.
     AccessLeft {
         /// Which sign-in.

@@ -26,6 +26,7 @@ mod opening;
 mod outbox;
 mod pages;
 mod rekeying;
+mod sealed;
 mod search;
 mod support;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    env,
+    env, fs,
     io::{BufRead, BufReader, Write, stdout},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -14,8 +14,9 @@ use std::{
 use profile::Profile;
 use rand::{Rng, RngExt};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use sealing::{Sealed, SecretKey};
 use uuid::Uuid;
-use vault::{AuditAct, AuditCheck, AuditLine, Keyring, Unsent, Vault, Why};
+use vault::{AuditAct, AuditCheck, AuditLine, Keyring, Sealing, Unsent, Vault, Why};
 
 use crate::support::{amelie, at, edit, in_days, key, person, remember};
 
@@ -23,6 +24,8 @@ use crate::support::{amelie, at, edit, in_days, key, person, remember};
 const VAULT: &str = "VAULT_TEST_VAULT";
 const KEYS: &str = "VAULT_TEST_KEYS";
 const SEED: &str = "VAULT_TEST_SEED";
+/// The centre's key to open what is sealed.
+const CENTRE: [u8; 32] = [7; 32];
 /// The work ends by itself after so many acts.
 const ACTS: u32 = 150;
 
@@ -89,8 +92,10 @@ impl Promises {
     }
 
     /// Opens the memory that was left behind and compares. `told` says which fault it was.
-    pub(crate) async fn hold(&self, vault: &Path, keyring: &Keyring, told: &str) {
-        let vault = Vault::open(vault, keyring).await.unwrap_or_else(|error| panic!("{told}: {error:?}"));
+    pub(crate) async fn hold(&self, folder: &Path, keyring: &Keyring, told: &str) {
+        // As it is left where the key of the database is lost.
+        let sealed_before = sealed(folder);
+        let vault = Vault::open(folder, keyring).await.unwrap_or_else(|error| panic!("{told}: {error:?}"));
         let amelie = vault.find(&key("amelie")).await.unwrap().unwrap_or_else(|| panic!("{told}: nobody"));
         let copy = vault.open_customer(amelie).await.unwrap().unwrap();
         let waiting: Vec<Uuid> = copy.waiting.iter().map(|edit| edit.id).collect();
@@ -101,6 +106,11 @@ impl Promises {
                 Heard::Saving | Heard::Sending => {}
             }
         }
+        for (id, heard) in &self.edits {
+            let is_sealed = sealed_before.contains(id);
+            assert!(*heard != Heard::Saved || is_sealed, "{told}: an edit that was saved is not sealed");
+        }
+        assert_eq!(sealed(folder), waiting.iter().copied().collect(), "{told}: what is sealed is what waits");
         for id in &waiting {
             assert!(self.edits.contains_key(id), "{told}: an edit that nobody made");
         }
@@ -125,8 +135,22 @@ impl Promises {
 /// Makes a vault with one customer in it.
 pub(crate) async fn begin(vault: &Path, keyring: &Keyring) {
     let vault = Vault::open(vault, keyring).await.unwrap();
-    remember(&vault, &amelie()).await;
+    let id = remember(&vault, &amelie()).await;
+    let key = SecretKey::from_bytes(&CENTRE).unwrap().public();
+    vault.seal_with(id, &Sealing { key, grant: "a-grant".to_owned() }).await.unwrap();
     vault.close().await;
+}
+
+/// What waits in the files beside the database, opened by the centre.
+fn sealed(vault: &Path) -> HashSet<Uuid> {
+    let key = SecretKey::from_bytes(&CENTRE).unwrap();
+    fs::read_dir(vault.join("sealed"))
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+        // One that was half written when the power went has its name but not its content.
+        .filter_map(|text| serde_json::from_str::<Sealed>(&text).ok())
+        .map(|sealed| sealed.open(&key).unwrap().id)
+        .collect()
 }
 
 /// A till at work. The test that is named calls [`is_at_work`] first.

@@ -9,13 +9,15 @@ use std::{
 };
 
 use counter::{
-    Input, SearchError,
-    state::{Memory, NoticeKind, Staff},
+    Input, SearchError, State,
+    state::{HandedOver, Memory, NoticeKind, Staff},
 };
+use profile::PreferenceEdit;
 use secrecy::SecretString;
 use vault::{Keyring, KeyringError, keyring::SecretStore};
 
 use super::{counter::Till, provider::Provider};
+use crate::people::text;
 
 /// A keyring that somebody must start first.
 #[derive(Default)]
@@ -101,4 +103,47 @@ async fn nobody_searches_a_locked_till() {
     assert_eq!(running.0.search("amelie").await.unwrap_err(), SearchError::Locked);
     assert!(running.state().recent.is_empty());
     running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_till_that_has_lost_its_key_hands_over_what_waited_and_says_so() {
+    let (mut provider, till) = (Provider::start().await, Till::new());
+    let running = till.first_day(&provider).await;
+    running.visit(&provider, true).await;
+    provider.saw("sealing key").await;
+    running.end().await;
+    provider.saw("revoke access-1").await;
+    running.edit_offline(&mut provider, "40").await;
+    running.0.send(Input::ChangePreference(PreferenceEdit { value: Some(text("9")), ..hat() }));
+    running.until("two edits", |state| state.queue.waiting == 2).await;
+    running.change_shoes("41");
+    running.until("three edits", |state| state.queue.waiting == 3).await;
+    running.0.stop().await;
+
+    till.keyring.delete("database-key").await.unwrap();
+    provider.on().await;
+    let running = till.start(&provider);
+    running.until("no key", |state| state.memory == Memory::WrongKey).await;
+    running.0.send(Input::AddAssociate { name: "Robin".to_owned(), pin: super::counter::pin() });
+    running.until("unlocked", |state| matches!(state.staff, Staff::Unlocked(_))).await;
+    running.0.send(Input::StartAnew);
+    let handed = |state: &State| {
+        state.notice.as_ref().is_some_and(|notice| {
+            notice.what == NoticeKind::HandedOver(HandedOver { taken: 1, kept: 1, unread: 1 })
+        })
+    };
+    running.until("a word of what was handed over", handed).await;
+    let opened = provider.opened();
+    assert_eq!(opened.len(), 3);
+    assert!(opened.iter().all(|edit| edit.grant == "a-grant"));
+    running.0.stop().await;
+
+    let running = till.start(&provider);
+    running.until("an open memory", |state| state.memory == Memory::Ready).await;
+    running.0.stop().await;
+    assert_eq!(provider.count("sealed edits"), 1, "each is handed over once");
+}
+
+fn hat() -> PreferenceEdit {
+    PreferenceEdit { group: "sizes".to_owned(), key: "hat".to_owned(), value: None }
 }

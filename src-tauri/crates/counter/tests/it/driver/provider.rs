@@ -92,6 +92,8 @@ struct World {
     /// Whether the store may remember the customer.
     remembers: bool,
     applied: HashMap<String, u64>,
+    /// What was opened of sealed edits.
+    opened: Vec<sealing::Waiting>,
     /// The revision at which somebody else has changed a preference.
     elsewhere: HashMap<(String, String), u64>,
     /// The user's metadata at Auth0.
@@ -103,6 +105,7 @@ pub(crate) struct Shared {
     issuer: String,
     pub(crate) faults: Faults,
     world: Mutex<World>,
+    sealing: sealing::SecretKey,
     phone: watch::Sender<Phone>,
     log: watch::Sender<Vec<String>>,
 }
@@ -136,9 +139,11 @@ impl Provider {
                 own: HashSet::new(),
                 remembers: true,
                 applied: HashMap::new(),
+                opened: Vec::new(),
                 elsewhere: HashMap::new(),
                 metadata: HashMap::new(),
             }),
+            sealing: sealing::SecretKey::make(),
             phone: watch::Sender::new(Phone::Untouched),
             log: watch::Sender::default(),
         });
@@ -237,6 +242,11 @@ impl Provider {
         };
         shoes(size).apply(&mut world.profile.preferences, provenance);
         world.elsewhere.insert(("sizes".to_owned(), "shoes".to_owned()), revision);
+    }
+
+    /// What was handed over sealed, opened.
+    pub(crate) fn opened(&self) -> Vec<sealing::Waiting> {
+        self.shared.world().opened.clone()
     }
 
     pub(crate) fn refreshes_are(&self, refreshes: Refreshes) {
@@ -385,6 +395,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v2/users/{id}", get(user).patch(change_user))
         .route("/v1/me", get(me))
         .route("/v1/me/activity", get(activity))
+        .route("/v1/me/sealing-key", get(sealing_key))
+        .route("/v1/sealed-edits", post(sealed_edits))
         .route("/v1/me/preferences", patch(preferences))
         .route("/v1/remembered/{subject}/preferences", patch(preferences_by_till))
         .route("/v1/visits", post(open_visit))
@@ -598,6 +610,29 @@ fn change_preferences(shared: &Shared, headers: &HeaderMap, body: &Value) -> Res
     };
     shared.note(format!("edit {value}"));
     Json(document).into_response()
+}
+
+async fn sealing_key(State(shared): Held, headers: HeaderMap) -> Response {
+    if !shared.allows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    shared.note("sealing key");
+    let public = shared.sealing.public();
+    Json(json!({ "id": public.id, "key": public.key, "grant": "a-grant" })).into_response()
+}
+
+async fn sealed_edits(State(shared): Held, Json(body): Json<Value>) -> Response {
+    let edits: Vec<sealing::Sealed> = serde_json::from_value(body["edits"].clone()).unwrap();
+    let opened: Vec<_> = edits.iter().map(|edit| edit.open(&shared.sealing).unwrap()).collect();
+    // One is as it should be, one has been changed elsewhere, of one nobody knows what it is.
+    let answer = |waiting: &sealing::Waiting| {
+        let sealing::What::Edit { change, .. } = &waiting.what else { unreachable!() };
+        json!({ "status": if change == &shoes("41") { 200 } else if change == &shoes("40") { 202 } else { 400 } })
+    };
+    let answers: Vec<_> = opened.iter().map(answer).collect();
+    shared.world().opened.extend(opened);
+    shared.note("sealed edits");
+    Json(json!({ "answers": answers })).into_response()
 }
 
 async fn open_visit(State(shared): Held, headers: HeaderMap) -> Response {

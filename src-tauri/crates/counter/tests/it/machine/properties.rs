@@ -242,6 +242,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         }
         Effect::Purge
         | Effect::RevokeQueued
+        | Effect::HandOver
         | Effect::Discover
         | Effect::OpenVisit { .. }
         | Effect::Audit(_) => return None,
@@ -270,6 +271,7 @@ fn holds_a_customer(state: &State) -> bool {
         | NoticeKind::EditRefused
         | NoticeKind::EditNotMended
         | NoticeKind::ForgottenUnsent { .. }
+        | NoticeKind::HandedOver(_)
         | NoticeKind::AccessLeft(_)
         | NoticeKind::EarlierEditNotSaved
         | NoticeKind::NoLongerRemembered
