@@ -49,6 +49,7 @@ pub fn all() -> Builder<Wry> {
         customers::unsent,
         customers::mend_edit,
         customers::drop_edit,
+        customers::pause_copying,
         customers::older_activity,
         counter::forget_customer,
         counter::end_visit,

@@ -46,10 +46,24 @@ pub struct AssociateView {
     pub queue: QueueView,
     /// Whether the till can remember anybody.
     pub memory: MemoryView,
+    /// The store's customers are being copied to this till.
+    pub copying: Option<CopyingView>,
     /// The last thing worth saying.
     pub notice: Option<NoticeView>,
     /// Whether this till talks to the embedded demo service.
     pub demo: bool,
+}
+
+/// How far the copies of the store's customers have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CopyingView {
+    /// Customers by now.
+    pub done: u32,
+    /// Customers in all.
+    pub total: u32,
+    /// Somebody has stopped it for a while.
+    pub paused: bool,
 }
 
 /// This till, as configured.

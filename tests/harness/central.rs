@@ -3,12 +3,13 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use url::Url;
 
@@ -20,6 +21,10 @@ pub const DEMO_PASSWORD: &str = "lantern-harbour-42";
 /// The demo's first customer.
 pub const AMELIE: Customer =
     Customer { given: "Amélie", name: "Amélie Durand", email: "amelie.durand@example.com" };
+
+/// The till beside the usual one, and one of another store.
+const BESIDE: &str = "till-northquay-2";
+const ELSEWHERE: &str = "till-oldtown-1";
 
 /// Enough customers for a test.
 pub(crate) const FEW: u32 = 40;
@@ -98,7 +103,7 @@ impl CentralProcess {
     /// Starts it again, on the same port and data.
     pub fn restart(&mut self) -> Result<()> {
         let mut process = Guarded::start(&binary("central")?, &self.log.join("central.log"), |command| {
-            command.arg("serve").arg("--data").arg(self.folder.path().join("data"));
+            command.arg("serve").arg("--data").arg(self.data());
             command.args(["--listen", &self.listen.to_string(), "--demo", "--seed", "1"]);
             command.args(["--customers", &self.customers.to_string()]);
             if let Some(url) = &self.public {
@@ -124,6 +129,35 @@ impl CentralProcess {
         }
     }
 
+    /// Erases a customer while the service does not run.
+    pub fn erase(&self, subject: &str) -> Result<()> {
+        let mut command = Command::new(binary("central")?);
+        command.arg("erase").arg("--data").arg(self.data()).args(["--subject", subject]);
+        let output = command.output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    /// Lets every customer of the demo agree to be remembered at the till's store, while the service does not run.
+    pub async fn everybody_is_remembered(&self) -> Result<u64> {
+        let options = SqliteConnectOptions::new().filename(self.data().join("central.db"));
+        let mut connection = options.disable_statement_logging().connect().await?;
+        let agreed = sqlx::query(
+            "INSERT INTO consents (id, subject, purpose, given, at, author, channel, wording, store)
+             SELECT 'agreed-' || subject, subject, 'remember_at_store', 1, unixepoch() * 1000, 'customer', 'store',
+                 'phone-remember-2.en', 'northquay'
+             FROM accounts WHERE role = 'customer'",
+        )
+        .execute(&mut connection)
+        .await?;
+        connection.close().await?;
+        Ok(agreed.rows_affected())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// The folder of its log.
     pub fn log(&self) -> &Path {
         &self.log
@@ -132,28 +166,34 @@ impl CentralProcess {
     /// What the customer's own devices see of their profile: signs in with a phone through another till.
     pub async fn profile_of(&self, customer: &Customer, phone: &Phone) -> Result<Value> {
         let http = client()?;
-        let token = self.token(customer, phone, &http).await?;
+        let token = self.token(ELSEWHERE, customer, phone, false).await?;
         get(&http, &self.address("/v1/me"), &token).await
+    }
+
+    /// A customer agrees, at the till beside the usual one, to be remembered at the store.
+    pub async fn remembers_beside(&self, customer: &Customer, phone: &Phone) -> Result<()> {
+        self.token(BESIDE, customer, phone, true).await.map(drop)
     }
 
     /// The newest activities of a customer, as their own devices see them.
     pub async fn activity_of(&self, customer: &Customer, phone: &Phone) -> Result<Vec<Value>> {
         let http = client()?;
-        let token = self.token(customer, phone, &http).await?;
+        let token = self.token(ELSEWHERE, customer, phone, false).await?;
         let page = get(&http, &self.address("/v1/me/activity?limit=50"), &token).await?;
         Ok(page.get("items").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
-    async fn token(&self, customer: &Customer, phone: &Phone, http: &reqwest::Client) -> Result<String> {
-        const ELSEWHERE: (&str, &str) = ("client_id", "till-oldtown-1");
-        let ask = [ELSEWHERE, ("scope", "openid profile email customer")];
+    async fn token(&self, till: &str, customer: &Customer, phone: &Phone, remember: bool) -> Result<String> {
+        let http = client()?;
+        let client = ("client_id", till);
+        let ask = [client, ("scope", "openid profile email customer")];
         let code: Value = http.post(self.address("/oauth/device")).form(&ask).send().await?.json().await?;
         let address = code["verification_uri_complete"].as_str().context("no complete address")?;
-        visit::say_yes(phone, address, customer, false).await?;
+        visit::say_yes(phone, address, customer, remember).await?;
         let device_code = code["device_code"].as_str().context("no device code")?;
         let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
         until("a token for the customer's own device", Duration::from_secs(20), async || {
-            let form = [ELSEWHERE, grant, ("device_code", device_code)];
+            let form = [client, grant, ("device_code", device_code)];
             let answer: Value =
                 http.post(self.address("/oauth/token")).form(&form).send().await?.json().await?;
             Ok(answer["access_token"].as_str().map(str::to_owned))

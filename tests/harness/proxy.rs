@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, Response, Uri, header},
+    http::{HeaderMap, Response, StatusCode, Uri, header},
 };
 use futures::stream;
 use serde_json::Value;
@@ -50,6 +50,8 @@ struct Shared {
     upstream: Mutex<Option<SocketAddr>>,
     seen: Mutex<Seen>,
     lose: Mutex<Option<(Method, &'static str)>>,
+    /// The path at which the service has too much to do, after so many requests.
+    busy: Mutex<Option<(&'static str, u32)>>,
     http: reqwest::Client,
 }
 
@@ -57,6 +59,19 @@ struct Shared {
 struct Seen {
     secrets: BTreeSet<String>,
     requests: Vec<Passed>,
+}
+
+impl Shared {
+    fn is_busy(&self, asked: &str) -> bool {
+        match &mut *self.busy.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some((path, 0)) => *path == asked,
+            Some((path, left)) if *path == asked => {
+                *left -= 1;
+                false
+            }
+            Some(_) | None => false,
+        }
+    }
 }
 
 impl Proxy {
@@ -93,6 +108,16 @@ impl Proxy {
     /// Whether such an answer is still to be lost.
     pub fn is_about_to_lose(&self) -> bool {
         self.shared.lose.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// From now on the service answers so many requests to a path, and has too much to do for any more.
+    pub fn answers_only(&self, requests: u32, path: &'static str) {
+        *self.shared.busy.lock().unwrap_or_else(PoisonError::into_inner) = Some((path, requests));
+    }
+
+    /// The service answers everything again.
+    pub fn answers_all(&self) {
+        *self.shared.busy.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Every token and device code that was issued so far.
@@ -137,6 +162,10 @@ async fn forward(
 ) -> Result<Response<Body>> {
     let upstream = *shared.upstream.lock().unwrap_or_else(PoisonError::into_inner);
     let upstream = upstream.context("nowhere to pass to")?;
+    if shared.is_busy(uri.path()) {
+        let problem = r#"{"title":"too much to do"}"#;
+        return Ok(Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(Body::from(problem))?);
+    }
     // An answer must be readable to be searched.
     headers.remove(header::ACCEPT_ENCODING);
     let asked = method.clone();

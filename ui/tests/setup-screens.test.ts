@@ -101,7 +101,7 @@ describe("the first run, when it does not work", () => {
 });
 
 describe("a till that can remember nobody", () => {
-  const nobody = "Nobody is remembered here yet";
+  const nobody = "No remembered customer was here yet";
 
   test("does not say that nobody is remembered where it cannot know", async () => {
     const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory: "wrongKey" }));

@@ -69,6 +69,13 @@ pub fn drop_edit(from: FromAssociate, edit: Uuid) -> Result<(), Problem> {
     from.send(Input::DropEdit { edit })
 }
 
+/// Lets the copying of the store's customers stand still for a while, or go on.
+#[tauri::command]
+#[specta::specta]
+pub fn pause_copying(from: FromAssociate, pause: bool) -> Result<(), Problem> {
+    from.send(if pause { Input::PauseSnapshot } else { Input::ResumeSnapshot })
+}
+
 /// Loads older activity.
 #[tauri::command]
 #[specta::specta]

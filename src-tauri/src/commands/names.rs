@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "unsent",
     "mend_edit",
     "drop_edit",
+    "pause_copying",
     "older_activity",
     "forget_customer",
     "end_visit",

@@ -8,15 +8,15 @@ mod profile;
 use counter::{
     CentreSearch, SearchError, SearchResult,
     state::{
-        Associate, Connection, Doubt, Ending, Failure, HandedOver, Memory, Notice, NoticeKind, PinState,
-        Queue, Remembered, Rescued, Staff, State, Visit,
+        Associate, Connection, Doubt, Ending, Failure, Feed, HandedOver, Memory, Notice, NoticeKind,
+        PinState, Queue, Remembered, Rescued, Staff, State, Visit,
     },
 };
 
 use super::{
-    AssociateIdentity, AssociateScreen, AssociateView, CentreSearchView, ConnectionView, DoubtView,
-    EndingView, ExpectedView, MemoryView, NoticeKindView, NoticeView, PinView, Problem, ProblemCode,
-    QueueView, RememberedView, SearchAnswer, SearchedView, SignInView, TillView, shared,
+    AssociateIdentity, AssociateScreen, AssociateView, CentreSearchView, ConnectionView, CopyingView,
+    DoubtView, EndingView, ExpectedView, MemoryView, NoticeKindView, NoticeView, PinView, Problem,
+    ProblemCode, QueueView, RememberedView, SearchAnswer, SearchedView, SignInView, TillView, shared,
 };
 use crate::config::{Config, ConfigError, Expected};
 
@@ -51,6 +51,7 @@ fn without_counter(screen: AssociateScreen) -> AssociateView {
         connection: ConnectionView::Unknown,
         queue: QueueView::default(),
         memory: MemoryView::Opening,
+        copying: None,
         notice: None,
         demo: false,
     }
@@ -81,8 +82,18 @@ pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -
         connection: (&state.connection).into(),
         queue: (&state.queue).into(),
         memory: (&state.memory).into(),
+        copying: copying(state.feed),
         notice,
         demo,
+    }
+}
+
+fn copying(feed: Feed) -> Option<CopyingView> {
+    match feed {
+        // How many there are is not known yet.
+        Feed::Snapshot { total: 0, .. } | Feed::Off | Feed::Following => None,
+        // Who came while it was going on is not in the number of its first page.
+        Feed::Snapshot { done, total, paused } => Some(CopyingView { done: done.min(total), total, paused }),
     }
 }
 

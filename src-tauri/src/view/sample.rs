@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeZone as _, Utc};
 use counter::state::{
     Associate, AttemptId, AwaitingMatch, AwaitingScan, CodeId, Connection, Edit, EditProgress, Ending,
-    Failure, Loading, Memory, Method, OfferedCode, OpenProfile, Origin, PinState, Proof, Queue, Remembered,
-    Renewal, Staff, State, Visit,
+    Failure, Feed, Loading, Memory, Method, OfferedCode, OpenProfile, Origin, PinState, Proof, Queue,
+    Remembered, Renewal, Staff, State, Visit,
 };
 use directory::Offers;
 use profile::{
@@ -58,6 +58,7 @@ pub(crate) fn unlocked(visit: Visit) -> State {
         connection: Connection::Online,
         offers: Offers::everything(),
         queue: Queue::default(),
+        feed: Feed::Following,
         visit,
         recent: vec![remembered()],
         notice: None,

@@ -42,6 +42,8 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   /** Sends a refused edit again; `seen` is what was seen standing there. */
   mendEdit(edit: string, value: ValueView | null, seen: ValueView | null): Promise<Outcome<null>>;
   dropEdit(edit: string): Promise<Outcome<null>>;
+  /** Lets the copying of the store's customers stand still for a while, or go on. */
+  pauseCopying(pause: boolean): Promise<Outcome<null>>;
   olderActivity(): Promise<Outcome<null>>;
   forgetCustomer(): Promise<Outcome<null>>;
   endVisit(): Promise<Outcome<null>>;

@@ -38,6 +38,8 @@ export const commands = {
 	mendEdit: (edit: string, value: ValueView | null, seen: ValueView | null) => typedError<null, Problem>(__TAURI_INVOKE("mend_edit", { edit, value, seen })),
 	/**  Lets go of an edit that the centre does not have. */
 	dropEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("drop_edit", { edit })),
+	/**  Lets the copying of the store's customers stand still for a while, or go on. */
+	pauseCopying: (pause: boolean) => typedError<null, Problem>(__TAURI_INVOKE("pause_copying", { pause })),
 	/**  Loads older activity. */
 	olderActivity: () => typedError<null, Problem>(__TAURI_INVOKE("older_activity")),
 	/**  The customer tells the associate that this store is not to remember them any more. */
@@ -195,6 +197,8 @@ export type AssociateView = {
 	queue: QueueView,
 	/**  Whether the till can remember anybody. */
 	memory: MemoryView,
+	/**  The store's customers are being copied to this till. */
+	copying: CopyingView | null,
 	/**  The last thing worth saying. */
 	notice: NoticeView | null,
 	/**  Whether this till talks to the embedded demo service. */
@@ -348,6 +352,16 @@ export type ConsentView = {
 	at: string | null,
 	/**  The acts, newest first. */
 	acts: ConsentActView[],
+};
+
+/**  How far the copies of the store's customers have come. */
+export type CopyingView = {
+	/**  Customers by now. */
+	done: number,
+	/**  Customers in all. */
+	total: number,
+	/**  Somebody has stopped it for a while. */
+	paused: boolean,
 };
 
 /**  The screens of the customer display. */

@@ -69,6 +69,7 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   unsent = async (): Promise<Outcome<UnsentView>> => ({ ok: true, value: this.waiting });
   mendEdit = (edit: string, value: unknown, seen: unknown) => this.#did("mendEdit", edit, value, seen);
   dropEdit = (edit: string) => this.#did("dropEdit", edit);
+  pauseCopying = (pause: boolean) => this.#did("pauseCopying", pause);
   olderActivity = () => this.#did("olderActivity");
   forgetCustomer = () => this.#did("forgetCustomer");
   endVisit = () => this.#did("endVisit");

@@ -70,6 +70,7 @@ export const associateBackend: AssociateBackend = {
   unsent: () => outcome(commands.unsent()),
   mendEdit: (edit, value, seen) => outcome(commands.mendEdit(edit, value, seen)),
   dropEdit: (edit) => outcome(commands.dropEdit(edit)),
+  pauseCopying: (pause) => outcome(commands.pauseCopying(pause)),
   olderActivity: () => outcome(commands.olderActivity()),
   forgetCustomer: () => outcome(commands.forgetCustomer()),
   endVisit: () => outcome(commands.endVisit()),

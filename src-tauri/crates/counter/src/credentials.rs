@@ -50,6 +50,11 @@ impl Credentials {
         Self { keyring, method, given_secret, binds_tokens }
     }
 
+    /// Whether the till says who it is with more than its name.
+    pub fn say_more_than_a_name(&self) -> bool {
+        self.method != Method::None
+    }
+
     /// What the provider is told. A key is made where there is none yet.
     pub async fn authentication(&self) -> Result<ClientAuthentication, KeyError> {
         Ok(match self.method {

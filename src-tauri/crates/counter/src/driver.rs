@@ -5,6 +5,7 @@
 
 mod access;
 mod centre;
+mod feed;
 mod memory;
 mod mending;
 mod outbox;
@@ -147,6 +148,7 @@ impl Counter {
     pub fn start(parts: Parts) -> Self {
         let (events, inbox) = mpsc::unbounded_channel();
         let offers = parts.profile.offers();
+        let says_who_it_is = parts.credentials.say_more_than_a_name();
         let (machine, first) = Machine::new(parts.settings);
         let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
         let shared = Arc::new(Shared {
@@ -172,6 +174,9 @@ impl Counter {
             gone: CancellationToken::new(),
         });
         shared.tell(Event::Offers(offers));
+        if says_who_it_is {
+            shared.tell(Event::FeedOffered);
+        }
         let running = tokio::spawn(run(machine, first, inbox, publish, Arc::clone(&shared)));
         Self { shared, state, running: Mutex::new(Some(running)) }
     }
@@ -336,6 +341,7 @@ impl Shared {
                 self.mend_edit(edit, fresh, value, seen, at);
             }
             Effect::DropEdit { edit } => self.drop_edit(edit),
+            Effect::Follow => self.follow(),
             Effect::RevokeQueued => self.revoke_queued(),
             Effect::HandOver => self.hand_over(),
             Effect::SendNext { customer } => self.send_next(customer),

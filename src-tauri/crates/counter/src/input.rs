@@ -61,6 +61,10 @@ pub enum Input {
     },
     /// The customer tells the associate that this store is not to remember them any more.
     ForgetCustomer,
+    /// Let the copying of the store's customers stand still for a while.
+    PauseSnapshot,
+    /// Let it go on.
+    ResumeSnapshot,
     /// Load older activity.
     OlderActivity,
     /// The visit is over.

@@ -7,6 +7,7 @@ mod connection;
 mod edits;
 mod effect;
 mod event;
+mod feed;
 mod memory;
 mod mending;
 mod outbox;
@@ -22,6 +23,7 @@ use directory::Offers;
 use self::{
     codes::Offer,
     connection::{Lately, Probe},
+    feed::Following,
     outbox::Outbox,
     sitting::Sitting,
     staff::Checking,
@@ -29,7 +31,7 @@ use self::{
 use crate::{
     Input, State,
     state::{
-        AccessLeft, Associate, AttemptId, Connection, Ending, Failure, Memory, Notice, NoticeKind, Now,
+        AccessLeft, Associate, AttemptId, Connection, Ending, Failure, Feed, Memory, Notice, NoticeKind, Now,
         PinState, Queue, Staff, Visit,
     },
 };
@@ -37,6 +39,7 @@ use crate::{
 pub use self::{
     effect::Effect,
     event::{Code, Event, NotLoaded, OpenedMemory, PinAnswer, Polled, Saved, Sent, ToRemember, Verified},
+    feed::{Changes, Followed},
 };
 
 /// How long things last.
@@ -102,6 +105,7 @@ pub struct Machine {
     offer: Option<Offer>,
     codes: u64,
     outbox: Outbox,
+    following: Following,
     probe: Probe,
     lately: Lately,
 }
@@ -117,6 +121,7 @@ impl Machine {
             connection: Connection::Unknown,
             offers: Offers::everything(),
             queue: Queue::default(),
+            feed: Feed::Off,
             visit: Visit::Idle,
             recent: Vec::new(),
             notice: None,
@@ -139,6 +144,7 @@ impl Machine {
             offer: None,
             codes: 0,
             outbox: Outbox::default(),
+            following: Following::default(),
             probe: Probe::default(),
             lately: Lately::default(),
         };
@@ -164,6 +170,8 @@ impl Machine {
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
             Event::Centre { answered, slow } => self.centre(answered, slow, now, fx),
             Event::Offers(offers) => self.state.offers = offers,
+            Event::FeedOffered => self.feed_offered(now),
+            Event::Followed { what, jitter } => self.followed(what, jitter, now, fx),
             Event::Probed { jitter } => self.probe.probed(jitter, now.tick),
             Event::CodeReceived { attempt, id, code } => self.code_received(attempt, id, code, now),
             Event::CodeFailed { attempt, id, why } => self.code_failed(attempt, id, why, now, fx),
@@ -214,6 +222,7 @@ impl Machine {
             self.visit_deadline(),
             self.sitting.as_ref().and_then(|sitting| sitting.load_at),
             self.outbox.next_at(self.may_send()),
+            self.following.next_at(self.may_send()),
             self.probe.next_at(),
         ]
         .into_iter()
@@ -268,6 +277,7 @@ impl Machine {
         }
         if self.may_send() {
             self.outbox.send(now.tick, fx);
+            self.follow(now, fx);
         }
         self.say_who_must_sign_in();
         if self.probe.send(now.tick) {
@@ -319,6 +329,8 @@ impl Machine {
             Input::MendEdit { edit, value, seen } => self.mend(edit, value, seen, fresh, now, fx),
             Input::DropEdit { edit } => self.drop_edit(edit, fx),
             Input::ForgetCustomer => self.take_back(fresh, fx),
+            Input::PauseSnapshot => self.pause_snapshot(true, now),
+            Input::ResumeSnapshot => self.pause_snapshot(false, now),
             Input::OlderActivity => self.older(fx),
             Input::EndVisit => self.end_visit(now, fx),
             Input::Dismiss => self.dismiss(),

@@ -44,6 +44,8 @@ pub struct State {
     pub offers: Offers,
     /// What waits to be sent.
     pub queue: Queue,
+    /// How far the copies of the store's customers have come.
+    pub feed: Feed,
     /// The customer in front of the till, if any.
     pub visit: Visit,
     /// Remembered customers last seen here, for the start screen; newest first. Empty while locked.
@@ -126,6 +128,25 @@ pub enum Memory {
     OtherVersion,
     /// Something else is wrong with it; the log has more.
     Unusable,
+}
+
+/// How far the copies of the customers whom the store may remember have come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Feed {
+    /// This till does not follow the centre: it has no key of its own, or the centre no such thing.
+    #[default]
+    Off,
+    /// They are being copied.
+    Snapshot {
+        /// Customers by now.
+        done: u32,
+        /// Customers in all.
+        total: u32,
+        /// Somebody has stopped it for a while.
+        paused: bool,
+    },
+    /// The till has what the centre has, or hears of it at once.
+    Following,
 }
 
 /// Whether the centre answers, as known from the requests made anyway.

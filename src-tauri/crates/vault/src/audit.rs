@@ -100,6 +100,8 @@ pub enum Why {
     ErasureRequest,
     /// The customer was erased at the centre.
     ErasedAtCentre,
+    /// By the word of the centre the store must not remember the customer any more.
+    LeftStore,
     /// Somebody looks after the till.
     Maintenance,
 }
@@ -115,6 +117,7 @@ impl Why {
             Why::AccessRequest => "access_request",
             Why::ErasureRequest => "erasure_request",
             Why::ErasedAtCentre => "erased_at_centre",
+            Why::LeftStore => "left_store",
             Why::Maintenance => "maintenance",
         }
     }

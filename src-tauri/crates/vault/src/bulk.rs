@@ -2,14 +2,15 @@
 //!
 //! Rows go to the database in a few statements a batch, and the next batch is prepared (folded, written as JSON) on
 //! another thread while one is being written. So there are never more than three batches in memory, however many
-//! customers come. A customer who was remembered before keeps id, activity, queued edits and place in lists, and a
-//! document that is newer here is not replaced.
+//! customers come. A customer who was remembered before keeps id, activity, queued edits and place in lists; a document
+//! that is newer here is not replaced, nor an agreement that the centre does not know yet; and who took it back here does
+//! not come back by a word that is older than that.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use profile::{CustomerKey, Profile, Remember, RememberScope};
+use profile::{CustomerKey, Profile, Purpose, Remember, RememberScope};
 use serde_json::json;
 use sqlx::SqliteConnection;
 use tokio::task;
@@ -71,19 +72,32 @@ struct Row {
     id: Uuid,
     customer: CustomerKey,
     remember: Remember,
+    /// The acts about being remembered that the centre knows, by their ids.
+    acts: Vec<String>,
     kept: Kept,
+}
+
+impl Row {
+    /// Whether the agreement of the copy is one that the centre did not know yet.
+    fn is_older_than(&self, copy: &KnownCopy) -> bool {
+        let Some(act) = &copy.act else { return false };
+        self.remember.act.as_ref().is_some_and(|told| told != act) && !self.acts.contains(act)
+    }
 }
 
 /// What is here of a customer already.
 struct Known {
     seq: i64,
     copy: Option<KnownCopy>,
+    /// What the centre tells of was taken back here, and the centre does not know that yet.
+    taken_back: bool,
 }
 
 struct KnownCopy {
     place: i64,
     revision: i64,
     scopes: String,
+    act: Option<String>,
 }
 
 impl Batch {
@@ -95,13 +109,19 @@ impl Batch {
         let mut rows: Vec<Row> = Vec::with_capacity(customers.len());
         let mut places: HashMap<&CustomerKey, usize> = HashMap::with_capacity(customers.len());
         for arriving in customers {
-            let Some(remember) = arriving.remember.renewed(&arriving.profile.consents) else { continue };
+            let log = &arriving.profile.consents;
+            let Some(remember) = arriving.remember.renewed(log) else { continue };
             if remember.until <= now {
                 continue;
             }
             let row = Row {
                 id: Uuid::new_v7(Timestamp::from_unix(&context, seconds, nanos)),
                 customer: arriving.customer.clone(),
+                acts: log
+                    .iter()
+                    .filter(|act| act.purpose == Purpose::RememberAtStore)
+                    .map(|act| act.id.clone())
+                    .collect(),
                 kept: Kept::of(&arriving.profile, &remember.scopes)?,
                 remember,
             };
@@ -132,11 +152,13 @@ impl Batch {
         for (nth, row) in self.0.iter().enumerate() {
             let here = known.remove(&nth);
             let seq = match &here {
+                Some(Known { copy: Some(copy), .. }) if row.is_older_than(copy) => continue,
                 Some(Known { copy: Some(copy), .. }) => {
                     refresh(connection, copy, row, now).await?;
                     continue;
                 }
-                Some(Known { seq, copy: None }) => *seq,
+                Some(Known { copy: None, taken_back: true, .. }) => continue,
+                Some(Known { seq, copy: None, .. }) => *seq,
                 None => {
                     next += 1;
                     let CustomerKey { issuer, subject } = &row.customer;
@@ -156,10 +178,14 @@ impl Batch {
 }
 
 async fn known(connection: &mut SqliteConnection, rows: &[Row]) -> Result<HashMap<usize, Known>, Error> {
-    let keys: Vec<_> = rows.iter().map(|row| (&row.customer.issuer, &row.customer.subject)).collect();
+    let keys: Vec<_> =
+        rows.iter().map(|row| (&row.customer.issuer, &row.customer.subject, &row.remember.act)).collect();
     let keys = serde_json::to_string(&keys)?;
     let known = sqlx::query!(
-        r#"SELECT CAST(k.key AS INTEGER) AS "nth!: i64", u.seq AS "seq!: i64", c.place AS "place?: i64", c.revision AS "revision?: i64", c.scopes AS "scopes?: String"
+        r#"SELECT CAST(k.key AS INTEGER) AS "nth!: i64", u.seq AS "seq!: i64", c.place AS "place?: i64", c.revision AS "revision?: i64",
+               c.scopes AS "scopes?: String", c.act,
+               EXISTS (SELECT 1 FROM queued_withdrawal w
+                   WHERE w.customer_id = u.id AND (w.act IS NULL OR w.act IS k.value ->> 2)) AS "taken_back!: bool"
            FROM json_each(?) k
            CROSS JOIN customer u ON u.issuer = k.value ->> 0 AND u.subject = k.value ->> 1
            LEFT JOIN copy c ON c.customer = u.seq"#,
@@ -171,10 +197,12 @@ async fn known(connection: &mut SqliteConnection, rows: &[Row]) -> Result<HashMa
         .into_iter()
         .map(|row| {
             let copy = match (row.place, row.revision, row.scopes) {
-                (Some(place), Some(revision), Some(scopes)) => Some(KnownCopy { place, revision, scopes }),
+                (Some(place), Some(revision), Some(scopes)) => {
+                    Some(KnownCopy { place, revision, scopes, act: row.act })
+                }
                 _ => None,
             };
-            Ok((number(row.nth)?, Known { seq: row.seq, copy }))
+            Ok((number(row.nth)?, Known { seq: row.seq, copy, taken_back: row.taken_back }))
         })
         .collect()
 }

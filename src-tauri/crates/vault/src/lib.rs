@@ -5,6 +5,7 @@
 //!
 //! - [`Vault::remember`], [`Vault::open_customer`], [`Vault::search`]: copies of customers who agreed to it, until the
 //!   date they agreed to; [`Vault::remember_many`] takes over many at once
+//! - [`Vault::take_page`], [`Vault::take_changes`]: following the centre, and how far that came
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
 //! - [`Vault::unsent`], [`Vault::mend_edit`], [`Vault::drop_edit`]: what a person does about them
 //! - [`Vault::take_back`]: consent that was taken back here, and waits for the centre
@@ -27,6 +28,7 @@ mod erasure;
 mod error;
 mod examination;
 mod export;
+mod feed;
 mod finding;
 mod index;
 mod kept;
@@ -59,6 +61,7 @@ pub use crate::{
     error::{Error, OpenError},
     examination::{Examined, FileState},
     export::Export,
+    feed::{FeedChange, FeedPlace, SnapshotPage},
     finding::{Found, RememberedRow},
     keyring::{Keyring, KeyringError},
     mending::{UnsentEdit, UnsentList},

@@ -194,3 +194,14 @@ fn a_part_that_was_not_left_here_is_not_drawn_as_nothing_before_the_customer_sig
     assert!(live.not_kept.is_empty() && live.preferences.is_some());
     assert_eq!(live.agreement.unwrap().scopes, [ScopeView::Loyalty]);
 }
+
+#[test]
+fn how_far_the_copies_of_the_stores_customers_are_is_drawn_while_they_come() {
+    let drawn = |feed| copying(feed).map(|copying| (copying.done, copying.total));
+    assert_eq!(drawn(Feed::Off), None);
+    assert_eq!(drawn(Feed::Following), None);
+    // Before the first page nobody knows how many there are; at the last there may be more than at the first.
+    assert_eq!(drawn(Feed::Snapshot { done: 0, total: 0, paused: false }), None);
+    assert_eq!(drawn(Feed::Snapshot { done: 200, total: 600, paused: true }), Some((200, 600)));
+    assert_eq!(drawn(Feed::Snapshot { done: 602, total: 600, paused: false }), Some((600, 600)));
+}

@@ -31,6 +31,8 @@ struct Token {
 pub(crate) struct Own {
     pub(crate) api: StoreApi,
     pub(crate) authority: Authority,
+    /// As the provider writes it.
+    pub(crate) issuer: String,
 }
 
 impl Shared {
@@ -56,7 +58,8 @@ impl Shared {
         let (secret, bound) = (token.secret.clone(), token.bound);
         *slot = Some(token);
         drop(slot);
-        Ok(Own { api, authority: self.authority(secret, bound).await? })
+        let issuer = provider.issuer().to_owned();
+        Ok(Own { api, authority: self.authority(secret, bound).await?, issuer })
     }
 
     async fn fetch(&self, provider: &signin::Provider) -> Result<Token, NoAccess> {

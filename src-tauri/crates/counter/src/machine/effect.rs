@@ -162,6 +162,8 @@ pub enum Effect {
     },
     /// Hand over what a memory that could not be read has left, sealed: [`super::Event::HandedOver`] where there was any.
     HandOver,
+    /// Take one step in following the centre: [`super::Event::Followed`].
+    Follow,
     /// End the access of former customers that could not be ended before; nothing is answered.
     RevokeQueued,
     /// Write a line into the audit trail; nothing is answered.
@@ -206,6 +208,7 @@ impl Effect {
             | Self::SendNext { .. }
             | Self::RevokeQueued
             | Self::HandOver
+            | Self::Follow
             | Self::Audit(_) => None,
         }
     }

@@ -9,6 +9,7 @@ use url::Url;
 use uuid::Uuid;
 use vault::{QueuedEdit, Theirs};
 
+use super::Followed;
 use crate::{
     Input,
     state::{
@@ -63,6 +64,15 @@ pub enum Event {
     },
     /// What the profile source can do, as far as is known by now.
     Offers(Offers),
+    /// The till says more than its name, so that it may ask the centre for itself.
+    FeedOffered,
+    /// A step of following the centre is done.
+    Followed {
+        /// What it came to.
+        what: Followed,
+        /// From 0 to 1.
+        jitter: f64,
+    },
     /// The provider gave a code.
     CodeReceived {
         /// Which sign-in.

@@ -6,7 +6,9 @@ use profile::Profile;
 use uuid::Uuid;
 
 use super::{Effect, Effects, Machine, OpenedMemory, Sitting, ToRemember, sitting::Kept};
-use crate::state::{AttemptId, Ending, Memory, NoticeKind, Now, Origin, PinState, Remembered, Staff, Visit};
+use crate::state::{
+    AttemptId, Ending, Feed, Memory, NoticeKind, Now, Origin, PinState, Remembered, Staff, Visit,
+};
 
 /// How often a memory that cannot be opened now is tried again.
 const REOPEN_EVERY: Duration = Duration::from_secs(30);
@@ -41,6 +43,7 @@ impl Machine {
         self.take_count(Some(opened.queue));
         self.purge_at = Some(now.tick);
         self.outbox.fill(&opened.waiting, now.tick);
+        self.following.pull_forward(now.tick);
         if opened.associates.is_empty() {
             if self.associates.is_empty() && !self.is_unlocked() {
                 self.state.staff = Staff::NoneYet { failed: false };
@@ -80,6 +83,7 @@ impl Machine {
         self.state.memory = why;
         self.state.recent.clear();
         self.outbox.clear();
+        self.state.feed = Feed::Off;
         self.purge_at = None;
         if self.associates.is_empty() && matches!(self.state.staff, Staff::Locked { .. }) {
             self.state.staff = Staff::NoneYet { failed: false };

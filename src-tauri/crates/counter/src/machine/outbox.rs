@@ -82,6 +82,13 @@ impl Outbox {
         }
     }
 
+    /// The till can send for itself by now what waited for a customer's token.
+    pub(super) fn authority_came(&mut self, now: Instant) {
+        for line in self.customers.values_mut().filter(|line| line.due == Due::NoToken) {
+            line.due = Due::At(now);
+        }
+    }
+
     /// Whose edits wait for nothing but a new sign-in.
     fn need_sign_in(&self) -> BTreeSet<Uuid> {
         let lines = self.customers.iter().filter(|(_, line)| line.due == Due::NoToken);

@@ -224,6 +224,10 @@ impl Machine {
             if sitting.base.as_ref().is_none_or(|base| base.revision <= copy.profile.revision) {
                 sitting.base = Some(Box::new(copy.profile));
             }
+            if let Origin::Copy { of } = &mut open.origin {
+                (*of, sitting.remember) = (copy.copied_at, Some(copy.remember));
+                open.remember.clone_from(&sitting.remember);
+            }
             sitting.draw(open);
             return;
         }

@@ -2,11 +2,13 @@
 
 mod counter;
 mod faults;
+mod feed;
 mod hostile;
 mod memory;
 mod offline;
 mod own_authority;
 mod provider;
 mod sources;
+mod store;
 mod tokens;
 mod visits;

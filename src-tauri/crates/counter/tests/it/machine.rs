@@ -3,6 +3,7 @@
 mod codes;
 mod edits;
 mod endings;
+mod feed;
 mod memory;
 mod mending;
 mod properties;

@@ -17,6 +17,7 @@ mod encryption;
 mod erasing;
 #[cfg(target_os = "linux")]
 mod failing_disk;
+mod feed;
 mod killing;
 mod maintenance;
 mod mending;

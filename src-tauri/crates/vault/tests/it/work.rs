@@ -7,7 +7,7 @@ use std::{
     collections::{HashMap, HashSet},
     env, fs,
     io::{BufRead, BufReader, Write, stdout},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -192,25 +192,33 @@ impl Worker {
     }
 }
 
+/// Where this process is to work, if it is the one that works: the folder, the keys, and the seed.
+pub(crate) fn place() -> Option<(PathBuf, Keyring, u64)> {
+    let (vault, keys) = (env::var(VAULT).ok()?, env::var(KEYS).ok()?);
+    // A line of its own: the test harness has begun one.
+    println!();
+    Some((
+        vault.into(),
+        crate::support::file_keyring(Path::new(&keys)),
+        env::var(SEED).ok()?.parse().unwrap(),
+    ))
+}
+
 /// Whether this process is the one that works; then it has done so.
 pub(crate) async fn is_at_work() -> bool {
-    let (Ok(vault), Ok(keys), Ok(seed)) = (env::var(VAULT), env::var(KEYS), env::var(SEED)) else {
-        return false;
-    };
-    work(Path::new(&vault), Path::new(&keys), seed.parse().unwrap()).await;
+    let Some((vault, keyring, seed)) = place() else { return false };
+    work(&vault, &keyring, seed).await;
     true
 }
 
-fn say(word: &str, what: impl std::fmt::Display) {
+pub(crate) fn say(word: &str, what: impl std::fmt::Display) {
     println!("{word} {what}");
     stdout().flush().unwrap();
 }
 
-async fn work(folder: &Path, keys: &Path, seed: u64) {
-    // A line of its own: the test harness has begun one.
-    println!();
+async fn work(folder: &Path, keyring: &Keyring, seed: u64) {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
-    let vault = match Vault::open(folder, &crate::support::file_keyring(keys)).await {
+    let vault = match Vault::open(folder, keyring).await {
         Ok(vault) => vault,
         Err(error) => return say("failed", format_args!("opening:{error:?}")),
     };

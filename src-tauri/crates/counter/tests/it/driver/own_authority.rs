@@ -9,17 +9,16 @@ async fn an_edit_of_a_customer_who_left_no_token_does_not_wait_for_them() {
     let running = till.first_day(&provider).await;
     running.remembered_visit(&provider).await;
     provider.ends_all_access();
-    for (round, size) in ["39", "40"].into_iter().enumerate() {
+    for size in ["39", "40"] {
         running.edit_offline(&mut provider, size).await;
-        // The second time the till's own token is not good any more either.
+        // The till's own token is not good any more either: another one is fetched.
         provider.ends_own_tokens();
         provider.on().await;
         running.until("an empty queue", |state| state.queue.waiting == 0).await;
         assert_eq!(shoes_of(&provider.profile()), Some(text(size)));
-        assert_eq!(provider.count("own token"), round + 1);
         running.end().await;
     }
-    assert_eq!(provider.count("edit without a good token of the till"), 1);
+    assert!(2 < provider.count("own token"), "{:?}", provider.log());
     running.0.stop().await;
 }
 

@@ -24,7 +24,10 @@ use ring::hmac;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch, time::timeout};
 
-use super::faults::{self, Fault, Faults, Place};
+use super::{
+    faults::{self, Fault, Faults, Place},
+    store::{self, Store},
+};
 use crate::people::{page, profile, shoes};
 
 pub(crate) const CLIENT: &str = "till-northquay-1";
@@ -84,6 +87,7 @@ struct World {
     told: bool,
     refreshes: Refreshes,
     serial: u32,
+    own_serial: u32,
     access: HashSet<String>,
     /// Each is good once.
     refresh: HashSet<String>,
@@ -104,6 +108,7 @@ pub(crate) struct Shared {
     address: SocketAddr,
     issuer: String,
     pub(crate) faults: Faults,
+    pub(crate) store: Store,
     world: Mutex<World>,
     sealing: sealing::SecretKey,
     phone: watch::Sender<Phone>,
@@ -128,12 +133,14 @@ impl Provider {
             address,
             issuer: issuer.unwrap_or_else(|| format!("http://{address}")),
             faults: Faults::default(),
+            store: Store::default(),
             world: Mutex::new(World {
                 profile: profile(SUBJECT, 7),
                 flaw: Flaw::Nothing,
                 told: false,
                 refreshes: Refreshes::Answered,
                 serial: 0,
+                own_serial: 0,
                 access: HashSet::new(),
                 refresh: HashSet::new(),
                 own: HashSet::new(),
@@ -284,7 +291,7 @@ impl Shared {
         self.world.lock().unwrap()
     }
 
-    fn note(&self, request: impl Into<String>) {
+    pub(crate) fn note(&self, request: impl Into<String>) {
         self.log.send_modify(|log| log.push(request.into()));
     }
 
@@ -362,7 +369,7 @@ impl Shared {
         bearer(headers).is_some_and(|token| self.world().access.contains(token))
     }
 
-    fn allows_till(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn allows_till(&self, headers: &HeaderMap) -> bool {
         bearer(headers).is_some_and(|token| self.world().own.contains(token))
     }
 }
@@ -379,7 +386,7 @@ fn part(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-type Held = State<Arc<Shared>>;
+pub(crate) type Held = State<Arc<Shared>>;
 
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -399,6 +406,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/sealed-edits", post(sealed_edits))
         .route("/v1/me/preferences", patch(preferences))
         .route("/v1/remembered/{subject}/preferences", patch(preferences_by_till))
+        .route("/v1/remembered", get(store::page))
+        .route("/v1/changes", get(store::changes))
+        .route("/v1/erasures/{subject}/confirmation", post(store::confirm))
         .route("/v1/visits", post(open_visit))
         .route("/v1/visits/{id}/end", post(end_visit))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), faults::meddle))
@@ -461,8 +471,8 @@ async fn token(State(shared): Held, Form(form): Form<HashMap<String, String>>) -
         assert!(form.contains_key("client_assertion"), "a till that does not say who it is");
         shared.note("own token");
         let mut world = shared.world();
-        world.serial += 1;
-        let own = format!("own-{}", world.serial);
+        world.own_serial += 1;
+        let own = format!("own-{}", world.own_serial);
         world.own.insert(own.clone());
         let answer = json!({ "access_token": own, "token_type": "Bearer", "expires_in": 600 });
         return Json(answer).into_response();

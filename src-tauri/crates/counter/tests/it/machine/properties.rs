@@ -7,7 +7,7 @@ use std::{
 
 use counter::{
     Input, State,
-    machine::{Effect, Event, NotLoaded, PinAnswer, Polled, Saved, Sent},
+    machine::{Changes, Effect, Event, Followed, NotLoaded, PinAnswer, Polled, Saved, Sent},
     state::{AccessLeft, AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
 };
 use directory::{Offers, Which};
@@ -33,7 +33,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        5 => (0..18_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
+        5 => (0..20_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
         14 => any::<bool>().prop_map(Step::Forward),
         10 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(which, how)| Step::Answer(which, how)),
         2 => prop_oneof![Just(1), Just(6), Just(130), Just(310), Just(1000)].prop_map(Step::Wait),
@@ -81,6 +81,8 @@ fn act(till: &mut Till, seen: &mut Onlooker, act: u8, how: u8) {
         13 => Input::RetryMemory,
         14 => Input::StartAnew,
         16 => Input::DropEdit { edit: edit.unwrap_or(Uuid::nil()) },
+        18 => Input::PauseSnapshot,
+        19 => Input::ResumeSnapshot,
         17 => Input::MendEdit { edit: edit.unwrap_or(Uuid::nil()), value: Some(text("40")), seen: None },
         _ => Input::AddAssociate { name: "Robin".to_owned(), pin: pin() },
     });
@@ -151,6 +153,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             Event::PinChecked { check: *check, answer }
         }
         Effect::Probe => Event::Probed { jitter },
+        Effect::Follow => Event::Followed { what: followed(how), jitter },
         Effect::RequestCode { attempt, code: id } if good => {
             Event::CodeReceived { attempt: *attempt, id: *id, code: code(how.is_multiple_of(2)) }
         }
@@ -249,9 +252,23 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
     })
 }
 
+fn followed(how: u8) -> Followed {
+    let amelie = || vec![key(AMELIE)];
+    match how % 8 {
+        0 => Followed::NotOffered,
+        1 => Followed::NoAnswer,
+        2 => Followed::Snapshot { done: 1, total: 2 },
+        3 => Followed::Changes(Box::new(Changes { left: amelie(), ..Changes::default() })),
+        4 => Followed::Changes(Box::new(Changes { erased: amelie(), ..Changes::default() })),
+        6 => Followed::Changes(Box::new(Changes { changed: amelie(), ..Changes::default() })),
+        _ => Followed::UpToDate { rest: true },
+    }
+}
+
 /// Whether anything of a customer is in the state. Every part of it is looked at: a new one does not compile unseen.
 fn holds_a_customer(state: &State) -> bool {
-    let State { staff: _, memory: _, connection: _, offers: _, queue: _, visit, recent, notice } = state;
+    let State { staff: _, memory: _, connection: _, offers: _, queue: _, feed: _, visit, recent, notice } =
+        state;
     let of_visit = match visit {
         Visit::Idle
         | Visit::Starting { .. }
@@ -329,6 +346,7 @@ fn look(till: &Till, seen: &mut Onlooker, wanted: &[Effect]) {
 /// Plays all steps and looks after each. Answers how many profiles were open on the way: after a sign-in, and copies.
 fn play(steps: Vec<Step>) -> (usize, usize) {
     let mut till = Till::new();
+    till.feed(Event::FeedOffered);
     let (mut seen, mut wanted) = (Onlooker::default(), till.take());
     let mut opened = HashSet::new();
     // So that not every run is spent before a locked till.
