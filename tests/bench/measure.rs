@@ -3,17 +3,19 @@
 
 use std::{
     fs,
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use harness::{
-    AMELIE, App, CentralProcess, Display, Keyring, LONG, Page, Phone, Session, Till, binary, until,
+    AMELIE, App, CentralProcess, Display, Keyring, LONG, Page, Phone, Session, Till, binary, database, until,
     visit::{self, Decision, hook},
 };
+use report::Samples;
 use serde_json::{Value, json};
-
-use crate::report::Samples;
 
 /// How often both apps are started. One more is not counted: it warms the caches.
 const STARTS: usize = 9;
@@ -66,6 +68,62 @@ pub(crate) async fn starts() -> Result<Starts> {
         }
     }
     Ok(starts)
+}
+
+/// Starts a till that remembers many customers, and the same one with nobody in its memory, in turn.
+pub(crate) async fn starts_with_many(customers: u64) -> Result<Samples> {
+    let central = CentralProcess::start()?;
+    let (display, session) = (Display::start()?, Session::start(Keyring::Unlocked).await?);
+    let till = Till::quiet(&central.issuer())?;
+    let app = App::start(&display, &session, &till).await?;
+    visit::unlock(&app).await?;
+    visit::memory_is(&app, "ready").await?;
+    app.quit().await?;
+
+    let file = database::file(&till)?;
+    let memory = file.parent().context("the database is in no folder")?;
+    let (full, empty) = (memory.with_extension("full"), memory.with_extension("empty"));
+    copy_folder(memory, &empty)?;
+    fs::rename(memory, &full)?;
+    fill(&full, customers, &database::key(&session)?)?;
+
+    let mut samples = Samples::default();
+    for round in 0..=STARTS {
+        for (stored, figures) in [(&full, &mut samples.values), (&empty, &mut samples.baselines)] {
+            fs::rename(stored, memory)?;
+            let app = App::start(&display, &session, &till).await?;
+            let ready = app.interactive_after().await?;
+            visit::memory_is(&app, "ready").await?;
+            app.quit().await?;
+            fs::rename(memory, stored)?;
+            if round > 0 {
+                figures.push(ready);
+            }
+        }
+    }
+    Ok(samples)
+}
+
+/// Puts customers into a memory that nobody has open, by a program of its own: nothing here knows the vault.
+fn fill(memory: &Path, customers: u64, key: &str) -> Result<()> {
+    let mut filling = Command::new(binary("fill")?)
+        .arg(memory)
+        .arg(customers.to_string())
+        .stdin(Stdio::piped())
+        .spawn()
+        .context("fill")?;
+    filling.stdin.take().context("fill takes no key")?.write_all(key.as_bytes())?;
+    ensure!(filling.wait()?.success(), "the memory could not be filled");
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 /// Lets customers sign in at the till, and beside it the same requests without one.

@@ -6,12 +6,12 @@
 //! that is newer here is not replaced, nor an agreement that the centre does not know yet; and who took it back here does
 //! not come back by a word that is older than that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use profile::{CustomerKey, Profile, Purpose, Remember, RememberScope};
-use serde_json::json;
+use serde::Serialize;
 use sqlx::SqliteConnection;
 use tokio::task;
 use uuid::{ContextV7, Timestamp, Uuid};
@@ -55,11 +55,12 @@ impl Vault {
         let mut prepared = stream::iter(batches)
             .map(|batch| task::spawn_blocking(move || Batch::prepare(&batch, now)))
             .buffered(2);
-        let mut tx = self.database.write().await?;
+        let (mut tx, mut words) = (self.database.write().await?, BTreeSet::new());
         while let Some(batch) = prepared.next().await {
             let batch = batch.map_err(|_| Error::Interrupted)??;
-            batch.write(&mut tx, now).await?;
+            batch.put(&mut tx, &mut words, now).await?;
         }
+        index::learn(&mut tx, words.iter().map(String::as_str)).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -69,12 +70,56 @@ impl Vault {
 pub(crate) struct Batch(Vec<Row>);
 
 struct Row {
-    id: Uuid,
     customer: CustomerKey,
     remember: Remember,
     /// The acts about being remembered that the centre knows, by their ids.
     acts: Vec<String>,
     kept: Kept,
+    /// What stands in the tables after the number of the customer.
+    columns: Columns,
+}
+
+/// Parts of JSON arrays, each up to its end.
+struct Columns {
+    customer: String,
+    copy: String,
+    entry: String,
+}
+
+impl Columns {
+    fn of(id: Uuid, customer: &CustomerKey, remember: &Remember, kept: &Kept) -> Result<Columns, Error> {
+        let CustomerKey { issuer, subject } = customer;
+        let Agreement { until, scopes, act } = Agreement::of(remember)?;
+        let Entry { name, email, phone, member } = &kept.entry;
+        Ok(Columns {
+            customer: columns(&(id.simple(), issuer, subject))?,
+            copy: columns(&(until, kept.revision, &kept.document, scopes, act))?,
+            entry: columns(&(name, email, phone, member))?,
+        })
+    }
+}
+
+fn columns(values: &impl Serialize) -> Result<String, Error> {
+    let mut json = serde_json::to_string(values)?;
+    json.replace_range(..1, ",");
+    Ok(json)
+}
+
+/// Rows of a table, as one JSON array.
+#[derive(Default)]
+struct Rows(String);
+
+impl Rows {
+    fn push(&mut self, seq: i64, columns: &str) {
+        self.0.push_str(if self.0.is_empty() { "[[" } else { ",[" });
+        self.0.push_str(&seq.to_string());
+        self.0.push_str(columns);
+    }
+
+    fn json(mut self) -> String {
+        self.0.push_str(if self.0.is_empty() { "[]" } else { "]" });
+        self.0
+    }
 }
 
 impl Row {
@@ -103,36 +148,36 @@ struct KnownCopy {
 impl Batch {
     /// Does what can be done without the database. To be called where it may take its time.
     pub(crate) fn prepare(customers: &[Arriving], now: DateTime<Utc>) -> Result<Batch, Error> {
-        // Ids that follow each other stand side by side in their index, which is then written page by page.
+        // In the order of their index, and with ids in the order of theirs, which are then written page by page.
+        let mut told: Vec<&Arriving> = customers.iter().collect();
+        told.sort_by_key(|arriving| (&arriving.customer.issuer, &arriving.customer.subject));
         let context = ContextV7::new();
         let (seconds, nanos) = (number(now.timestamp().max(0))?, now.timestamp_subsec_nanos());
         let mut rows: Vec<Row> = Vec::with_capacity(customers.len());
-        let mut places: HashMap<&CustomerKey, usize> = HashMap::with_capacity(customers.len());
-        for arriving in customers {
+        for arriving in told {
             let log = &arriving.profile.consents;
             let Some(remember) = arriving.remember.renewed(log) else { continue };
             if remember.until <= now {
                 continue;
             }
-            let row = Row {
-                id: Uuid::new_v7(Timestamp::from_unix(&context, seconds, nanos)),
-                customer: arriving.customer.clone(),
-                acts: log
-                    .iter()
-                    .filter(|act| act.purpose == Purpose::RememberAtStore)
-                    .map(|act| act.id.clone())
-                    .collect(),
-                kept: Kept::of(&arriving.profile, &remember.scopes)?,
-                remember,
-            };
-            match places.get(&arriving.customer) {
+            let customer = arriving.customer.clone();
+            let kept = Kept::of(&arriving.profile, &remember.scopes)?;
+            let id = Uuid::new_v7(Timestamp::from_unix(&context, seconds, nanos));
+            let columns = Columns::of(id, &customer, &remember, &kept)?;
+            let acts = log
+                .iter()
+                .filter(|act| act.purpose == Purpose::RememberAtStore)
+                .map(|act| act.id.clone())
+                .collect();
+            let row = Row { customer, remember, acts, kept, columns };
+            match rows.last_mut() {
                 // Told of twice: the newer word counts.
-                Some(&at) if rows[at].kept.revision <= row.kept.revision => rows[at] = row,
-                Some(_) => {}
-                None => {
-                    places.insert(&arriving.customer, rows.len());
-                    rows.push(row);
+                Some(twice) if twice.customer == row.customer => {
+                    if twice.kept.revision <= row.kept.revision {
+                        *twice = row;
+                    }
                 }
+                _ => rows.push(row),
             }
         }
         Ok(Batch(rows))
@@ -144,11 +189,23 @@ impl Batch {
         connection: &mut SqliteConnection,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
+        let mut words = BTreeSet::new();
+        self.put(connection, &mut words, now).await?;
+        index::learn(connection, words.iter().map(String::as_str)).await
+    }
+
+    /// The same but for the words of the names, which are to be learnt before the transaction ends: many batches have most
+    /// of them in common.
+    async fn put(
+        self,
+        connection: &mut SqliteConnection,
+        words: &mut BTreeSet<String>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
         let mut known = known(connection, &self.0).await?;
         let next = sqlx::query_scalar!("SELECT max(seq) FROM customer").fetch_one(&mut *connection).await?;
         let mut next = next.unwrap_or_default();
-        let (mut customers, mut copies, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-        let mut words = std::collections::BTreeSet::new();
+        let (mut customers, mut copies, mut entries) = (Rows::default(), Rows::default(), Rows::default());
         for (nth, row) in self.0.iter().enumerate() {
             let here = known.remove(&nth);
             let seq = match &here {
@@ -161,19 +218,19 @@ impl Batch {
                 Some(Known { seq, copy: None, .. }) => *seq,
                 None => {
                     next += 1;
-                    let CustomerKey { issuer, subject } = &row.customer;
-                    customers.push(json!([next, row.id.simple().to_string(), issuer, subject]));
+                    customers.push(next, &row.columns.customer);
                     next
                 }
             };
-            let Entry { name, email, phone, member } = &row.kept.entry;
-            let Agreement { until, scopes, act } = Agreement::of(&row.remember)?;
-            copies.push(json!([seq, until, row.kept.revision, row.kept.document, scopes, act]));
-            entries.push(json!([seq, name, email, phone, member]));
-            words.extend(spelling::words(name));
+            copies.push(seq, &row.columns.copy);
+            entries.push(seq, &row.columns.entry);
+            for word in spelling::words(&row.kept.entry.name) {
+                if !words.contains(word) {
+                    words.insert(word.to_owned());
+                }
+            }
         }
-        insert(connection, &customers, &copies, &entries, now).await?;
-        index::learn(connection, words).await
+        insert(connection, customers.json(), copies.json(), entries.json(), now).await
     }
 }
 
@@ -210,14 +267,12 @@ async fn known(connection: &mut SqliteConnection, rows: &[Row]) -> Result<HashMa
 /// Customers of whom there is no copy, in the order of their places: the index takes that at its best.
 async fn insert(
     connection: &mut SqliteConnection,
-    customers: &[serde_json::Value],
-    copies: &[serde_json::Value],
-    entries: &[serde_json::Value],
+    customers: String,
+    copies: String,
+    entries: String,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let now = micros(now);
-    let [customers, copies, entries] = [customers, copies, entries].map(serde_json::to_string);
-    let (customers, copies, entries) = (customers?, copies?, entries?);
     sqlx::query!(
         "INSERT INTO customer (seq, id, issuer, subject)
          SELECT value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each(?)",

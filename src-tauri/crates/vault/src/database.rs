@@ -30,6 +30,9 @@ const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 3;
 /// A long look gives way after so many steps of the engine.
 const STEPS: i32 = 100;
+/// What the writer keeps of the file in memory, in units of -1 KiB: many customers at once come back to the same pages of
+/// the indexes, and each time a page is fetched it is decrypted.
+const KEPT_PAGES: &str = "-32768";
 /// Files up to this size are checked page by page before they are opened, and longer ones afterwards.
 const CHECKED_IN_FULL: u64 = 16 << 20;
 
@@ -240,6 +243,7 @@ pub(crate) async fn writer(file: &Path, key: &Key) -> Result<SqlitePool, OpenErr
         // What a person was told is saved has reached the disk.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        .pragma("cache_size", KEPT_PAGES)
         .pragma("secure_delete", "ON");
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

@@ -1,6 +1,8 @@
 //! The search index: the entry of a customer is put in, moved and taken out here, together with the words that one
 //! typing mistake is forgiven in. A word leaves the file with the last customer who has it.
 
+use std::collections::BTreeSet;
+
 use sqlx::SqliteConnection;
 
 use crate::{Error, search::Entry, spelling};
@@ -70,11 +72,14 @@ pub(crate) async fn learn(
     if fresh.is_empty() {
         return Ok(());
     }
-    let spelt: Vec<_> = fresh.iter().map(|word| (word, spelling::spellings(word))).collect();
+    // In the order of the table, which is then written page by page.
+    let spelt: BTreeSet<(String, &str)> = fresh
+        .iter()
+        .flat_map(|word| spelling::spellings(word).into_iter().map(move |spelling| (spelling, word.as_str())))
+        .collect();
     let spelt = serde_json::to_string(&spelt)?;
     sqlx::query!(
-        "INSERT INTO spelling (spelling, word)
-         SELECT s.value, w.value ->> 0 FROM json_each(?) w, json_each(w.value, '$[1]') s WHERE true
+        "INSERT INTO spelling (spelling, word) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
          ON CONFLICT DO NOTHING",
         spelt
     )

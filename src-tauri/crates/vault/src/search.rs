@@ -8,6 +8,7 @@
 use std::{collections::HashMap, iter};
 
 use profile::Profile;
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat};
 use unicode_normalization::{
     UnicodeNormalization,
     char::{canonical_combining_class, is_combining_mark},
@@ -77,9 +78,9 @@ fn spellings(word: &str) -> impl Iterator<Item = String> {
 /// E.164 digits, digits as written in the country itself, and those without the leading zero.
 fn phone_numbers(phone: &str) -> String {
     let mut numbers = vec![digits(phone)];
-    if let Ok(number) = phonenumber::parse(None, phone) {
-        numbers.push(digits(&number.format().mode(phonenumber::Mode::National).to_string()));
-        numbers.push(number.national().value().to_string());
+    if let Ok(number) = phone.parse::<PhoneNumber>() {
+        numbers.push(digits(&number.format_as(PhoneNumberFormat::National)));
+        numbers.push(number.national_number.to_string());
     }
     numbers.dedup();
     numbers.join(" ")
@@ -226,6 +227,9 @@ fn any_of<const N: usize>(phrases: [String; N]) -> Option<String> {
 
 /// Folds away what people do not type: case, accents, width, vowel points, letters with a stroke, final forms.
 fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkd()
         .filter(|mark| !is_accent(*mark))
         .flat_map(char::to_lowercase)
