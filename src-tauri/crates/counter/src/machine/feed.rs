@@ -110,7 +110,7 @@ impl Machine {
         }
     }
 
-    /// An associate needs the line for something else, or the other way round.
+    /// Somebody stops the copying for a while, or lets it go on.
     pub(super) fn pause_snapshot(&mut self, pause: bool, now: Now) {
         if !matches!(self.state.feed, Feed::Snapshot { .. }) {
             return;
