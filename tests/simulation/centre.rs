@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use central::{Clock, Demo, ManualClock, Options, Server};
 use chrono::{DateTime, TimeDelta, Utc};
-use directory::{Authority, Customer, Discovered, Error, ProfileSource, SourceConfig};
+use directory::{Authority, Customer, Discovered, Error, ProfileSource, SourceConfig, StoreApi};
 use profile::{PreferenceEdit, Profile};
 use sha2::{Digest, Sha256};
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -91,7 +91,7 @@ async fn agree(file: &mut SqliteConnection, customers: &[Known]) {
         .bind(subject)
         .bind(now * 1000)
         .bind(STORE)
-        .bind((beginning() + TimeDelta::days(300)).timestamp_millis())
+        .bind((beginning() + TimeDelta::days(400)).timestamp_millis())
         .execute(&mut *file)
         .await
         .unwrap();
@@ -151,6 +151,7 @@ pub(crate) struct Centre {
     clock: Arc<ManualClock>,
     server: Server,
     source: Arc<dyn ProfileSource>,
+    store: StoreApi,
     /// To look into the file; it never writes.
     file: SqliteConnection,
 }
@@ -167,8 +168,9 @@ impl Centre {
             user_info: None,
         };
         let source = SourceConfig::default().open(&found, http.clone()).unwrap();
+        let store = SourceConfig::default().open_store(&found, http.clone()).unwrap();
         let file = database(folder.path(), true).await;
-        Self { folder, clock, server, source, file }
+        Self { folder, clock, server, source, store, file }
     }
 
     /// Its clock is never wrong.
@@ -194,6 +196,17 @@ impl Centre {
     pub(crate) async fn change_at_home(&self, subject: &str, edit: &PreferenceEdit, id: Uuid) {
         // Who is erased changes nothing any more.
         let _ = self.change(ELSEWHERE, subject, edit, None, id).await;
+    }
+
+    /// What a till asks for itself, and what it says who it is with.
+    pub(crate) fn store(&self, till: &str) -> (StoreApi, Authority) {
+        (self.store.clone(), Authority::bearer(till.to_owned().into()))
+    }
+
+    /// Number of the newest change.
+    pub(crate) async fn newest(&mut self) -> i64 {
+        let newest = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM changes");
+        newest.fetch_one(&mut self.file).await.unwrap()
     }
 
     pub(crate) async fn erase(&self, subject: &str) {

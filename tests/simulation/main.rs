@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod centre;
+mod following;
 mod judge;
 mod till;
 mod world;
@@ -15,7 +16,7 @@ use std::{env, time::Duration};
 use self::{centre::Centre, world::World};
 
 /// Where no number is given.
-const SEEDS: u64 = 1000;
+const SEEDS: u64 = 600;
 /// No seed has more acts and mishaps.
 const MOST_FATES: u32 = 200;
 /// So many at once: more would only wait for each other.

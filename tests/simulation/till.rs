@@ -28,7 +28,7 @@ impl Template {
         let vault = Vault::open(folder.path(), &keyring).await.unwrap();
         let arriving = customers.into_iter().map(|profile| Arriving {
             customer: key(&profile.subject),
-            remember: (beginning() + TimeDelta::days(300)).into(),
+            remember: (beginning() + TimeDelta::days(400)).into(),
             profile,
         });
         vault.remember_many(arriving.collect(), beginning()).await.unwrap();

@@ -23,6 +23,7 @@ use vault::{EditState, QueuedEdit, Theirs};
 
 use crate::{
     centre::{self, Centre, TILLS, beginning},
+    following::Told,
     till::{self, Till, act},
 };
 
@@ -31,7 +32,7 @@ const CHAOS: Duration = Duration::from_hours(1);
 /// Two of the longest waits between two tries, and what a request takes.
 const CALM: Duration = Duration::from_mins(10);
 /// How long a till waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// No request is on its way for longer.
 const LONGEST_WAY: Duration = Duration::from_hours(30);
 /// More would be a till that never rests.
@@ -62,7 +63,7 @@ struct Request {
     is_over: bool,
 }
 
-enum Happening {
+pub(crate) enum Happening {
     /// Somebody does something, or something breaks.
     Fate,
     /// A till is told of something.
@@ -73,6 +74,8 @@ enum Happening {
     Answered { request: usize, answer: Option<Sent> },
     /// A till asks for a customer's profile.
     Fetches { till: usize, life: u32, attempt: AttemptId, subject: String, back: Duration },
+    /// A till follows the centre: its request arrives, or what was told.
+    Follows { till: usize, life: u32, told: Option<Told> },
     /// A till is switched on.
     Starts(usize),
 }
@@ -95,6 +98,8 @@ pub(crate) struct World {
     pub(crate) centre: Centre,
     pub(crate) tills: Vec<Till>,
     requests: Vec<Request>,
+    /// Who waits to hear of a change.
+    pub(crate) held: Vec<(usize, u32)>,
     pub(crate) customers: Vec<centre::Known>,
     pub(crate) erased: Vec<centre::Known>,
     pub(crate) made: BTreeMap<Uuid, Made>,
@@ -125,6 +130,7 @@ impl World {
             centre,
             tills: TILLS.iter().map(|name| Till::new(name, template)).collect(),
             requests: Vec::new(),
+            held: Vec::new(),
             customers,
             erased: Vec::new(),
             made: BTreeMap::new(),
@@ -157,11 +163,11 @@ impl World {
         self.until(CHAOS + LONGEST_WAY + CALM).await;
     }
 
-    fn is_chaos(&self) -> bool {
+    pub(crate) fn is_chaos(&self) -> bool {
         self.now < CHAOS
     }
 
-    fn later(&mut self, after: Duration, happening: Happening) {
+    pub(crate) fn later(&mut self, after: Duration, happening: Happening) {
         self.next += 1;
         self.happenings.insert(self.next, happening);
         self.coming.push(Reverse((self.now + after, self.next)));
@@ -219,11 +225,11 @@ impl World {
     }
 
     /// What the clock of a till says.
-    fn clock(&self, till: usize) -> DateTime<Utc> {
+    pub(crate) fn clock(&self, till: usize) -> DateTime<Utc> {
         self.wall() + self.tills[till].skew
     }
 
-    fn is_cut(&self, till: usize) -> bool {
+    pub(crate) fn is_cut(&self, till: usize) -> bool {
         self.now < self.tills[till].cut_until
     }
 
@@ -235,14 +241,14 @@ impl World {
     }
 
     /// The chance of one more request of a till.
-    fn chance_of_request(&mut self, till: usize, what: &str) -> ChaCha8Rng {
+    pub(crate) fn chance_of_request(&mut self, till: usize, what: &str) -> ChaCha8Rng {
         self.tills[till].requests += 1;
         let number = self.tills[till].requests;
         self.chance(&format!("{till} {what} {number}"))
     }
 
     /// Tells a machine, and carries out what it decides, until it is content.
-    async fn tell(&mut self, till: usize, event: Event) {
+    pub(crate) async fn tell(&mut self, till: usize, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             self.steps += 1;
@@ -301,6 +307,10 @@ impl World {
                 );
                 let jitter = rng.random();
                 self.later(after, Happening::Told(till, life, Box::new(Event::Probed { jitter })));
+                Vec::new()
+            }
+            Effect::Follow => {
+                self.follow(till);
                 Vec::new()
             }
             Effect::LoadProfile { attempt } => {
@@ -410,6 +420,8 @@ impl World {
                 };
                 self.later(back, Happening::Told(till, life, Box::new(event)));
             }
+            Happening::Follows { till, life, told: None } => self.tells(till, life).await,
+            Happening::Follows { till, life, told: Some(told) } => self.is_told(till, life, told).await,
             Happening::Starts(till) => {
                 if !self.tills[till].is_on() {
                     self.start(till).await;
@@ -422,6 +434,7 @@ impl World {
         for event in self.tills[till].start().await {
             self.tell(till, event).await;
         }
+        self.tell(till, Event::FeedOffered).await;
         let reached = !self.is_cut(till);
         self.tell(till, Event::Centre { answered: reached, slow: false }).await;
     }
@@ -437,6 +450,7 @@ impl World {
         let answer = self.centre.change(name, &subject, &queued.edit, base, key).await;
         let after = self.centre.revision(&subject).await;
         if before != after {
+            self.has_changed();
             self.has_applied(&queued);
         } else if answer.is_ok() && self.made.get(&queued.id).is_some_and(|made| made.applied == 0) {
             self.violations.push(format!("the centre has said yes to {} and not done it", queued.id));
@@ -510,6 +524,7 @@ impl World {
                 let edit = self.edit();
                 let id = self.fresh();
                 self.centre.change_at_home(&subject, &edit, id).await;
+                self.has_changed();
             }
             57..70 => {
                 let long = Duration::from_secs(self.rng.random_range(1..2_000));
@@ -534,6 +549,7 @@ impl World {
                 if self.erased.iter().all(|erased| erased.subject != subject) {
                     self.erased.push(self.customers[customer].clone());
                     self.centre.erase(&subject).await;
+                    self.has_changed();
                 }
             }
         }

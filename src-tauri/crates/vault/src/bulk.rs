@@ -22,6 +22,7 @@ use crate::{
     search::Entry,
     spelling,
     stored::{micros, number},
+    time_seen,
 };
 
 /// Customers that are prepared and written together.
@@ -157,9 +158,6 @@ impl Batch {
         for arriving in told {
             let log = &arriving.profile.consents;
             let Some(remember) = arriving.remember.renewed(log) else { continue };
-            if remember.until <= now {
-                continue;
-            }
             let customer = arriving.customer.clone();
             let kept = Kept::of(&arriving.profile, &remember.scopes)?;
             let id = Uuid::new_v7(Timestamp::from_unix(&context, seconds, nanos));
@@ -202,11 +200,16 @@ impl Batch {
         words: &mut BTreeSet<String>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
+        // Not by the clock alone: one that is years ahead would leave out whom the centre tells of once only.
+        let believed = time_seen::believed(connection, now).await?;
         let mut known = known(connection, &self.0).await?;
         let next = sqlx::query_scalar!("SELECT max(seq) FROM customer").fetch_one(&mut *connection).await?;
         let mut next = next.unwrap_or_default();
         let (mut customers, mut copies, mut entries) = (Rows::default(), Rows::default(), Rows::default());
         for (nth, row) in self.0.iter().enumerate() {
+            if row.remember.until <= believed {
+                continue;
+            }
             let here = known.remove(&nth);
             let seq = match &here {
                 Some(Known { copy: Some(copy), .. }) if row.is_older_than(copy) => continue,
