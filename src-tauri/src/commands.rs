@@ -45,6 +45,8 @@ pub fn all() -> Builder<Wry> {
         customers::search,
         customers::open_remembered,
         customers::change_preference,
+        customers::take_note,
+        customers::add_tag,
         customers::undo_edit,
         customers::unsent,
         customers::mend_edit,

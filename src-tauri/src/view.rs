@@ -554,6 +554,8 @@ pub struct ProfileView {
     pub loyalty: Option<LoyaltyView>,
     /// Preferences, in the order of the catalogue.
     pub preferences: Option<Vec<PreferenceGroupView>>,
+    /// What associates noted; none where nobody can.
+    pub notes: Option<NotesView>,
     /// Consents, one for each purpose.
     pub consents: Option<Vec<ConsentView>>,
     /// Activity so far, newest first.
@@ -570,6 +572,16 @@ pub struct ProfileView {
     pub agreement: Option<AgreementView>,
     /// Parts that are not kept at this till: nobody here can tell whether there is something.
     pub not_kept: Vec<ScopeView>,
+}
+
+/// What associates noted of a customer. Each is a preference, of the group `notes` or `tags`.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct NotesView {
+    /// By their texts.
+    pub tags: Vec<PreferenceView>,
+    /// Newest first.
+    pub notes: Vec<PreferenceView>,
 }
 
 /// What a customer agreed to leave at this store.

@@ -36,6 +36,20 @@ pub fn change_preference(
     from.send(Input::ChangePreference(edit))
 }
 
+/// Notes something of the open customer. One that is taken away is a preference that is removed.
+#[tauri::command]
+#[specta::specta]
+pub fn take_note(from: FromAssociate, text: String) -> Result<(), Problem> {
+    from.send(Input::TakeNote { text })
+}
+
+/// Puts a tag on the open customer. One that is taken away is a preference that is removed.
+#[tauri::command]
+#[specta::specta]
+pub fn add_tag(from: FromAssociate, text: String) -> Result<(), Problem> {
+    from.send(Input::AddTag { text })
+}
+
 /// Undoes an edit of this visit.
 #[tauri::command]
 #[specta::specta]

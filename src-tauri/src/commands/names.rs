@@ -12,6 +12,8 @@ const COMMANDS: &[&str] = &[
     "search",
     "open_remembered",
     "change_preference",
+    "take_note",
+    "add_tag",
     "undo_edit",
     "unsent",
     "mend_edit",

@@ -9,7 +9,9 @@ import type {
   ConsentView,
   DisplayScreen,
   DisplayView,
+  NotesView,
   PreferenceGroupView,
+  PreferenceView,
   ProfileView,
   ProofView,
   RememberedView,
@@ -222,6 +224,21 @@ function preferences(): PreferenceGroupView[] {
   ];
 }
 
+function noted(key: string, value: string, ago: number, progress: PreferenceView["progress"] = null): PreferenceView {
+  const provenance = { channel: "store", at: past(ago), byAssociate: true };
+  return { key, input: { kind: "text" }, editable: true, value, provenance, progress, refused: null };
+}
+
+function notes(): NotesView {
+  return {
+    tags: [noted("t1", "Alterations", 80 * DAY), noted("t2", "Raincoat waiting list", MINUTE, "waiting")],
+    notes: [
+      noted("n1", "Wants to be called when the mustard raincoat is back in 40.", MINUTE, "waiting"),
+      noted("n2", "Buys for her mother too: ask about size 44.\nPays with gift cards.", 20 * DAY),
+    ],
+  };
+}
+
 /** The identity service does not say how. */
 export const NO_PROOF: ProofView = { methods: [], at: null };
 
@@ -255,6 +272,7 @@ export function profile(): ProfileView {
     ],
     loyalty: { number: "MR-004 871", tier: "Harbour", points: 1480, nextTierAt: 2000, isTop: false },
     preferences: preferences(),
+    notes: notes(),
     consents: [
       consent("remember_at_store", agreed),
       consent("personalisation", act(true, 500 * DAY, "web")),

@@ -36,6 +36,8 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   search(query: string): Promise<Outcome<SearchAnswer>>;
   openRemembered(id: string): Promise<Outcome<null>>;
   changePreference(group: string, key: string, value: ValueView | null): Promise<Outcome<null>>;
+  takeNote(text: string): Promise<Outcome<null>>;
+  addTag(text: string): Promise<Outcome<null>>;
   undoEdit(edit: string): Promise<Outcome<null>>;
   /** What the centre does not have. */
   unsent(): Promise<Outcome<UnsentView>>;

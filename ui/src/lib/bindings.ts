@@ -30,6 +30,10 @@ export const commands = {
 	openRemembered: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("open_remembered", { id })),
 	/**  Changes a preference of the open profile; no value removes it. */
 	changePreference: (group: string, key: string, value: ValueView | null) => typedError<null, Problem>(__TAURI_INVOKE("change_preference", { group, key, value })),
+	/**  Notes something of the open customer. One that is taken away is a preference that is removed. */
+	takeNote: (text: string) => typedError<null, Problem>(__TAURI_INVOKE("take_note", { text })),
+	/**  Puts a tag on the open customer. One that is taken away is a preference that is removed. */
+	addTag: (text: string) => typedError<null, Problem>(__TAURI_INVOKE("add_tag", { text })),
 	/**  Undoes an edit of this visit. */
 	undoEdit: (edit: string) => typedError<null, Problem>(__TAURI_INVOKE("undo_edit", { edit })),
 	/**  Lists what the centre does not have. */
@@ -576,6 +580,14 @@ export type Next<V> = {
 	view: V,
 };
 
+/**  What associates noted of a customer. Each is a preference, of the group `notes` or `tags`. */
+export type NotesView = {
+	/**  By their texts. */
+	tags: PreferenceView[],
+	/**  Newest first. */
+	notes: PreferenceView[],
+};
+
 /**  The kinds of notice. */
 export type NoticeKindView = 
 /**  A preference was changed; offer undo. */
@@ -776,6 +788,8 @@ export type ProfileView = {
 	loyalty: LoyaltyView | null,
 	/**  Preferences, in the order of the catalogue. */
 	preferences: PreferenceGroupView[] | null,
+	/**  What associates noted; none where nobody can. */
+	notes: NotesView | null,
 	/**  Consents, one for each purpose. */
 	consents: ConsentView[] | null,
 	/**  Activity so far, newest first. */

@@ -65,6 +65,8 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   };
   openRemembered = (id: string) => this.#did("openRemembered", id);
   changePreference = (group: string, key: string, value: unknown) => this.#did("changePreference", group, key, value);
+  takeNote = (text: string) => this.#did("takeNote", text);
+  addTag = (text: string) => this.#did("addTag", text);
   undoEdit = (edit: string) => this.#did("undoEdit", edit);
   unsent = async (): Promise<Outcome<UnsentView>> => ({ ok: true, value: this.waiting });
   mendEdit = (edit: string, value: unknown, seen: unknown) => this.#did("mendEdit", edit, value, seen);

@@ -131,6 +131,9 @@ const GROUPS: Record<string, Word> = {
   care: m.group_care,
 };
 
+/** Groups whose keys say nothing to a person: each of their preferences is called the same. */
+const KINDS_OF_NOTE: Record<string, Word> = { notes: m.notes_note, tags: m.notes_tag };
+
 const PREFERENCES: Record<string, Word> = {
   "sizes.top": m.pref_sizes_top,
   "sizes.trousers": m.pref_sizes_trousers,
@@ -184,7 +187,7 @@ const OPTIONS: Record<string, Word> = {
 export const groupName = (group: string): string => word(GROUPS, group);
 
 export function preferenceName(group: string, key: string): string {
-  const known = PREFERENCES[`${group}.${key}`];
+  const known = PREFERENCES[`${group}.${key}`] ?? KINDS_OF_NOTE[group];
   return known ? known() : humanised(key);
 }
 

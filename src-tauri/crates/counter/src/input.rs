@@ -40,6 +40,16 @@ pub enum Input {
     },
     /// Change a preference of the open profile.
     ChangePreference(PreferenceEdit),
+    /// Note something of the open customer.
+    TakeNote {
+        /// What.
+        text: String,
+    },
+    /// Put a tag on the open customer.
+    AddTag {
+        /// The tag.
+        text: String,
+    },
     /// Undo an edit of this visit.
     UndoEdit {
         /// Which.

@@ -18,6 +18,7 @@ mod staff;
 
 use std::time::{Duration, Instant};
 
+use ::profile::notes;
 use directory::Offers;
 
 use self::{
@@ -325,6 +326,8 @@ impl Machine {
             Input::RefuseMatch => self.refuse(now, fx),
             Input::OpenRemembered { id } => self.open_remembered(id, fx),
             Input::ChangePreference(edit) => self.change(edit, fresh, now, fx),
+            Input::TakeNote { text } => self.change(notes::note(fresh.simple(), &text), fresh, now, fx),
+            Input::AddTag { text } => self.change(notes::tag(&text), fresh, now, fx),
             Input::UndoEdit { edit } => self.undo(edit, fresh, now, fx),
             Input::MendEdit { edit, value, seen } => self.mend(edit, value, seen, fresh, now, fx),
             Input::DropEdit { edit } => self.drop_edit(edit, fx),

@@ -3,7 +3,10 @@
 //! A centre may hold others: those are shown and edited as text. Options are keys; what a person reads for them is in
 //! the locale files of the screen.
 
-use crate::{PreferenceEdit, PreferenceValue};
+use crate::{
+    PreferenceEdit, PreferenceValue,
+    notes::{NOTES, TAGS, is_valid_tag},
+};
 
 /// No text is longer, in characters. The centre asks for the same.
 pub const LONGEST_TEXT: usize = 500;
@@ -36,6 +39,9 @@ pub enum Invalid {
     /// Text is longer than [`LONGEST_TEXT`] characters, or holds control characters.
     #[error("a text of at most 500 characters is expected")]
     Text,
+    /// A tag is empty, too long, or not under its own key.
+    #[error("a tag is 1 to 40 characters on one line, under the key that its text makes")]
+    Tag,
     /// Not among the options.
     #[error("a value among the options is expected")]
     Option,
@@ -108,6 +114,16 @@ pub fn input_of(group: &str, key: &str) -> Input {
 /// What is wrong with the value.
 pub fn validate(edit: &PreferenceEdit) -> Result<(), Invalid> {
     let Some(value) = &edit.value else { return Ok(()) };
+    match (edit.group.as_str(), value) {
+        (NOTES, PreferenceValue::Text(text)) => {
+            return check(!text.is_empty() && is_text(text), Invalid::Text);
+        }
+        (TAGS, PreferenceValue::Text(text)) => {
+            return check(is_text(text) && is_valid_tag(&edit.key, text), Invalid::Tag);
+        }
+        (NOTES | TAGS, _) => return Err(Invalid::Kind),
+        _ => {}
+    }
     let is_known = CATALOGUE.iter().any(|known| known.group == edit.group && known.key == edit.key);
     match (input_of(&edit.group, &edit.key), value) {
         (Input::Text, PreferenceValue::Text(text)) => check(is_text(text), Invalid::Text),

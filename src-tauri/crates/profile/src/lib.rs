@@ -10,6 +10,8 @@
 //! - [`preferences`]: values with provenance and merge patches over them
 //! - [`catalogue`]: the preferences that every till can edit, and what may be entered
 //! - [`consent`]: the log of acts and what it means
+//! - [`new_customer`]: somebody whom an associate enters at a till
+//! - [`notes`]: what associates note of a customer
 //! - [`remembering`]: what a customer leaves at a store, and what may be kept of a profile
 //! - [`activity`]: what a customer did, over all channels
 //! - [`mod@merge`]: what becomes of an edit that was made on an older state
@@ -21,6 +23,8 @@ pub mod consent;
 pub mod customer;
 pub mod masking;
 pub mod merge;
+pub mod new_customer;
+pub mod notes;
 pub mod preferences;
 pub mod remembering;
 
@@ -32,5 +36,6 @@ pub use customer::{
 };
 pub use masking::{masked_email, masked_name};
 pub use merge::{Merged, merge};
+pub use new_customer::{Candidate, NewCustomer, NotACustomer};
 pub use preferences::{Preference, PreferenceEdit, PreferenceValue, Preferences};
 pub use remembering::{Remember, RememberScope, RememberScopes};

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Activity, ConsentAct, Preferences, Profile, Purpose};
@@ -23,6 +23,9 @@ pub enum RememberScope {
     /// Standing in the loyalty programme, and since when they are known.
     Loyalty,
 }
+
+/// How long a store may remember a customer after their yes.
+pub const REMEMBERS: TimeDelta = TimeDelta::days(365);
 
 impl RememberScope {
     /// All there are, in the order in which they are shown.

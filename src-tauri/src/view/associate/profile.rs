@@ -4,15 +4,18 @@ use std::cmp::Reverse;
 
 use ::profile::{
     Activity, ActivityKind, Author, Channel, ConsentAct, ConsentState, Identity, IdentityProvider, Loyalty,
-    Preference, PreferenceValue, Preferences, Provenance, Purpose, RememberScope, catalogue::Input, consent,
+    Preference, PreferenceValue, Preferences, Provenance, Purpose, RememberScope,
+    catalogue::Input,
+    consent,
+    notes::{self, NOTES, TAGS},
 };
 use counter::state::{Edit, EditProgress, OpenProfile, Origin};
-use directory::Offers;
+use directory::{Offers, Which};
 
 use crate::view::{
     ActivityView, AgreementView, AuthorView, ConsentActView, ConsentStateView, ConsentView, EditProgressView,
-    IdentityView, LoyaltyView, OriginView, PreferenceGroupView, PreferenceInput, PreferenceView, ProfileView,
-    ProvenanceView, RefusedView, ScopeView, ValueView,
+    IdentityView, LoyaltyView, NotesView, OriginView, PreferenceGroupView, PreferenceInput, PreferenceView,
+    ProfileView, ProvenanceView, RefusedView, ScopeView, ValueView,
 };
 
 /// The purposes in the order of the screen.
@@ -42,6 +45,8 @@ pub(super) fn profile(open: &OpenProfile, offers: &Offers) -> ProfileView {
             .then(|| profile.identities.iter().map(IdentityView::from).collect()),
         loyalty: profile.loyalty.as_ref().map(|loyalty| loyalty_view(loyalty, offers)),
         preferences: known.then(|| preferences(&profile.preferences, &open.edits, offers)),
+        notes: (known && offers.edits == Which::All)
+            .then(|| notes_view(&profile.preferences, &open.edits, offers)),
         consents: offers.consents.then(|| {
             let known =
                 |purpose: &Purpose| *purpose == Purpose::RememberAtStore || left(RememberScope::Preferences);
@@ -90,7 +95,7 @@ fn preferences(set: &Preferences, edits: &[Edit], offers: &Offers) -> Vec<Prefer
         let item = preference(known.group, known.key, known.input.into(), value, edits, offers);
         group_of(&mut groups, known.group).push(item);
     }
-    for (group, items) in set {
+    for (group, items) in set.iter().filter(|(group, _)| ![NOTES, TAGS].contains(&group.as_str())) {
         for (key, value) in items.iter().filter(|(key, _)| offers.preferences.has(group, key)) {
             let group_items = group_of(&mut groups, group);
             if group_items.iter().all(|item| item.key != *key) {
@@ -100,6 +105,14 @@ fn preferences(set: &Preferences, edits: &[Edit], offers: &Offers) -> Vec<Prefer
         }
     }
     groups
+}
+
+fn notes_view(set: &Preferences, edits: &[Edit], offers: &Offers) -> NotesView {
+    let view = |group, of: Vec<(&str, &Preference)>| {
+        let one = |(key, set)| preference(group, key, PreferenceInput::Text, Some(set), edits, offers);
+        of.into_iter().map(one).collect()
+    };
+    NotesView { tags: view(TAGS, notes::tags(set)), notes: view(NOTES, notes::notes(set)) }
 }
 
 /// How a preference is edited that the catalogue lacks: as what it is, several texts as one.

@@ -6,7 +6,7 @@ use counter::{
     state::{AttemptId, EditProgress, NoticeKind, Origin, Queue},
 };
 use directory::{Offers, Which};
-use profile::{Author, Channel, PreferenceEdit, Profile};
+use profile::{Author, Channel, PreferenceEdit, Profile, notes};
 use uuid::Uuid;
 use vault::AuditAct;
 
@@ -58,6 +58,27 @@ fn an_edit_is_drawn_at_once_and_sent_directly_for_just_this_visit() {
     accept(&mut till, attempt, edit, "39", 8);
     assert_eq!(progress(&till, edit), EditProgress::Sent);
     assert_eq!((till.open().profile.revision, shoes_of(&till.open().profile)), (8, Some(text("39"))));
+}
+
+#[test]
+fn notes_and_tags_are_edits_and_the_same_tag_is_put_on_once() {
+    let (mut till, _) = Till::visiting();
+    till.take();
+    for text in ["Waits for the blue coat.", "Waits for the blue coat."] {
+        till.input(Input::TakeNote { text: text.to_owned() });
+    }
+    for text in ["VIP", " VIP "] {
+        till.input(Input::AddTag { text: text.to_owned() });
+    }
+    let preferences = &till.open().profile.preferences;
+    assert_eq!((notes::notes(preferences).len(), notes::tags(preferences).len()), (2, 1));
+    let sent = till.take().into_iter().filter(|effect| matches!(effect, Effect::SendEdit { .. }));
+    assert_eq!(sent.count(), 3);
+
+    till.input(Input::AddTag { text: "   ".to_owned() });
+    till.input(Input::TakeNote { text: "\u{7}".to_owned() });
+    assert_eq!(till.notice(), Some(NoticeKind::PreferenceNotSaved));
+    assert!(!till.take().iter().any(|effect| matches!(effect, Effect::SendEdit { .. })));
 }
 
 #[test]
