@@ -33,5 +33,7 @@ export default defineConfig(({ mode }) => ({
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    // A busy machine is no failure: what hangs is found all the same.
+    testTimeout: 30_000,
   },
 }));

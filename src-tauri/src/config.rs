@@ -138,6 +138,9 @@ pub struct Till {
     /// Key of the brand in `assets/brands`; none for a plain theme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
+    /// Where phone numbers without a country code belong: ISO 3166-1, two letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }
 
 /// The customer display.
@@ -238,11 +241,12 @@ impl Config {
             top.optional_section("network")?.as_ref().map(|section| network(file, section)).transpose()?;
 
         let till = top.section("till")?;
-        till.only(&["store", "name", "brand"])?;
+        till.only(&["store", "name", "brand", "country"])?;
         let till = Till {
             store: till.required_text("store")?,
             name: till.required_text("name")?,
             brand: till.optional_choice("brand", &BRANDS)?,
+            country: till.optional_country("country")?,
         };
 
         let profile = top.optional_section("profile")?.map(|section| profile::read(&section)).transpose()?;
@@ -419,6 +423,8 @@ pub enum Expected {
     Seconds(u64),
     /// A list of names of hosts.
     Hosts,
+    /// A country.
+    Country,
     /// One of these keys.
     OneOf(&'static [&'static str]),
 }
@@ -432,6 +438,7 @@ impl fmt::Display for Expected {
             Self::Address => f.write_str("an address like https://id.example.com in quotes"),
             Self::Seconds(most) => write!(f, "a whole number of seconds from 0 to {most}"),
             Self::Hosts => f.write_str("a list like [\"id.example.com\"]"),
+            Self::Country => f.write_str("a country as two letters like \"FR\""),
             Self::OneOf(keys) => write!(f, "one of {}", keys.join(", ")),
         }
     }

@@ -51,6 +51,7 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
                 store: "Marram Northquay".to_owned(),
                 name: "Till 1".to_owned(),
                 brand: Some("marram".to_owned()),
+                country: Some("FR".to_owned()),
             },
             profile: SourceConfig::default(),
             display: Display::default(),
@@ -96,7 +97,7 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
         return Err(ProblemCode::Internal);
     }
     let [client_id, store, name] = texts;
-    let till = Till { store, name, brand: None };
+    let till = Till { store, name, brand: None, country: None };
     Ok(Config {
         issuer,
         client_id,

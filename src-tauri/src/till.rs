@@ -13,7 +13,7 @@ use crate::{
     credentials,
     embedded::Embedded,
     paths::Paths,
-    view::{self, ProblemCode, SearchAnswer, UnsentView},
+    view::{self, EntryView, ProblemCode, SearchAnswer, UnsentView},
 };
 
 /// A till that runs.
@@ -69,6 +69,16 @@ impl Till {
     /// Passes on what the associate did.
     pub fn send(&self, input: Input) {
         self.counter.send(input);
+    }
+
+    /// Keeps somebody new.
+    ///
+    /// # Errors
+    /// Where what was typed cannot be somebody, or is not agreed to.
+    pub fn add_customer(&self, entry: EntryView) -> Result<(), ProblemCode> {
+        let entry = entry.entry(self.config.till.country.as_deref())?;
+        self.send(Input::AddCustomer(entry));
+        Ok(())
     }
 
     /// Searches the memory of the till.

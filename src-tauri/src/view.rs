@@ -7,6 +7,7 @@
 pub mod associate;
 pub mod checkup;
 pub mod display;
+pub mod entry;
 mod shared;
 pub mod unsent;
 
@@ -18,7 +19,13 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use uuid::Uuid;
 
-pub use self::unsent::{ChangeView, StandingView, UnsentEditView, UnsentView};
+pub use self::{
+    entry::EntryView,
+    unsent::{
+        CandidateView, ChangeView, NewStandingView, StandingView, UnsentCustomerView, UnsentEditView,
+        UnsentView, UnsentVisitView,
+    },
+};
 
 /// A view with its number, which the window gives back to ask for the next one.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
@@ -122,6 +129,8 @@ pub enum AssociateScreen {
     Home {
         /// Remembered customers last seen here.
         recent: Vec<RememberedView>,
+        /// Whether somebody new can be entered.
+        can_add: bool,
     },
     /// A sign-in is under way.
     SignIn(SignInView),
@@ -298,6 +307,19 @@ pub enum NoticeKindView {
     CopyNotRead,
     /// Older activity could not be loaded.
     OlderNotLoaded,
+    /// Somebody new could not be kept.
+    CustomerNotAdded,
+    /// Somebody new may be known already: they must be asked.
+    MayBeKnown,
+    /// What was entered of somebody new is theirs now.
+    EnteredTakenOver {
+        /// How many preferences, notes and tags.
+        count: u32,
+    },
+    /// It is written down that the customer is here.
+    VisitNoted,
+    /// It could not be written down that the customer is here.
+    VisitNotNoted,
     /// A colleague was added.
     AssociateAdded {
         /// Their name.
@@ -570,6 +592,8 @@ pub struct ProfileView {
     pub proof: Option<ProofView>,
     /// What the customer agreed to leave here; none for "just this visit".
     pub agreement: Option<AgreementView>,
+    /// Whether it is written down that they are here; none where that cannot be, or needs not.
+    pub visit_noted: Option<bool>,
     /// Parts that are not kept at this till: nobody here can tell whether there is something.
     pub not_kept: Vec<ScopeView>,
 }
@@ -958,6 +982,16 @@ pub enum ProblemCode {
     Locked,
     /// The PIN must have four to twelve digits.
     PinFormat,
+    /// Somebody new needs a name.
+    NoName,
+    /// It is no e-mail address.
+    BadEmail,
+    /// It is no phone number.
+    BadPhone,
+    /// Without an e-mail address or a phone number nobody can be found again.
+    NoContact,
+    /// The customer must agree.
+    NotAgreed,
     /// The till has no memory to search in.
     NoMemory,
     /// The issuer is not an https address (or a loopback one).
@@ -995,6 +1029,8 @@ pub enum ExpectedView {
     },
     /// A list of names of hosts.
     Hosts,
+    /// A country.
+    Country,
     /// One of these keys.
     OneOf {
         /// The keys.

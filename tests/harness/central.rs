@@ -25,6 +25,11 @@ pub const AMELIE: Customer =
 /// The till beside the usual one, and one of another store.
 const BESIDE: &str = "till-northquay-2";
 const ELSEWHERE: &str = "till-oldtown-1";
+/// Somebody who works in the demo's stores.
+const STAFF: Customer = Customer { given: "Robin", name: "Robin", email: "staff.northquay@example.com" };
+
+/// What a customer's own device asks for.
+const CUSTOMER: &str = "openid profile email customer";
 
 /// Enough customers for a test.
 pub(crate) const FEW: u32 = 40;
@@ -166,27 +171,45 @@ impl CentralProcess {
     /// What the customer's own devices see of their profile: signs in with a phone through another till.
     pub async fn profile_of(&self, customer: &Customer, phone: &Phone) -> Result<Value> {
         let http = client()?;
-        let token = self.token(ELSEWHERE, customer, phone, false).await?;
+        let token = self.token(ELSEWHERE, customer, CUSTOMER, phone, false).await?;
         get(&http, &self.address("/v1/me"), &token).await
     }
 
     /// A customer agrees, at the till beside the usual one, to be remembered at the store.
     pub async fn remembers_beside(&self, customer: &Customer, phone: &Phone) -> Result<()> {
-        self.token(BESIDE, customer, phone, true).await.map(drop)
+        self.token(BESIDE, customer, CUSTOMER, phone, true).await.map(drop)
+    }
+
+    /// The names of the customers that staff finds.
+    pub async fn names_found(&self, query: &str, phone: &Phone) -> Result<Vec<String>> {
+        let http = client()?;
+        let token = self.token(ELSEWHERE, &STAFF, "openid customers:read", phone, false).await?;
+        let mut address = Url::parse(&self.address("/v1/customers"))?;
+        address.query_pairs_mut().append_pair("query", query);
+        let found = get(&http, address.as_str(), &token).await?;
+        let items = found["items"].as_array().context("no list")?;
+        Ok(items.iter().filter_map(|item| item["name"].as_str()).map(str::to_owned).collect())
     }
 
     /// The newest activities of a customer, as their own devices see them.
     pub async fn activity_of(&self, customer: &Customer, phone: &Phone) -> Result<Vec<Value>> {
         let http = client()?;
-        let token = self.token(ELSEWHERE, customer, phone, false).await?;
+        let token = self.token(ELSEWHERE, customer, CUSTOMER, phone, false).await?;
         let page = get(&http, &self.address("/v1/me/activity?limit=50"), &token).await?;
         Ok(page.get("items").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
-    async fn token(&self, till: &str, customer: &Customer, phone: &Phone, remember: bool) -> Result<String> {
+    async fn token(
+        &self,
+        till: &str,
+        customer: &Customer,
+        scope: &str,
+        phone: &Phone,
+        remember: bool,
+    ) -> Result<String> {
         let http = client()?;
         let client = ("client_id", till);
-        let ask = [client, ("scope", "openid profile email customer")];
+        let ask = [client, ("scope", scope)];
         let code: Value = http.post(self.address("/oauth/device")).form(&ask).send().await?.json().await?;
         let address = code["verification_uri_complete"].as_str().context("no complete address")?;
         visit::say_yes(phone, address, customer, remember).await?;

@@ -153,7 +153,7 @@ impl Till {
                 vault.mark_refused(queued.id, *status, theirs.as_ref()).await.unwrap();
             }
             Sent::NoAnswer => vault.mark_tried(queued.id).await.unwrap(),
-            Sent::NoToken | Sent::Nothing => {}
+            Sent::NoToken | Sent::MayBeKnown | Sent::Nothing => {}
         }
         events.push(self.answered(customer, Some(queued.id), answer, jitter).await);
         events

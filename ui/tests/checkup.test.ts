@@ -47,7 +47,7 @@ describe("the page that checks the till is reached", () => {
   });
 
   test("from the start screen, by the account", async () => {
-    const opened = await openAssociate(associate({ kind: "home", recent: RECENT }));
+    const opened = await openAssociate(associate({ kind: "home", recent: RECENT, canAdd: true }));
     await opened.user.click(screen.getByRole("button", { name: /Mara Lindqvist/ }));
     await opened.user.click(await screen.findByTestId("check-up"));
     expect(asked(opened)).toEqual([["startCheckup"]]);

@@ -4,7 +4,7 @@ import { associate, RECENT } from "../src/gallery/samples";
 import { asked, openAssociate } from "./window";
 
 const home = (done: number, paused: boolean) =>
-  associate({ kind: "home", recent: RECENT }, { copying: { done, total: 61_250, paused } });
+  associate({ kind: "home", recent: RECENT, canAdd: true }, { copying: { done, total: 61_250, paused } });
 
 describe("copying the customers of the store", () => {
   test("how far it has come is said, and shown", async () => {
@@ -14,7 +14,7 @@ describe("copying the customers of the store", () => {
     expect(bar).toHaveValue(12_400);
     await opened.show(home(30_000, false));
     expect(bar).toHaveValue(30_000);
-    await opened.show(associate({ kind: "home", recent: RECENT }));
+    await opened.show(associate({ kind: "home", recent: RECENT, canAdd: true }));
     expect(screen.queryByTestId("copying")).toBeNull();
   });
 

@@ -404,7 +404,7 @@ describe("the status bar", () => {
         },
       ),
     );
-    for (const name of [/^Offline since /, /^3 edits waiting$/, /^1 edit refused$/]) {
+    for (const name of [/^Offline since /, /^3 changes waiting$/, /^1 to decide$/]) {
       expect(screen.getByRole("button", { name })).toBeVisible();
     }
   });
@@ -412,8 +412,8 @@ describe("the status bar", () => {
   test("says what waits and what was refused", async () => {
     await openAssociate(open({}, { queue: { waiting: 2, refused: 1, oldest: past(60_000), count: 1 } }));
     const queue = screen.getByTestId("queue");
-    expect(queue).toHaveTextContent("2 edits waiting");
-    expect(queue).toHaveTextContent("1 edit refused");
+    expect(queue).toHaveTextContent("2 changes waiting");
+    expect(queue).toHaveTextContent("1 to decide");
   });
 
   test("tells what a weak connection means when it is tapped", async () => {

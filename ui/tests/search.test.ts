@@ -5,7 +5,7 @@ import type { Outcome } from "../src/lib/backend";
 import type { RememberedView, SearchAnswer } from "../src/lib/bindings";
 import { asked, drawn, openAssociate } from "./window";
 
-const home = associate({ kind: "home", recent: RECENT });
+const home = associate({ kind: "home", recent: RECENT, canAdd: true });
 const named = (name: string): RememberedView => {
   const found = RECENT.find((one) => one.name === name);
   if (!found) throw new Error(`no sample is called ${name}`);
@@ -108,7 +108,7 @@ describe("the search on the start screen", () => {
 
     let settle: (answer: Outcome<SearchAnswer>) => void = () => {};
     opened.backend.answer = () => new Promise((resolve) => (settle = resolve));
-    await opened.show(associate({ kind: "home", recent: RECENT.slice(1) }));
+    await opened.show(associate({ kind: "home", recent: RECENT.slice(1), canAdd: true }));
     expect(asked(opened)).toEqual([
       ["search", "d"],
       ["search", "d"],
@@ -125,7 +125,10 @@ describe("the search on the start screen", () => {
     await opened.user.type(screen.getByTestId("search"), "d");
     await screen.findByTestId("search-hit");
     await opened.show(
-      associate({ kind: "home", recent: RECENT }, { queue: { waiting: 1, refused: 0, oldest: null, count: 1 } }),
+      associate(
+        { kind: "home", recent: RECENT, canAdd: true },
+        { queue: { waiting: 1, refused: 0, oldest: null, count: 1 } },
+      ),
     );
     expect(asked(opened)).toEqual([["search", "d"]]);
   });

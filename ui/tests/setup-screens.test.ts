@@ -104,13 +104,13 @@ describe("a till that can remember nobody", () => {
   const nobody = "No remembered customer was here yet";
 
   test("does not say that nobody is remembered where it cannot know", async () => {
-    const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory: "wrongKey" }));
+    const opened = await openAssociate(associate({ kind: "home", recent: [], canAdd: true }, { memory: "wrongKey" }));
     expect(screen.queryByText(nobody)).not.toBeInTheDocument();
     expect(screen.getByText("This till has no memory to search in right now.")).toBeVisible();
-    await opened.show(associate({ kind: "home", recent: [] }, { memory: "opening" }));
+    await opened.show(associate({ kind: "home", recent: [], canAdd: true }, { memory: "opening" }));
     expect(screen.queryByText(nobody)).not.toBeInTheDocument();
     expect(screen.getByText("Opening this till’s memory…")).toBeInTheDocument();
-    await opened.show(associate({ kind: "home", recent: [] }));
+    await opened.show(associate({ kind: "home", recent: [], canAdd: true }));
     expect(screen.getByText(nobody)).toBeVisible();
   });
 
@@ -123,14 +123,14 @@ describe("a till that can remember nobody", () => {
 
   const retry: MemoryView[] = ["noKeyring", "keyringLocked", "keyringSilent", "wrongKey", "diskFull"];
   test.each(retry)("%s is explained and can be tried again", async (memory) => {
-    const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory }));
+    const opened = await openAssociate(associate({ kind: "home", recent: [], canAdd: true }, { memory }));
     expect(screen.getByTestId("memory")).toHaveAttribute("data-state", memory);
     await opened.user.click(screen.getByTestId("retry-memory"));
     expect(asked(opened)).toEqual([["retryMemory"]]);
   });
 
   test("a new memory is begun only after a second yes", async () => {
-    const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory: "damaged" }));
+    const opened = await openAssociate(associate({ kind: "home", recent: [], canAdd: true }, { memory: "damaged" }));
     await opened.user.click(screen.getByTestId("start-anew"));
     expect(asked(opened)).toEqual([]);
     await opened.user.click(await screen.findByTestId("confirm-start-anew"));
@@ -138,7 +138,7 @@ describe("a till that can remember nobody", () => {
   });
 
   test("signing in works all the same", async () => {
-    const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory: "noKeyring" }));
+    const opened = await openAssociate(associate({ kind: "home", recent: [], canAdd: true }, { memory: "noKeyring" }));
     await opened.user.click(screen.getByTestId("sign-in"));
     expect(asked(opened)).toEqual([["signIn"]]);
   });

@@ -166,7 +166,7 @@ describe("a failure", () => {
 });
 
 describe("the keys", () => {
-  const home = associate({ kind: "home", recent: [] });
+  const home = associate({ kind: "home", recent: [], canAdd: true });
   /** Longer than an N is held back. */
   const quiet = () => new Promise((resolve) => setTimeout(resolve, 250));
 
@@ -219,7 +219,7 @@ describe("the keys", () => {
   });
 
   test("no key reaches through an open question", async () => {
-    const opened = await openAssociate(associate({ kind: "home", recent: [] }, { memory: "damaged" }));
+    const opened = await openAssociate(associate({ kind: "home", recent: [], canAdd: true }, { memory: "damaged" }));
     await opened.user.click(screen.getByTestId("start-anew"));
     await screen.findByTestId("confirm-start-anew");
     await opened.user.keyboard("n4711");

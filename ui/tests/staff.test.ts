@@ -115,7 +115,7 @@ describe("unlocking the till", () => {
 
   test("nothing of a notice or a customer is left, and nothing to lock", async () => {
     const notice = { id: 1, what: { kind: "queueSent" as const, count: 3 } };
-    const opened = await openAssociate(associate({ kind: "home", recent: RECENT }, { notice }));
+    const opened = await openAssociate(associate({ kind: "home", recent: RECENT, canAdd: true }, { notice }));
     const [customer] = RECENT;
     expect(document.body).toHaveTextContent(customer?.name ?? "");
     await opened.show(locked());
@@ -147,7 +147,7 @@ describe("the first PIN", () => {
 });
 
 describe("adding a colleague", () => {
-  const home = associate({ kind: "home", recent: [] });
+  const home = associate({ kind: "home", recent: [], canAdd: true });
 
   async function openDialog({ user }: Opened) {
     await user.click(screen.getByRole("button", { name: "Signed in at this till: Mara Lindqvist" }));

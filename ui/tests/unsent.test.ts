@@ -1,16 +1,19 @@
 import { screen, within } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 import { associate, past, RECENT } from "../src/gallery/samples";
-import { unsentEdit, unsentSamples } from "../src/gallery/unsent";
+import { KNOWN, unsentCustomer, unsentEdit, unsentList, unsentSamples, unsentVisit } from "../src/gallery/unsent";
 import type { AssociateView, UnsentEditView, UnsentView } from "../src/lib/bindings";
 import { asked, drawn, type Opened, openAssociate } from "./window";
 
 const home = (waiting: number, more: Partial<AssociateView> = {}, count = 1): AssociateView =>
-  associate({ kind: "home", recent: RECENT }, { queue: { waiting, refused: 0, oldest: past(60_000), count }, ...more });
+  associate(
+    { kind: "home", recent: RECENT, canAdd: true },
+    { queue: { waiting, refused: 0, oldest: past(60_000), count }, ...more },
+  );
 
 async function openPage(edits: UnsentEditView[] | UnsentView, more: Partial<AssociateView> = {}): Promise<Opened> {
   const opened = await openAssociate(home(1, more));
-  opened.backend.waiting = Array.isArray(edits) ? { edits, all: edits.length } : edits;
+  opened.backend.waiting = Array.isArray(edits) ? unsentList(...edits) : edits;
   await opened.user.click(screen.getByTestId("show-unsent"));
   await drawn();
   return opened;
@@ -137,7 +140,7 @@ describe("what was not sent", () => {
 
   test("the list is read anew when the queue was counted anew", async () => {
     const opened = await openPage([unsentEdit("waiting")]);
-    opened.backend.waiting = { edits: [], all: 0 };
+    opened.backend.waiting = unsentList();
     await opened.show(home(0, {}, 2));
     await drawn();
     expect(screen.getByTestId("unsent-none")).toHaveTextContent("Everything has been sent");
@@ -154,5 +157,62 @@ describe("what was not sent", () => {
     const opened = await openPage([SHOES]);
     await opened.show(associate({ kind: "locked", associates: [], pin: { kind: "untried" } }));
     expect(screen.queryByText(/Amélie/)).not.toBeInTheDocument();
+  });
+});
+
+describe("somebody new whom the centre does not have", () => {
+  const page = (...customers: ReturnType<typeof unsentCustomer>[]): UnsentView => ({ ...unsentList(), customers });
+
+  test("who may be known already is one question, and nobody is made one with anybody", async () => {
+    const zoe = unsentCustomer("mayBeKnown", KNOWN);
+    const opened = await openPage(page(zoe));
+    const question = screen.getByTestId("new-question");
+    expect(question).toHaveTextContent(/Somebody like Zoë Hartmann is known already/);
+    const [first, second] = within(question).getAllByTestId("candidate");
+    expect(first).toHaveTextContent(/Z••• H•••.*Same e-mail/);
+    expect(second).toHaveTextContent(/T••• H•••.*Same phone number/);
+    await opened.user.click(screen.getByTestId("somebody-else"));
+    expect(asked(opened)).toEqual([["sendCustomer", zoe.id]]);
+    expect(screen.getByTestId("same-person")).toBeDisabled();
+  });
+
+  test("whoever is known signs in with their phone, and the page makes room for that", async () => {
+    const zoe = unsentCustomer("mayBeKnown", KNOWN);
+    const opened = await openPage(page(zoe));
+    await opened.user.click(screen.getByTestId("same-person"));
+    expect(asked(opened)).toEqual([["signInAs", zoe.id]]);
+    expect(screen.queryByTestId("close-unsent")).toBeNull();
+  });
+
+  test("each other standing has its sentence and what can be done", async () => {
+    await openPage(page(unsentCustomer("erased"), unsentCustomer("refused"), unsentCustomer("waiting")));
+    const [erased, refused] = screen.getAllByTestId("new-question");
+    expect(erased).toHaveTextContent(/has erased this customer/);
+    expect(within(erased as HTMLElement).queryByTestId("send-again")).toBeNull();
+    expect(within(refused as HTMLElement).getByTestId("send-again")).toBeEnabled();
+    expect(screen.getByTestId("waiting-customer")).toHaveTextContent(/Zoë Hartmann.*New customer.*Waiting to be sent/);
+  });
+
+  test("is dropped after one question only", async () => {
+    const zoe = unsentCustomer("waiting");
+    const opened = await openPage(page(zoe));
+    await opened.user.click(screen.getByRole("button", { name: "Drop the new customer Zoë Hartmann" }));
+    expect(asked(opened)).toEqual([]);
+    expect(screen.getByText(/Zoë Hartmann is removed from this till/)).toBeInTheDocument();
+    await opened.user.click(screen.getByTestId("confirm-drop"));
+    expect(asked(opened)).toEqual([["dropCustomer", zoe.id]]);
+  });
+});
+
+describe("visits that the centre does not know of", () => {
+  test("are listed with why, and dropped like an edit", async () => {
+    const [waiting, refused] = [unsentVisit(false), unsentVisit(true, null)];
+    const opened = await openPage({ ...unsentList(), visits: [refused, waiting] });
+    const rows = screen.getAllByTestId("waiting-visit");
+    expect(rows[0]).toHaveTextContent(/not remembered here any more.*did not take this visit/);
+    expect(rows[1]).toHaveTextContent(/Jonas Okafor.*Visit.*Waiting to be sent/);
+    await opened.user.click(screen.getByRole("button", { name: "Drop the visit of Jonas Okafor" }));
+    await opened.user.click(screen.getByTestId("confirm-drop"));
+    expect(asked(opened)).toEqual([["dropEdit", waiting.id]]);
   });
 });

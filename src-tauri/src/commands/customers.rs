@@ -5,7 +5,7 @@ use profile::{PreferenceEdit, catalogue};
 use uuid::Uuid;
 
 use super::FromAssociate;
-use crate::view::{Problem, ProblemCode, SearchAnswer, UnsentView, ValueView};
+use crate::view::{EntryView, Problem, ProblemCode, SearchAnswer, UnsentView, ValueView};
 
 /// Searches the customers that this till remembers.
 #[tauri::command]
@@ -19,6 +19,41 @@ pub async fn search(from: FromAssociate, query: String) -> Result<SearchAnswer, 
 #[specta::specta]
 pub fn open_remembered(from: FromAssociate, id: Uuid) -> Result<(), Problem> {
     from.send(Input::OpenRemembered { id })
+}
+
+/// Keeps somebody new, who stands beside the associate, and opens them.
+#[tauri::command]
+#[specta::specta]
+pub fn add_customer(from: FromAssociate, entry: EntryView) -> Result<(), Problem> {
+    Ok(from.shell().till()?.add_customer(entry)?)
+}
+
+/// Somebody new is none of those whom the centre has named; or it is to be asked once more.
+#[tauri::command]
+#[specta::specta]
+pub fn send_customer(from: FromAssociate, customer: Uuid) -> Result<(), Problem> {
+    from.send(Input::SendCustomer { customer })
+}
+
+/// Somebody new says that the centre knows them: they sign in themselves.
+#[tauri::command]
+#[specta::specta]
+pub fn sign_in_as(from: FromAssociate, customer: Uuid) -> Result<(), Problem> {
+    from.send(Input::SignInAs { customer })
+}
+
+/// Lets go of somebody new whom the centre does not have.
+#[tauri::command]
+#[specta::specta]
+pub fn drop_customer(from: FromAssociate, customer: Uuid) -> Result<(), Problem> {
+    from.send(Input::DropCustomer { customer })
+}
+
+/// Writes down that the customer whose copy is open is here.
+#[tauri::command]
+#[specta::specta]
+pub fn note_visit(from: FromAssociate) -> Result<(), Problem> {
+    from.send(Input::NoteVisit)
 }
 
 /// Changes a preference of the open profile; no value removes it.

@@ -98,6 +98,17 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A country, where it is there.
+    pub(super) fn optional_country(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        match self.optional_text(key)? {
+            Some(text) if !vault::is_country(&text) => Err(ConfigError {
+                expected: Some(Expected::Country),
+                ..self.problem(key, ConfigurationProblem::UnknownValue, text)
+            }),
+            country => Ok(country),
+        }
+    }
+
     /// The address of a service that may be there.
     pub(super) fn optional_url(&self, key: &str) -> Result<Option<Url>, ConfigError> {
         self.value(key).map(|_| self.url(key)).transpose()

@@ -61,7 +61,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
         (
             "an unknown key in a section",
             format!("{GOOD}colour = \"red\"\n"),
-            "countersign.toml, line 8, key \"till.colour\": this key is not known; expected one of store, name, brand.",
+            "countersign.toml, line 8, key \"till.colour\": this key is not known; expected one of store, name, brand, country.",
         ),
         (
             "no issuer",
@@ -321,6 +321,7 @@ fn what_is_written_is_read_again_the_same() {
             store: "A \"b\"".to_owned(),
             name: "Till 1".to_owned(),
             brand: Some("marram".to_owned()),
+            country: Some("FR".to_owned()),
         },
         profile: mapped(),
         display: Display { language: Some("de".to_owned()) },

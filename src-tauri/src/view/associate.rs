@@ -100,7 +100,8 @@ fn copying(feed: Feed) -> Option<CopyingView> {
 fn screen(state: &State, phone_here: bool) -> AssociateScreen {
     match &state.visit {
         Visit::Idle => {
-            AssociateScreen::Home { recent: state.recent.iter().map(RememberedView::from).collect() }
+            let recent = state.recent.iter().map(RememberedView::from).collect();
+            AssociateScreen::Home { recent, can_add: state.at_store && state.memory == Memory::Ready }
         }
         Visit::Starting { .. } => AssociateScreen::SignIn(SignInView::Starting),
         Visit::AwaitingScan(scan) => AssociateScreen::SignIn(SignInView::AwaitingScan {
@@ -116,7 +117,7 @@ fn screen(state: &State, phone_here: bool) -> AssociateScreen {
             remember: found.remember_until.is_some(),
         }),
         Visit::LoadingProfile(_) => AssociateScreen::LoadingProfile,
-        Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open, &state.offers))),
+        Visit::Open(open) => AssociateScreen::Profile(Box::new(profile::profile(open, state))),
         Visit::Ended { how, left, .. } => {
             AssociateScreen::Ended { how: (*how).into(), left: left.map(Into::into) }
         }
@@ -144,6 +145,11 @@ fn notice_view(notice: &Notice, visit: &Visit) -> Option<NoticeView> {
                 progress: (&made.progress).into(),
             }
         }
+        NoticeKind::CustomerNotAdded => NoticeKindView::CustomerNotAdded,
+        NoticeKind::MayBeKnown => NoticeKindView::MayBeKnown,
+        NoticeKind::EnteredTakenOver { count } => NoticeKindView::EnteredTakenOver { count: *count },
+        NoticeKind::VisitNoted => NoticeKindView::VisitNoted,
+        NoticeKind::VisitNotNoted => NoticeKindView::VisitNotNoted,
         NoticeKind::PreferenceNotSaved => NoticeKindView::PreferenceNotSaved,
         NoticeKind::QueueSent { count } => NoticeKindView::QueueSent { count: *count },
         NoticeKind::EditRefused => NoticeKindView::EditRefused,
@@ -193,6 +199,7 @@ impl From<&Expected> for ExpectedView {
             Expected::Address => Self::Address,
             Expected::Seconds(most) => Self::Seconds { most: u32::try_from(*most).unwrap_or(u32::MAX) },
             Expected::Hosts => Self::Hosts,
+            Expected::Country => Self::Country,
             Expected::OneOf(keys) => Self::OneOf { keys: keys.iter().map(ToString::to_string).collect() },
         }
     }

@@ -53,6 +53,7 @@ pub(crate) fn locked() -> Staff {
 
 pub(crate) fn unlocked(visit: Visit) -> State {
     State {
+        at_store: true,
         staff: Staff::Unlocked(associate()),
         memory: Memory::Ready,
         connection: Connection::Online,
@@ -175,6 +176,7 @@ pub(crate) fn open_profile(origin: Origin) -> OpenProfile {
         proof: Some(Proof { methods: vec![Method::Passkey], at: Some(at(0)) }),
         remember: Some(Utc.with_ymd_and_hms(2031, 1, 2, 0, 0, 0).unwrap().into()),
         opened_at: at(8),
+        visit_noted: false,
         edits: vec![Edit {
             id: Uuid::from_u128(9),
             edit: PreferenceEdit {

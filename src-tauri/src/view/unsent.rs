@@ -1,11 +1,12 @@
 //! The page of what the centre does not have: whose it is, since when, why, and what a person can do about it.
 
+use ::profile::Candidate;
 use chrono::{DateTime, Utc};
 use counter::State;
 use serde::Serialize;
 use specta::Type;
 use uuid::Uuid;
-use vault::{EditState, UNREADABLE, UnsentEdit, UnsentList};
+use vault::{EditState, UNREADABLE, UnsentCustomer, UnsentEdit, UnsentList, UnsentVisit};
 
 use super::{PreferenceInput, ProvenanceView, ValueView};
 
@@ -15,8 +16,70 @@ use super::{PreferenceInput, ProvenanceView, ValueView};
 pub struct UnsentView {
     /// What a person must look at first, then what waits longest; not all of it where there is very much.
     pub edits: Vec<UnsentEditView>,
-    /// How many there are.
+    /// How many edits there are.
     pub all: u32,
+    /// New customers, those that a person must look at first.
+    pub customers: Vec<UnsentCustomerView>,
+    /// Visits, refused ones first.
+    pub visits: Vec<UnsentVisitView>,
+}
+
+/// Somebody new whom the centre does not have.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct UnsentCustomerView {
+    /// Key in the vault.
+    pub id: Uuid,
+    /// Who; none where the record cannot be read.
+    pub name: Option<String>,
+    /// When they were entered.
+    pub made_at: DateTime<Utc>,
+    /// How it stands with them.
+    pub standing: NewStandingView,
+    /// Whom the centre knows already.
+    pub candidates: Vec<CandidateView>,
+}
+
+/// How it stands with somebody new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum NewStandingView {
+    /// They are made by themselves.
+    Waiting,
+    /// They may be somebody whom the centre knows: they must be asked.
+    MayBeKnown,
+    /// The centre does not take what was entered.
+    Refused,
+    /// The centre has erased them.
+    Erased,
+}
+
+/// Somebody whom the centre knows. No more than it takes to ask whether they are that.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateView {
+    /// "A••• D•••".
+    pub masked_name: String,
+    /// Since when they are known.
+    pub since: Option<DateTime<Utc>>,
+    /// Whether they have the same e-mail address.
+    pub same_email: bool,
+    /// Whether they have the same phone number.
+    pub same_phone: bool,
+}
+
+/// A visit that the centre does not know of.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct UnsentVisitView {
+    /// Which.
+    pub id: Uuid,
+    /// Whose; none where no copy of them is left here.
+    pub name: Option<String>,
+    /// When they were here.
+    pub at: DateTime<Utc>,
+    /// Whether the centre does not take it.
+    pub refused: bool,
 }
 
 /// An edit that the centre does not have.
@@ -81,7 +144,46 @@ pub enum StandingView {
 
 /// The page, for the counter that is in this state.
 pub fn unsent(list: &UnsentList, state: &State) -> UnsentView {
-    UnsentView { edits: list.edits.iter().map(|edit| edit_view(edit, state)).collect(), all: list.all }
+    UnsentView {
+        edits: list.edits.iter().map(|edit| edit_view(edit, state)).collect(),
+        all: list.all,
+        customers: list.customers.iter().map(customer_view).collect(),
+        visits: list.visits.iter().map(visit_view).collect(),
+    }
+}
+
+fn customer_view(unsent: &UnsentCustomer) -> UnsentCustomerView {
+    let candidates: Vec<CandidateView> = unsent.candidates.iter().map(candidate_view).collect();
+    UnsentCustomerView {
+        id: unsent.customer_id,
+        name: unsent.new.as_ref().map(|new| new.name.display.clone()),
+        made_at: unsent.made_at,
+        standing: match unsent.refused {
+            None => NewStandingView::Waiting,
+            Some(409) if !candidates.is_empty() => NewStandingView::MayBeKnown,
+            Some(410) => NewStandingView::Erased,
+            Some(_) => NewStandingView::Refused,
+        },
+        candidates,
+    }
+}
+
+fn candidate_view(candidate: &Candidate) -> CandidateView {
+    CandidateView {
+        masked_name: candidate.name.clone(),
+        since: candidate.since,
+        same_email: candidate.same_email,
+        same_phone: candidate.same_phone,
+    }
+}
+
+fn visit_view(UnsentVisit { visit, name }: &UnsentVisit) -> UnsentVisitView {
+    UnsentVisitView {
+        id: visit.id,
+        name: name.as_ref().map(|name| name.display.clone()),
+        at: visit.at,
+        refused: visit.refused.is_some(),
+    }
 }
 
 fn edit_view(unsent: &UnsentEdit, state: &State) -> UnsentEditView {
@@ -165,7 +267,7 @@ mod tests {
     }
 
     fn seen(edit: UnsentEdit) -> UnsentEditView {
-        let list = UnsentList { edits: vec![edit], all: 1 };
+        let list = UnsentList { edits: vec![edit], all: 1, customers: Vec::new(), visits: Vec::new() };
         let mut view = unsent(&list, &sample::every_visit()[0]);
         view.edits.remove(0)
     }
@@ -202,7 +304,7 @@ mod tests {
     fn what_waits_for_a_sign_in_says_so() {
         let waiting = edit(EditState::Waiting, None);
         let mut state = sample::every_visit().remove(0);
-        let list = UnsentList { edits: vec![waiting], all: 1 };
+        let list = UnsentList { edits: vec![waiting], all: 1, customers: Vec::new(), visits: Vec::new() };
         assert_eq!(unsent(&list, &state).edits[0].standing, StandingView::Waiting);
         state.queue.need_sign_in.insert(Uuid::from_u128(2));
         assert_eq!(unsent(&list, &state).edits[0].standing, StandingView::NeedsSignIn);

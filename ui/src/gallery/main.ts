@@ -26,7 +26,7 @@ function press(name: string): void {
 function withUnsent({ all }: UnsentView): AssociateView {
   const since = past(17 * 60_000);
   return associate(
-    { kind: "home", recent: RECENT },
+    { kind: "home", recent: RECENT, canAdd: true },
     {
       connection: { kind: "offline", since },
       queue: { waiting: Math.max(1, all), refused: 0, oldest: since, count: 1 },

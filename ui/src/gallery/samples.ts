@@ -285,6 +285,7 @@ export function profile(): ProfileView {
     loadingOlder: false,
     origin: { kind: "live" },
     proof: { methods: ["passkey"], at: past(MINUTE) },
+    visitNoted: null,
     agreement: {
       until: past(-365 * DAY),
       scopes: ["contact", "preferences", "activity", "loyalty"],
@@ -320,6 +321,7 @@ function partly(): Partial<ProfileView> {
     memberSince: null,
     loyalty: null,
     origin: { kind: "copy", of: past(3 * HOUR) },
+    visitNoted: false,
     proof: null,
     agreement: whole.agreement && { ...whole.agreement, scopes: ["preferences"] },
     notKept: ["contact", "activity", "loyalty"],
@@ -380,7 +382,7 @@ const edit = "20000000-0000-4000-8000-000000000001";
 
 /** Every screen of the associate's window, by name. */
 export function associateSamples(): Record<string, AssociateView> {
-  const home: AssociateScreen = { kind: "home", recent: RECENT };
+  const home: AssociateScreen = { kind: "home", recent: RECENT, canAdd: true };
   const samples: Record<string, AssociateView> = {
     "bad-configuration": associate({
       kind: "badConfiguration",
@@ -417,7 +419,7 @@ export function associateSamples(): Record<string, AssociateView> {
     }),
     "first-pin-failed": associate({ kind: "firstPin", failed: true }),
     home: associate(home, { demo: true }),
-    "home-empty": associate({ kind: "home", recent: [] }),
+    "home-empty": associate({ kind: "home", recent: [], canAdd: true }),
     "home-limping": associate(home, { connection: { kind: "limping" } }),
     "home-offline": associate(home, {
       ...offline(),
@@ -433,7 +435,7 @@ export function associateSamples(): Record<string, AssociateView> {
     }),
     "home-copying": associate(home, { copying: { done: 12_400, total: 61_250, paused: false } }),
     "home-copying-paused": associate(home, { copying: { done: 12_400, total: 61_250, paused: true } }),
-    "home-opening": associate({ kind: "home", recent: [] }, { memory: "opening" }),
+    "home-opening": associate({ kind: "home", recent: [], canAdd: true }, { memory: "opening" }),
     "home-voltage": associate(home, { till: VOLTAGE }),
     "signin-starting": associate({ kind: "signIn", stage: "starting" }),
     "signin-scan": associate({ kind: "signIn", stage: "awaitingScan", code: code(), scanned: false, phoneHere: true }),
@@ -524,7 +526,10 @@ export function associateSamples(): Record<string, AssociateView> {
     ),
   };
   for (const memory of ["noKeyring", "keyringLocked", "keyringSilent", "wrongKey", "damaged", "diskFull"] as const) {
-    samples[`memory-${memory}`] = associate({ kind: "home", recent: memory === "diskFull" ? RECENT : [] }, { memory });
+    samples[`memory-${memory}`] = associate(
+      { kind: "home", recent: memory === "diskFull" ? RECENT : [], canAdd: true },
+      { memory },
+    );
   }
   for (const how of ["done", "idle", "locked", "refused", "cancelled"] as const) {
     samples[`ended-${how}`] = associate({ kind: "ended", how, left: null });

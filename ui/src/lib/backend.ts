@@ -5,6 +5,7 @@ import type {
   AssociateView,
   CheckupView,
   DisplayView,
+  EntryView,
   ProblemCode,
   SearchAnswer,
   UnsentView,
@@ -35,6 +36,13 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   refuseMatch(): Promise<Outcome<null>>;
   search(query: string): Promise<Outcome<SearchAnswer>>;
   openRemembered(id: string): Promise<Outcome<null>>;
+  addCustomer(entry: EntryView): Promise<Outcome<null>>;
+  /** Somebody new is none of those whom the centre has named. */
+  sendCustomer(customer: string): Promise<Outcome<null>>;
+  /** Somebody new is known already, and signs in themselves. */
+  signInAs(customer: string): Promise<Outcome<null>>;
+  dropCustomer(customer: string): Promise<Outcome<null>>;
+  noteVisit(): Promise<Outcome<null>>;
   changePreference(group: string, key: string, value: ValueView | null): Promise<Outcome<null>>;
   takeNote(text: string): Promise<Outcome<null>>;
   addTag(text: string): Promise<Outcome<null>>;

@@ -28,6 +28,16 @@ export const commands = {
 	search: (query: string) => typedError<SearchAnswer, Problem>(__TAURI_INVOKE("search", { query })),
 	/**  Opens a remembered customer. */
 	openRemembered: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("open_remembered", { id })),
+	/**  Keeps somebody new, who stands beside the associate, and opens them. */
+	addCustomer: (entry: EntryView) => typedError<null, Problem>(__TAURI_INVOKE("add_customer", { entry })),
+	/**  Somebody new is none of those whom the centre has named; or it is to be asked once more. */
+	sendCustomer: (customer: string) => typedError<null, Problem>(__TAURI_INVOKE("send_customer", { customer })),
+	/**  Somebody new says that the centre knows them: they sign in themselves. */
+	signInAs: (customer: string) => typedError<null, Problem>(__TAURI_INVOKE("sign_in_as", { customer })),
+	/**  Lets go of somebody new whom the centre does not have. */
+	dropCustomer: (customer: string) => typedError<null, Problem>(__TAURI_INVOKE("drop_customer", { customer })),
+	/**  Writes down that the customer whose copy is open is here. */
+	noteVisit: () => typedError<null, Problem>(__TAURI_INVOKE("note_visit")),
 	/**  Changes a preference of the open profile; no value removes it. */
 	changePreference: (group: string, key: string, value: ValueView | null) => typedError<null, Problem>(__TAURI_INVOKE("change_preference", { group, key, value })),
 	/**  Notes something of the open customer. One that is taken away is a preference that is removed. */
@@ -143,33 +153,35 @@ code: ConfigurationProblem;
 /**  What would be right, where the problem alone does not say. */
 expected: ExpectedView | null; 
 /**  What was found, where that helps (never a secret). */
-found: string | null }) & { associates?: never; busy?: never; doubt?: never; failed?: never; how?: never; left?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+found: string | null }) & { associates?: never; busy?: never; canAdd?: never; doubt?: never; failed?: never; how?: never; left?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  No configuration: try the embedded service, or connect to one's own. */
 ({ kind: "firstRun"; 
 /**  Whether a choice is being carried out. */
 busy: boolean; 
 /**  Why the last choice did not work. */
-problem: Problem | null }) & { associates?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; recent?: never; why?: never } | 
+problem: Problem | null }) & { associates?: never; canAdd?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; recent?: never; why?: never } | 
 /**  Nobody has set a PIN yet. */
 ({ kind: "firstPin"; 
 /**  Whether the last try to set one came to nothing. */
-failed: boolean }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+failed: boolean }) & { associates?: never; busy?: never; canAdd?: never; code?: never; doubt?: never; expected?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  Somebody must enter a PIN. */
 ({ kind: "locked"; 
 /**  Who can. */
 associates: AssociateIdentity[]; 
 /**  What the last PIN came to. */
-pin: PinView }) & { busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; problem?: never; recent?: never; why?: never } | 
+pin: PinView }) & { busy?: never; canAdd?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; problem?: never; recent?: never; why?: never } | 
 /**  The start screen. */
 ({ kind: "home"; 
 /**  Remembered customers last seen here. */
-recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; why?: never } | 
+recent: RememberedView[]; 
+/**  Whether somebody new can be entered. */
+canAdd: boolean }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; why?: never } | 
 /**  A sign-in is under way. */
 {
 	kind: "signIn",
 } & SignInView | 
 /**  A profile is on its way. */
-({ kind: "loadingProfile" }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+({ kind: "loadingProfile" }) & { associates?: never; busy?: never; canAdd?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  The profile is open. */
 {
 	kind: "profile",
@@ -179,13 +191,13 @@ recent: RememberedView[] }) & { associates?: never; busy?: never; code?: never; 
 /**  How. */
 how: EndingView; 
 /**  What is left of the customer's access at the provider; none where nothing is. */
-left: AccessLeftView | null }) & { associates?: never; busy?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
+left: AccessLeftView | null }) & { associates?: never; busy?: never; canAdd?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; key?: never; line?: never; pin?: never; problem?: never; recent?: never; why?: never } | 
 /**  A sign-in failed. */
 ({ kind: "failed"; 
 /**  Why. */
 why: FailureView; 
 /**  What could not be trusted, where that is why. */
-doubt: DoubtView | null }) & { associates?: never; busy?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never };
+doubt: DoubtView | null }) & { associates?: never; busy?: never; canAdd?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never };
 
 /**  What the associate's window draws. */
 export type AssociateView = {
@@ -217,6 +229,18 @@ export type AuthorView =
 "associate" | 
 /**  Somebody else. */
 "other";
+
+/**  Somebody whom the centre knows. No more than it takes to ask whether they are that. */
+export type CandidateView = {
+	/**  "A••• D•••". */
+	maskedName: string,
+	/**  Since when they are known. */
+	since: string | null,
+	/**  Whether they have the same e-mail address. */
+	sameEmail: boolean,
+	/**  Whether they have the same phone number. */
+	samePhone: boolean,
+};
 
 /**  Whether the centre was searched. */
 export type CentreSearchView = 
@@ -452,6 +476,26 @@ export type EndingView =
 /**  The sign-in was cancelled. */
 "cancelled";
 
+/**  What was typed and agreed. */
+export type EntryView = {
+	/**  Given name. */
+	given: string,
+	/**  Family name. */
+	family: string,
+	/**  E-mail address; empty where there is none. */
+	email: string,
+	/**  Phone number as it was typed; empty where there is none. */
+	phone: string,
+	/**  Language tag that they prefer; none where they were not asked. */
+	locale: string | null,
+	/**  Whether they agreed that name and contact details stay at this store. */
+	contact: boolean,
+	/**  Whether they agreed to preferences and notes as well. */
+	preferences: boolean,
+	/**  Whether they agreed to what they do as well. */
+	activity: boolean,
+};
+
 /**  What a configuration should have had in a place. */
 export type ExpectedView = 
 /**  Text in quotes. */
@@ -468,6 +512,8 @@ export type ExpectedView =
 most: number } | 
 /**  A list of names of hosts. */
 { kind: "hosts" } | 
+/**  A country. */
+{ kind: "country" } | 
 /**  One of these keys. */
 { kind: "oneOf"; 
 /**  The keys. */
@@ -572,6 +618,17 @@ export type MethodView =
 /**  Another identity service. */
 "otherService";
 
+/**  How it stands with somebody new. */
+export type NewStandingView = 
+/**  They are made by themselves. */
+"waiting" | 
+/**  They may be somebody whom the centre knows: they must be asked. */
+"mayBeKnown" | 
+/**  The centre does not take what was entered. */
+"refused" | 
+/**  The centre has erased them. */
+"erased";
+
 /**  A view with its number, which the window gives back to ask for the next one. */
 export type Next<V> = {
 	/**  The number of the view. */
@@ -634,6 +691,18 @@ left: AccessLeftView } |
 { kind: "copyNotRead" } | 
 /**  Older activity could not be loaded. */
 { kind: "olderNotLoaded" } | 
+/**  Somebody new could not be kept. */
+{ kind: "customerNotAdded" } | 
+/**  Somebody new may be known already: they must be asked. */
+{ kind: "mayBeKnown" } | 
+/**  What was entered of somebody new is theirs now. */
+{ kind: "enteredTakenOver"; 
+/**  How many preferences, notes and tags. */
+count: number } | 
+/**  It is written down that the customer is here. */
+{ kind: "visitNoted" } | 
+/**  It could not be written down that the customer is here. */
+{ kind: "visitNotNoted" } | 
 /**  A colleague was added. */
 { kind: "associateAdded"; 
 /**  Their name. */
@@ -747,6 +816,16 @@ export type ProblemCode =
 "locked" | 
 /**  The PIN must have four to twelve digits. */
 "pinFormat" | 
+/**  Somebody new needs a name. */
+"noName" | 
+/**  It is no e-mail address. */
+"badEmail" | 
+/**  It is no phone number. */
+"badPhone" | 
+/**  Without an e-mail address or a phone number nobody can be found again. */
+"noContact" | 
+/**  The customer must agree. */
+"notAgreed" | 
 /**  The till has no memory to search in. */
 "noMemory" | 
 /**  The issuer is not an https address (or a loopback one). */
@@ -804,6 +883,8 @@ export type ProfileView = {
 	proof: ProofView | null,
 	/**  What the customer agreed to leave here; none for "just this visit". */
 	agreement: AgreementView | null,
+	/**  Whether it is written down that they are here; none where that cannot be, or needs not. */
+	visitNoted: boolean | null,
 	/**  Parts that are not kept at this till: nobody here can tell whether there is something. */
 	notKept: ScopeView[],
 };
@@ -953,6 +1034,20 @@ export type TillView = {
 	brandName: string,
 };
 
+/**  Somebody new whom the centre does not have. */
+export type UnsentCustomerView = {
+	/**  Key in the vault. */
+	id: string,
+	/**  Who; none where the record cannot be read. */
+	name: string | null,
+	/**  When they were entered. */
+	madeAt: string,
+	/**  How it stands with them. */
+	standing: NewStandingView,
+	/**  Whom the centre knows already. */
+	candidates: CandidateView[],
+};
+
 /**  An edit that the centre does not have. */
 export type UnsentEditView = {
 	/**  Which. */
@@ -971,8 +1066,24 @@ export type UnsentEditView = {
 export type UnsentView = {
 	/**  What a person must look at first, then what waits longest; not all of it where there is very much. */
 	edits: UnsentEditView[],
-	/**  How many there are. */
+	/**  How many edits there are. */
 	all: number,
+	/**  New customers, those that a person must look at first. */
+	customers: UnsentCustomerView[],
+	/**  Visits, refused ones first. */
+	visits: UnsentVisitView[],
+};
+
+/**  A visit that the centre does not know of. */
+export type UnsentVisitView = {
+	/**  Which. */
+	id: string,
+	/**  Whose; none where no copy of them is left here. */
+	name: string | null,
+	/**  When they were here. */
+	at: string,
+	/**  Whether the centre does not take it. */
+	refused: boolean,
 };
 
 /**  The value of a preference. */

@@ -37,7 +37,7 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   /** What the page that checks the till shows. */
   readonly checkup = new MockSource<CheckupView>({ running: false, standing: null, first: null, lines: [], text: "" });
   /** What the centre does not have. */
-  waiting: UnsentView = { edits: [], all: 0 };
+  waiting: UnsentView = { edits: [], all: 0, customers: [], visits: [] };
   /** How a search is answered. */
   answer: (query: string) => Promise<Outcome<SearchAnswer>> | Outcome<SearchAnswer> = () => ({
     ok: true,
@@ -64,6 +64,11 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
     return this.answer(query);
   };
   openRemembered = (id: string) => this.#did("openRemembered", id);
+  addCustomer = (entry: unknown) => this.#did("addCustomer", entry);
+  sendCustomer = (customer: string) => this.#did("sendCustomer", customer);
+  signInAs = (customer: string) => this.#did("signInAs", customer);
+  dropCustomer = (customer: string) => this.#did("dropCustomer", customer);
+  noteVisit = () => this.#did("noteVisit");
   changePreference = (group: string, key: string, value: unknown) => this.#did("changePreference", group, key, value);
   takeNote = (text: string) => this.#did("takeNote", text);
   addTag = (text: string) => this.#did("addTag", text);

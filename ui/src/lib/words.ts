@@ -34,6 +34,11 @@ export function humanised(key: string): string {
 const PROBLEMS: Record<ProblemCode, Word> = {
   locked: m.problem_locked,
   pinFormat: m.problem_pin_format,
+  noName: m.problem_no_name,
+  badEmail: m.problem_bad_email,
+  badPhone: m.problem_bad_phone,
+  noContact: m.problem_no_contact,
+  notAgreed: m.problem_not_agreed,
   noMemory: m.problem_no_memory,
   badIssuer: m.problem_bad_issuer,
   providerUnreachable: m.problem_provider_unreachable,
@@ -82,6 +87,8 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
       return m.bad_expected_seconds({ most: expected.most });
     case "hosts":
       return m.bad_expected_hosts();
+    case "country":
+      return m.bad_expected_country();
     case "oneOf":
       return m.bad_expected_one_of({ keys: expected.keys.join(", ") });
   }

@@ -1,6 +1,7 @@
 //! Accounts: who can sign in, and how one is made.
 
 use chrono::{DateTime, Utc};
+use profile::new_customer::could_be_an_address;
 use secrecy::SecretString;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -156,33 +157,4 @@ pub(crate) async fn allowed_scopes(state: &AppState, subject: &str, scopes: &str
     let kept: Vec<&str> =
         scopes.split_whitespace().filter(|scope| staff || *scope != "customers:read").collect();
     Ok(kept.join(" "))
-}
-
-/// A typing mistake is worth telling; whether the address exists shows when a mail arrives.
-fn could_be_an_address(email: &str) -> bool {
-    email.len() <= 254
-        && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && domain.contains('.')
-                && !domain.starts_with('.')
-                && !domain.ends_with('.')
-                && !domain.contains('@')
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::could_be_an_address;
-
-    #[test]
-    fn an_address_has_a_name_and_a_domain() {
-        assert!(could_be_an_address("ada@example.com"));
-        assert!(could_be_an_address("ada+shop@mail.example.co.uk"));
-        for wrong in
-            ["", "ada", "@example.com", "ada@", "ada@example", "ada lovelace@example.com", "a@b@example.com"]
-        {
-            assert!(!could_be_an_address(wrong), "{wrong}");
-        }
-    }
 }

@@ -8,6 +8,7 @@
 //! test compares.
 
 mod me;
+mod new_customers;
 pub(crate) mod problem;
 mod request;
 mod sealed;
@@ -81,6 +82,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(store::page))
         .routes(routes!(store::one))
         .routes(routes!(store::change_preferences))
+        .routes(routes!(store::note_visit))
+        .routes(routes!(new_customers::make))
         .routes(routes!(store::confirm_erasure))
         .fallback(async || Problem::not_found("there is no such address"));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", v1)

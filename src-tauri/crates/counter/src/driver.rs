@@ -5,6 +5,7 @@
 
 mod access;
 mod centre;
+mod entering;
 mod feed;
 mod memory;
 mod mending;
@@ -342,6 +343,13 @@ impl Shared {
             }
             Effect::DropEdit { edit } => self.drop_edit(edit),
             Effect::Follow => self.follow(),
+            Effect::AddCustomer { attempt, subject, new, who } => {
+                self.add_customer(attempt, subject, new, who);
+            }
+            Effect::NoteVisit { attempt, id, visit } => self.note_visit(attempt, id, visit),
+            Effect::SendCustomer { customer } => self.send_customer(customer),
+            Effect::DropCustomer { customer, who } => self.drop_customer(customer, who),
+            Effect::ReadEntered { attempt, customer } => self.read_entered(attempt, customer),
             Effect::RevokeQueued => self.revoke_queued(),
             Effect::HandOver => self.hand_over(),
             Effect::SendNext { customer } => self.send_next(customer),

@@ -1,8 +1,54 @@
 //! What a person at the till does. Everything else that reaches the machine is an answer to one of its own effects.
 
-use profile::{PreferenceEdit, PreferenceValue};
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use profile::{
+    Name, NewCustomer, NotACustomer, PreferenceEdit, PreferenceValue, RememberScopes, remembering::REMEMBERS,
+};
 use secrecy::SecretString;
 use uuid::Uuid;
+
+/// Version of the wording that the associate reads to somebody new.
+const WORDING: &str = "till-new-1";
+
+/// Who somebody new is, and what they agreed to leave.
+#[derive(Clone)]
+pub struct Entry {
+    /// Name.
+    pub name: Name,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Phone number, E.164.
+    pub phone: Option<String>,
+    /// BCP 47 language tag that they prefer.
+    pub locale: Option<String>,
+    /// What they agreed to leave at this store.
+    pub scopes: RememberScopes,
+}
+
+impl Entry {
+    /// The same, as the till keeps it and the centre is told.
+    pub(crate) fn agreed(self, now: DateTime<Utc>) -> NewCustomer {
+        let Self { name, email, phone, locale, scopes } = self;
+        let until = now + REMEMBERS;
+        NewCustomer { name, email, phone, locale, at: now, scopes, until, wording: WORDING.to_owned() }
+    }
+
+    /// Whether this can be somebody.
+    ///
+    /// # Errors
+    /// The first thing that cannot be right.
+    pub fn check(&self) -> Result<(), NotACustomer> {
+        self.clone().agreed(DateTime::UNIX_EPOCH).check()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entry(..)")
+    }
+}
 
 /// An act of the associate.
 #[derive(Debug)]
@@ -38,6 +84,25 @@ pub enum Input {
         /// Key in the vault.
         id: Uuid,
     },
+    /// Keep somebody new, who stands beside the associate and agrees to it.
+    AddCustomer(Entry),
+    /// Somebody new was asked, and is none of those whom the centre has named; or it is to be asked once more.
+    SendCustomer {
+        /// Key in the vault.
+        customer: Uuid,
+    },
+    /// Somebody new says that the centre knows them: they sign in with their own phone.
+    SignInAs {
+        /// Key in the vault.
+        customer: Uuid,
+    },
+    /// Let go of somebody new whom the centre does not have.
+    DropCustomer {
+        /// Key in the vault.
+        customer: Uuid,
+    },
+    /// The customer whose copy is open is here.
+    NoteVisit,
     /// Change a preference of the open profile.
     ChangePreference(PreferenceEdit),
     /// Note something of the open customer.

@@ -22,6 +22,6 @@ pub mod state;
 
 pub use credentials::Credentials;
 pub use driver::{CentreSearch, Clock, Counter, Jitter, Parts, SearchError, SearchResult, Searched};
-pub use input::Input;
+pub use input::{Entry, Input};
 pub use machine::{Machine, Settings};
 pub use state::State;

@@ -6,6 +6,7 @@ mod codes;
 mod connection;
 mod edits;
 mod effect;
+mod entering;
 mod event;
 mod feed;
 mod memory;
@@ -121,6 +122,7 @@ impl Machine {
             memory: Memory::Opening,
             connection: Connection::Unknown,
             offers: Offers::everything(),
+            at_store: false,
             queue: Queue::default(),
             feed: Feed::Off,
             visit: Visit::Idle,
@@ -189,6 +191,15 @@ impl Machine {
             Event::Forgotten { id, unsent, tell } => self.forgotten(id, unsent, tell, now, fx),
             Event::NotForgotten => self.notice(NoticeKind::NotForgotten),
             Event::Remembered { attempt, id } => self.remembered(attempt, id, now, fx),
+            Event::CustomerAdded { attempt, id, queue } => self.customer_added(attempt, id, queue, now, fx),
+            Event::VisitNoted { attempt, customer, queue } => self.visit_noted(attempt, customer, queue, now),
+            Event::CustomerSent { customer, again, queue } => {
+                self.customer_is_sent(customer, again, queue, now, fx);
+            }
+            Event::CustomerDropped { customer, whom, queue } => {
+                self.customer_dropped(customer, whom, queue, now, fx);
+            }
+            Event::Entered { attempt, customer, edits } => self.entered(attempt, customer, edits, now, fx),
             Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now),
             Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer, fx),
             Event::EditMended { edit, mended, queue } => {
@@ -325,6 +336,11 @@ impl Machine {
             Input::ConfirmMatch => self.confirm(now, fx),
             Input::RefuseMatch => self.refuse(now, fx),
             Input::OpenRemembered { id } => self.open_remembered(id, fx),
+            Input::AddCustomer(entry) => self.add_customer(entry, fresh, now, fx),
+            Input::SendCustomer { customer } => self.send_customer(customer, fx),
+            Input::SignInAs { customer } => self.sign_in_as(customer, now, fx),
+            Input::DropCustomer { customer } => self.drop_customer(customer, fx),
+            Input::NoteVisit => self.note_visit(fresh, fx),
             Input::ChangePreference(edit) => self.change(edit, fresh, now, fx),
             Input::TakeNote { text } => self.change(notes::note(fresh.simple(), &text), fresh, now, fx),
             Input::AddTag { text } => self.change(notes::tag(&text), fresh, now, fx),
@@ -381,6 +397,8 @@ impl Machine {
                     | NoticeKind::AssociateNotAdded
                     | NoticeKind::StartedAnew(_)
                     | NoticeKind::NotForgotten
+                    | NoticeKind::MayBeKnown
+                    | NoticeKind::CustomerNotAdded
             )
         };
         self.state.notice.take_if(|notice| !stays(notice));

@@ -42,6 +42,8 @@ pub struct State {
     pub connection: Connection,
     /// What the profile source can do, as far as is known by now.
     pub offers: Offers,
+    /// Whether the till may ask the centre for itself, about the customers of its store; as far as is known by now.
+    pub at_store: bool,
     /// What waits to be sent.
     pub queue: Queue,
     /// How far the copies of the store's customers have come.
@@ -177,9 +179,9 @@ impl Connection {
 pub struct Queue {
     /// Rises with each count: a count that was overtaken by a newer one says nothing any more.
     pub count: u64,
-    /// Edits that wait for the centre.
+    /// Edits, visits and new customers that wait for the centre.
     pub waiting: u32,
-    /// Edits that the centre refused and a person must look at.
+    /// Those that the centre refused and a person must look at.
     pub refused: u32,
     /// When the oldest of them was made.
     pub oldest: Option<DateTime<Utc>>,
@@ -374,6 +376,8 @@ pub struct OpenProfile {
     pub opened_at: DateTime<Utc>,
     /// Edits of this visit, oldest first.
     pub edits: Vec<Edit>,
+    /// Whether an associate has written down that they are here. Whoever has signed in is here anyway.
+    pub visit_noted: bool,
     /// When an untouched profile closes by itself.
     pub idle_deadline: Instant,
 }
@@ -604,6 +608,19 @@ pub enum NoticeKind {
     CopyNotRead,
     /// Older activity could not be loaded.
     OlderNotLoaded,
+    /// Somebody new could not be kept.
+    CustomerNotAdded,
+    /// Somebody new may be known to the centre: a person must ask them.
+    MayBeKnown,
+    /// What was entered of somebody new is theirs now.
+    EnteredTakenOver {
+        /// How many preferences, notes and tags.
+        count: u32,
+    },
+    /// It is written down that the customer is here.
+    VisitNoted,
+    /// It could not be written down that the customer is here.
+    VisitNotNoted,
     /// A colleague was added.
     AssociateAdded {
         /// Their name.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use profile::Preference;
+use profile::{Candidate, Preference};
 use serde::Deserialize;
 
 /// Why a request to a profile source failed.
@@ -67,6 +67,9 @@ pub struct Problem {
     /// Which preferences somebody else has changed, where that is the problem (status 412).
     #[serde(default)]
     pub conflicts: Vec<Conflict>,
+    /// Whom somebody new may be, where that is the problem (status 409).
+    #[serde(default)]
+    pub candidates: Vec<Candidate>,
     /// The revision that the conflicts are with.
     #[serde(default)]
     pub revision: Option<u64>,

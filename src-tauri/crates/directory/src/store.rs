@@ -5,7 +5,7 @@
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use profile::{PreferenceEdit, Profile, Remember, RememberScopes};
+use profile::{NewCustomer, PreferenceEdit, Profile, Remember, RememberScopes};
 use reqwest::{Method, StatusCode, header::IF_MATCH};
 use serde::Deserialize;
 use url::Url;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Authority, Error,
     address::below,
-    central::{IDEMPOTENCY_KEY, MERGE_PATCH, etag},
+    central::{IDEMPOTENCY_KEY, JSON, MERGE_PATCH, etag},
     http::{Http, Request},
 };
 
@@ -190,6 +190,39 @@ impl StoreApi {
             reply => reply?.document()?,
         };
         if profile.subject == subject { Ok(profile) } else { Err(Error::OtherSubject) }
+    }
+
+    /// Makes somebody new, once for each `id`, which becomes their subject. `somebody_else` names candidates that they are
+    /// not. [`Error::Refused`] with status 409 names those whom they may be, in its problem.
+    pub async fn make_customer(
+        &self,
+        till: &Authority,
+        id: &str,
+        new: &NewCustomer,
+        somebody_else: &[String],
+    ) -> Result<StoreCustomer, Error> {
+        let url = below(&self.base, &["customers", id])?;
+        let mut document =
+            serde_json::to_value(new).map_err(|_| Error::Unexpected("a customer that is no JSON"))?;
+        document["somebody_else"] = serde_json::json!(somebody_else);
+        let put = Request::new("customers", Method::PUT, url).body(JSON, document);
+        let made: StoreCustomer = self.http.send(till, put).await?.accepted()?.document()?;
+        if made.profile.subject == id { Ok(made) } else { Err(Error::OtherSubject) }
+    }
+
+    /// Writes down that a customer whom the store remembers was there, once for each key.
+    pub async fn note_visit(
+        &self,
+        till: &Authority,
+        subject: &str,
+        at: DateTime<Utc>,
+        idempotency_key: Uuid,
+    ) -> Result<(), Error> {
+        let url = below(&self.base, &["remembered", subject, "visits"])?;
+        let post = Request::new("visits", Method::POST, url)
+            .header(IDEMPOTENCY_KEY, &idempotency_key.to_string())
+            .body(JSON, serde_json::json!({ "at": at }));
+        self.http.send(till, post).await?.accepted().map(drop)
     }
 
     /// Says that somebody's erasure was carried out here. What the service does not know of needs no word more.

@@ -82,6 +82,29 @@ pub struct Name {
     pub order: NameOrder,
 }
 
+impl Name {
+    /// The name of somebody who was asked for its parts, either of which may be empty. Whoever writes in Han characters, kana
+    /// or Hangul writes the family name first.
+    pub fn of_parts(given: &str, family: &str) -> Self {
+        let part = |part: &str| Some(part.trim().to_owned()).filter(|part| !part.is_empty());
+        let (given, family) = (part(given), part(family));
+        let family_first = given.iter().chain(&family).any(|part| part.chars().any(writes_family_first));
+        let (order, parts) = if family_first {
+            (NameOrder::FamilyFirst, [&family, &given])
+        } else {
+            (NameOrder::GivenFirst, [&given, &family])
+        };
+        let display = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        Self { display, given, family, order }
+    }
+}
+
+fn writes_family_first(letter: char) -> bool {
+    matches!(letter,
+        '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Name(..)")
@@ -211,6 +234,22 @@ pub enum Author {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_put_together_as_its_bearer_would_write_it() {
+        for (given, family, display, order) in [
+            ("Ada", " Lovelace ", "Ada Lovelace", NameOrder::GivenFirst),
+            ("", "Lovelace", "Lovelace", NameOrder::GivenFirst),
+            ("花子", "山田", "山田 花子", NameOrder::FamilyFirst),
+            ("민준", "김", "김 민준", NameOrder::FamilyFirst),
+            ("خالد", "المنصوري", "خالد المنصوري", NameOrder::GivenFirst),
+            (" ", "", "", NameOrder::GivenFirst),
+        ] {
+            let name = Name::of_parts(given, family);
+            assert_eq!((name.display.as_str(), name.order), (display, order));
+        }
+        assert_eq!(Name::of_parts("Ada", " ").family, None);
+    }
 
     #[test]
     fn a_word_of_a_newer_service_leaves_the_rest_of_a_profile_readable() {

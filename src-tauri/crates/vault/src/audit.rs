@@ -46,6 +46,8 @@ pub enum AuditAct {
     Opened,
     /// A match was refused: the profile stayed closed.
     Refused,
+    /// A new customer was entered.
+    Entered,
     /// A preference was changed.
     Edited,
     /// The till's copy was removed.
@@ -69,6 +71,7 @@ impl AuditAct {
         match self {
             AuditAct::Opened => "opened",
             AuditAct::Refused => "refused",
+            AuditAct::Entered => "entered",
             AuditAct::Edited => "edited",
             AuditAct::Removed => "removed",
             AuditAct::Dropped => "dropped",
@@ -88,6 +91,8 @@ pub enum Why {
     SignedIn,
     /// An associate opened a remembered customer.
     OpenedByAssociate,
+    /// The customer stood beside the associate who entered them.
+    Entered,
     /// The date that the customer agreed to was over.
     RetentionOver,
     /// The customer is to be forgotten.
@@ -111,6 +116,7 @@ impl Why {
         match self {
             Why::SignedIn => "signed_in",
             Why::OpenedByAssociate => "opened_by_associate",
+            Why::Entered => "entered",
             Why::RetentionOver => "retention_over",
             Why::Forgotten => "forgotten",
             Why::Unsent => "unsent",

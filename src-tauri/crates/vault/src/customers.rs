@@ -70,57 +70,11 @@ impl Vault {
         remember: impl Into<Remember>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Error> {
-        let remember = remember.into().renewed(&profile.consents).ok_or(Error::Expired)?;
-        if remember.until <= now {
-            return Err(Error::Expired);
-        }
-        let Agreement { until, scopes, act } = Agreement::of(&remember)?;
-        let Kept { document, revision, entry } = Kept::of(profile, &remember.scopes)?;
-        let activity = kept::activity(activity, &remember.scopes)?;
-        let older = older.filter(|_| remember.scopes.has(RememberScope::Activity));
-        let (fresh, at) = (Uuid::new_v4(), micros(now));
+        let remember = remember.into();
         let mut tx = self.database.write().await?;
-        let row = sqlx::query!(
-            r#"INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?)
-               ON CONFLICT (issuer, subject) DO UPDATE SET issuer = excluded.issuer
-               RETURNING seq, id AS "id: Uuid""#,
-            fresh,
-            customer.issuer,
-            customer.subject
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        // Who is remembered is here.
-        let before = place(&mut tx, row.seq).await?;
-        let place = index::last_place(&mut tx).await?;
-        sqlx::query!(
-            "INSERT INTO copy
-                (customer, place, until, scopes, act, copied_at, last_seen, revision, older, profile, activity)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT (customer) DO UPDATE
-             SET place = ?2, until = ?3, scopes = ?4, act = ?5, last_seen = ?6, older = ?8, activity = ?10",
-            row.seq,
-            place,
-            until,
-            scopes,
-            act,
-            at,
-            revision,
-            older,
-            document,
-            activity
-        )
-        .execute(&mut *tx)
-        .await?;
-        match before {
-            Some(before) => {
-                index::move_to(&mut tx, before, place).await?;
-                refresh_copy(&mut tx, row.id, profile, now).await?;
-            }
-            None => index::put(&mut tx, place, entry).await?,
-        }
+        let id = write_copy(&mut tx, customer, profile, activity, older, &remember, now).await?;
         tx.commit().await?;
-        Ok(row.id)
+        Ok(id)
     }
 
     /// Removes everything of a customer: copy, index entries, refresh token. Where edits have not been sent it depends
@@ -134,9 +88,10 @@ impl Vault {
         else {
             return Err(Error::NotRemembered);
         };
-        let edits = sqlx::query_scalar!("SELECT count(*) FROM queued_edit WHERE customer_id = ?", id)
-            .fetch_one(&mut *tx)
-            .await?;
+        let edits =
+            sqlx::query_scalar!(r#"SELECT count(*) AS "edits!: i64" FROM unsent WHERE customer_id = ?"#, id)
+                .fetch_one(&mut *tx)
+                .await?;
         let edits = number(edits)?;
         let stay = match unsent {
             Unsent::Refuse if 0 < edits => return Err(Error::UnsentEdits(edits)),
@@ -155,7 +110,8 @@ impl Vault {
     }
 
     /// Removes every copy whose date is over, with its index entries and refresh token, and empties the log. Edits
-    /// that wait stay in the queue, without the copy, and the token stays until they are sent. Answers how many copies
+    /// that wait stay in the queue, without the copy, and the token stays until they are sent; those of somebody whom the
+    /// centre does not have go with them. Answers how many copies
     /// were removed. A clock that is wrong by years removes nobody (`time_seen`).
     pub async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u32, Error> {
         let mut tx = self.database.write().await?;
@@ -170,6 +126,10 @@ impl Vault {
         let removed = number(over.len())?;
         for row in over {
             let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
+            // Nobody was ever to know them but this store.
+            if is_new(&mut tx, row.id).await? {
+                discard_queue(&mut tx, row.id).await?;
+            }
             remove(&mut tx, row.seq, row.id, whom, None, Why::RetentionOver, now).await?;
         }
         tx.commit().await?;
@@ -247,6 +207,79 @@ impl Vault {
         .await?;
         Ok(id)
     }
+}
+
+/// Writes a copy of whoever is at the counter now.
+pub(crate) async fn write_copy(
+    connection: &mut SqliteConnection,
+    customer: &CustomerKey,
+    profile: &Profile,
+    activity: &[Activity],
+    older: Option<&str>,
+    remember: &Remember,
+    now: DateTime<Utc>,
+) -> Result<Uuid, Error> {
+    let remember = remember.renewed(&profile.consents).ok_or(Error::Expired)?;
+    if remember.until <= now {
+        return Err(Error::Expired);
+    }
+    let Agreement { until, scopes, act } = Agreement::of(&remember)?;
+    let Kept { document, revision, entry } = Kept::of(profile, &remember.scopes)?;
+    let activity = kept::activity(activity, &remember.scopes)?;
+    let older = older.filter(|_| remember.scopes.has(RememberScope::Activity));
+    let (fresh, at) = (Uuid::new_v4(), micros(now));
+    let row = sqlx::query!(
+        r#"INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?)
+           ON CONFLICT (issuer, subject) DO UPDATE SET issuer = excluded.issuer
+           RETURNING seq, id AS "id: Uuid""#,
+        fresh,
+        customer.issuer,
+        customer.subject
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let before = place(connection, row.seq).await?;
+    let place = index::last_place(connection).await?;
+    sqlx::query!(
+        "INSERT INTO copy
+            (customer, place, until, scopes, act, copied_at, last_seen, revision, older, profile, activity)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (customer) DO UPDATE
+         SET place = ?2, until = ?3, scopes = ?4, act = ?5, last_seen = ?6, older = ?8, activity = ?10",
+        row.seq,
+        place,
+        until,
+        scopes,
+        act,
+        at,
+        revision,
+        older,
+        document,
+        activity
+    )
+    .execute(&mut *connection)
+    .await?;
+    match before {
+        Some(before) => {
+            index::move_to(connection, before, place).await?;
+            refresh_copy(connection, row.id, profile, now).await?;
+        }
+        None => index::put(connection, place, entry).await?,
+    }
+    Ok(row.id)
+}
+
+/// The id of a customer of whom there is anything.
+pub(crate) async fn id_of(
+    connection: &mut SqliteConnection,
+    customer: &CustomerKey,
+) -> Result<Option<Uuid>, Error> {
+    let id = sqlx::query_scalar!(
+        r#"SELECT id AS "id: Uuid" FROM customer WHERE issuer = ? AND subject = ?"#,
+        customer.issuer,
+        customer.subject
+    );
+    Ok(id.fetch_optional(connection).await?)
 }
 
 /// What became of a copy when the centre told of the customer.
@@ -339,12 +372,22 @@ pub(crate) async fn remove(
     audit::write_line(connection, &line, now).await
 }
 
-/// Removes all that waits of a customer for the centre, which will never get it. Answers how many edits those were.
+/// Whether the centre does not have the customer.
+async fn is_new(connection: &mut SqliteConnection, id: Uuid) -> Result<bool, Error> {
+    let new = sqlx::query_scalar!("SELECT count(*) FROM new_customer WHERE customer_id = ?", id);
+    Ok(new.fetch_one(connection).await? > 0)
+}
+
+/// Removes all that waits of a customer for the centre, which will never get it. Answers how much that was.
 pub(crate) async fn discard_queue(connection: &mut SqliteConnection, id: Uuid) -> Result<u32, Error> {
     let edits =
         sqlx::query!("DELETE FROM queued_edit WHERE customer_id = ?", id).execute(&mut *connection).await?;
+    let visits =
+        sqlx::query!("DELETE FROM queued_visit WHERE customer_id = ?", id).execute(&mut *connection).await?;
+    let new =
+        sqlx::query!("DELETE FROM new_customer WHERE customer_id = ?", id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM queued_withdrawal WHERE customer_id = ?", id).execute(connection).await?;
-    number(edits.rows_affected())
+    number(edits.rows_affected() + visits.rows_affected() + new.rows_affected())
 }
 
 /// Removes the copy and index entries of a customer. Token and key stay as long as the queue needs them.
@@ -362,7 +405,7 @@ pub(crate) async fn let_go_if_unused(connection: &mut SqliteConnection, id: Uuid
     sqlx::query!(
         "INSERT OR IGNORE INTO dead_token (customer_id) SELECT id FROM customer WHERE id = ?1
             AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.customer = customer.seq)
-            AND NOT EXISTS (SELECT 1 FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NULL)",
+            AND NOT EXISTS (SELECT 1 FROM unsent WHERE customer_id = ?1 AND refused_status IS NULL)",
         id
     )
     .execute(&mut *connection)
@@ -370,7 +413,7 @@ pub(crate) async fn let_go_if_unused(connection: &mut SqliteConnection, id: Uuid
     sqlx::query!(
         "DELETE FROM customer WHERE id = ?1
             AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.customer = customer.seq)
-            AND NOT EXISTS (SELECT 1 FROM queued_edit WHERE customer_id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM unsent WHERE customer_id = ?1)
             AND NOT EXISTS (SELECT 1 FROM queued_withdrawal WHERE customer_id = ?1)",
         id
     )

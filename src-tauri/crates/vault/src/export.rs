@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Rises when a field changes its meaning or goes away.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// All that this till has of one customer.
 #[derive(Serialize)]
@@ -27,7 +27,10 @@ pub struct Export {
     made_at: DateTime<Utc>,
     customer: CustomerKey,
     copy: Option<ExportedCopy>,
+    entered_here: Option<ExportedEntry>,
     waiting_edits: Vec<ExportedEdit>,
+    waiting_visits: Vec<DateTime<Utc>>,
+    taken_back_at: Vec<DateTime<Utc>>,
     trail: Vec<ExportedLine>,
 }
 
@@ -42,9 +45,19 @@ struct ExportedCopy {
     copied_at: DateTime<Utc>,
     last_seen: DateTime<Utc>,
     kept_until: DateTime<Utc>,
+    /// The parts that the customer agreed to leave.
+    agreed: Value,
     /// As they are kept: a document that cannot be read as JSON is given as text.
     profile: Value,
     activity: Value,
+}
+
+/// Somebody whom the centre does not have yet.
+#[derive(Serialize)]
+struct ExportedEntry {
+    made_at: DateTime<Utc>,
+    entered: Value,
+    refused_with: Option<u16>,
 }
 
 #[derive(Serialize)]
@@ -100,7 +113,10 @@ impl Vault {
             made_at: time(micros(now))?,
             customer: customer.clone(),
             copy: copy(&mut tx, customer).await?,
+            entered_here: entry(&mut tx, customer).await?,
             waiting_edits: edits(&mut tx, customer).await?,
+            waiting_visits: visits(&mut tx, customer).await?,
+            taken_back_at: withdrawals(&mut tx, customer).await?,
             trail: trail(&mut tx, customer).await?,
         };
         tx.commit().await?;
@@ -113,7 +129,7 @@ async fn copy(
     customer: &CustomerKey,
 ) -> Result<Option<ExportedCopy>, Error> {
     let row = sqlx::query!(
-        "SELECT c.copied_at, c.last_seen, c.until, c.profile, c.activity
+        "SELECT c.copied_at, c.last_seen, c.until, c.scopes, c.profile, c.activity
          FROM copy c JOIN customer u ON u.seq = c.customer WHERE u.issuer = ? AND u.subject = ?",
         customer.issuer,
         customer.subject
@@ -125,11 +141,57 @@ async fn copy(
             copied_at: time(row.copied_at)?,
             last_seen: time(row.last_seen)?,
             kept_until: time(row.until)?,
+            agreed: as_kept(row.scopes),
             profile: as_kept(row.profile),
             activity: as_kept(row.activity),
         })
     })
     .transpose()
+}
+
+async fn entry(
+    connection: &mut SqliteConnection,
+    customer: &CustomerKey,
+) -> Result<Option<ExportedEntry>, Error> {
+    let row = sqlx::query!(
+        "SELECT document, made_at, refused_status FROM new_customer WHERE issuer = ? AND subject = ?",
+        customer.issuer,
+        customer.subject
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(ExportedEntry {
+            made_at: time(row.made_at)?,
+            entered: as_kept(row.document),
+            refused_with: row.refused_status.map(number).transpose()?,
+        })
+    })
+    .transpose()
+}
+
+async fn visits(
+    connection: &mut SqliteConnection,
+    customer: &CustomerKey,
+) -> Result<Vec<DateTime<Utc>>, Error> {
+    let times = sqlx::query_scalar!(
+        "SELECT at FROM queued_visit WHERE issuer = ? AND subject = ? ORDER BY at",
+        customer.issuer,
+        customer.subject
+    );
+    times.fetch_all(connection).await?.into_iter().map(time).collect()
+}
+
+async fn withdrawals(
+    connection: &mut SqliteConnection,
+    customer: &CustomerKey,
+) -> Result<Vec<DateTime<Utc>>, Error> {
+    let times = sqlx::query_scalar!(
+        "SELECT at FROM queued_withdrawal WHERE issuer = ? AND subject = ? ORDER BY at",
+        customer.issuer,
+        customer.subject
+    );
+    times.fetch_all(connection).await?.into_iter().map(time).collect()
 }
 
 async fn edits(

@@ -119,7 +119,9 @@ impl Vault {
             r#"SELECT u.seq, u.id AS "id: Uuid", u.subject
                FROM customer u JOIN copy c ON c.customer = u.seq
                WHERE u.issuer = ?1 AND u.subject > ?2 AND (?3 IS NULL OR u.subject <= ?3) AND c.last_seen < ?4
-                   AND u.subject NOT IN (SELECT value FROM json_each(?5))"#,
+                   AND u.subject NOT IN (SELECT value FROM json_each(?5))
+                   -- The centre cannot know them yet.
+                   AND NOT EXISTS (SELECT 1 FROM new_customer n WHERE n.customer_id = u.id)"#,
             issuer,
             after,
             end,

@@ -141,9 +141,9 @@ impl Vault {
         let rows = sqlx::query_as!(
             ListedRow,
             r#"SELECT u.id AS "id: Uuid", c.place, c.profile, c.copied_at, c.last_seen,
-                  (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
+                  (SELECT count(*) FROM unsent q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
                      AS "waiting!: i64",
-                  (SELECT count(q.refused_status) FROM queued_edit q WHERE q.customer_id = u.id) AS "refused!: i64"
+                  (SELECT count(q.refused_status) FROM unsent q WHERE q.customer_id = u.id) AS "refused!: i64"
                FROM copy c JOIN customer u ON u.seq = c.customer
                WHERE ? < c.place AND ? < c.until
                ORDER BY c.place DESC LIMIT ?"#,
@@ -174,9 +174,9 @@ async fn matching(
     let rows = sqlx::query_as!(
         ListedRow,
         r#"SELECT u.id AS "id: Uuid", c.place, c.profile, c.copied_at, c.last_seen,
-              (SELECT count(*) FROM queued_edit q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
+              (SELECT count(*) FROM unsent q WHERE q.customer_id = u.id AND q.refused_status IS NULL)
                  AS "waiting!: i64",
-              (SELECT count(q.refused_status) FROM queued_edit q WHERE q.customer_id = u.id) AS "refused!: i64"
+              (SELECT count(q.refused_status) FROM unsent q WHERE q.customer_id = u.id) AS "refused!: i64"
            FROM customer_search s
            CROSS JOIN copy c ON c.place = s.rowid
            CROSS JOIN customer u ON u.seq = c.customer

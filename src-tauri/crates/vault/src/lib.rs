@@ -8,6 +8,7 @@
 //! - [`Vault::take_page`], [`Vault::take_changes`]: following the centre, and how far that came
 //! - [`Vault::edit_preference`], [`Vault::next_to_send`]: edits that wait for the centre; none is ever lost
 //! - [`Vault::unsent`], [`Vault::mend_edit`], [`Vault::drop_edit`]: what a person does about them
+//! - [`Vault::add_customer`], [`Vault::note_visit`]: whom the centre does not have yet, and who was here
 //! - [`Vault::take_back`]: consent that was taken back here, and waits for the centre
 //! - [`Vault::seal_with`], [`Vault::to_hand_over`]: the same edits sealed to the centre, for a till that loses its key
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
@@ -36,7 +37,9 @@ mod key;
 pub mod keyring;
 mod mending;
 mod migration;
+mod new_customers;
 mod outbox;
+mod phone;
 pub mod pin;
 mod place;
 mod rekey;
@@ -49,6 +52,7 @@ mod stored;
 mod time_seen;
 mod tokens;
 mod vault;
+mod visits;
 mod withdrawals;
 
 pub use crate::{
@@ -65,12 +69,15 @@ pub use crate::{
     finding::{Found, RememberedRow},
     keyring::{Keyring, KeyringError},
     mending::{UnsentEdit, UnsentList},
+    new_customers::{QueuedCustomer, UnsentCustomer},
     outbox::{EditState, QueueSummary, QueuedEdit, Theirs, UNREADABLE},
+    phone::{e164, is_country},
     place::{KeyFileError, KeyPlace},
     rescue::Rescued,
     sealed::Sealing,
     soundness::Soundness,
     tokens::Revocable,
     vault::Vault,
+    visits::{QueuedVisit, UnsentVisit},
     withdrawals::QueuedWithdrawal,
 };

@@ -9,20 +9,26 @@ use uuid::Uuid;
 use crate::{
     EditState, Error, QueuedEdit, Theirs, Vault,
     customers::let_go_if_unused,
+    new_customers::{self, UnsentCustomer},
     outbox::{Row, insert},
     stored::{micros, number, time},
+    visits::{self, UnsentVisit},
 };
 
 /// So many are listed at once.
 const MOST_LISTED: i64 = 500;
 
-/// Edits that the centre does not have.
+/// What the centre does not have.
 #[derive(Clone, Debug)]
 pub struct UnsentList {
     /// Those that a person must look at first, then the longest waiting; not all of them where there are very many.
     pub edits: Vec<UnsentEdit>,
-    /// How many there are.
+    /// How many edits there are.
     pub all: u32,
+    /// New customers, those that a person must look at first.
+    pub customers: Vec<UnsentCustomer>,
+    /// Visits that an associate has written down, refused ones first.
+    pub visits: Vec<UnsentVisit>,
 }
 
 /// An edit that the centre does not have, as a person looks at it.
@@ -61,7 +67,7 @@ struct Known {
 }
 
 impl Vault {
-    /// The edits that the centre does not have.
+    /// What the centre does not have.
     pub async fn unsent(&self) -> Result<UnsentList, Error> {
         let mut tx = self.database.read().begin().await?;
         let all = sqlx::query_scalar!("SELECT count(*) FROM queued_edit").fetch_one(&mut *tx).await?;
@@ -77,10 +83,13 @@ impl Vault {
         )
         .fetch_all(&mut *tx)
         .await?;
+        let customers = new_customers::unsent(&mut tx).await?;
+        let visits = visits::unsent(&mut tx).await?;
         tx.commit().await?;
         let mut edits = Vec::with_capacity(rows.len());
         for row in rows {
-            let copy = known(row.profile.as_deref(), row.revision)?;
+            // A copy that cannot be read is no reason not to show what waits.
+            let copy = known(row.profile.as_deref(), row.revision).ok().flatten();
             let stored = Row {
                 id: row.id,
                 customer_id: row.customer_id,
@@ -95,7 +104,7 @@ impl Vault {
                 refused_theirs: row.refused_theirs,
                 refused_revision: row.refused_revision,
             };
-            let said = stored.theirs()?;
+            let said = stored.theirs().ok().flatten();
             let state = match stored.refused_status {
                 None => EditState::Waiting,
                 Some(status) => EditState::Refused { status: number(status)? },
@@ -112,7 +121,7 @@ impl Vault {
                 state,
             });
         }
-        Ok(UnsentList { edits, all: number(all)? })
+        Ok(UnsentList { edits, all: number(all)?, customers, visits })
     }
 
     /// Sends a refused edit again with a value, as a new edit in its place. `seen` is what the person has seen standing

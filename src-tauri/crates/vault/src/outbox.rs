@@ -73,11 +73,11 @@ pub struct Theirs {
 /// The queue in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueSummary {
-    /// Edits that wait.
+    /// Edits, visits and new customers that wait.
     pub waiting: u32,
-    /// Edits that the centre refused.
+    /// Those that the centre refused.
     pub refused: u32,
-    /// When the oldest of both was made.
+    /// When the oldest of all was made.
     pub oldest: Option<DateTime<Utc>>,
 }
 
@@ -172,24 +172,27 @@ impl Vault {
         Ok(queued)
     }
 
-    /// The customers whose edits wait, whoever has waited longest first.
+    /// The customers of whom something waits, whoever has waited longest first.
     pub async fn customers_waiting(&self) -> Result<Vec<Uuid>, Error> {
         Ok(sqlx::query_scalar!(
-            r#"SELECT customer_id AS "id!: Uuid" FROM queued_edit WHERE refused_status IS NULL
-               GROUP BY customer_id ORDER BY min(seq)"#
+            r#"SELECT customer_id AS "id!: Uuid" FROM unsent WHERE refused_status IS NULL
+               GROUP BY customer_id ORDER BY min(made_at)"#
         )
         .fetch_all(self.database.read())
         .await?)
     }
 
-    /// The oldest waiting edit of a customer. Those before it that cannot be read are set aside.
+    /// The oldest waiting edit of a customer; none before the centre has the customer. Those before it that cannot be
+    /// read are set aside.
     pub async fn next_to_send(&self, customer: Uuid) -> Result<Option<QueuedEdit>, Error> {
         loop {
             let row = sqlx::query_as!(
                 Row,
                 r#"SELECT id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, edit, before,
                       base_revision, made_at, attempts, refused_status, refused_theirs, refused_revision
-                   FROM queued_edit WHERE customer_id = ? AND refused_status IS NULL ORDER BY seq LIMIT 1"#,
+                   FROM queued_edit WHERE customer_id = ?1 AND refused_status IS NULL
+                      AND NOT EXISTS (SELECT 1 FROM new_customer WHERE customer_id = ?1)
+                   ORDER BY seq LIMIT 1"#,
                 customer
             )
             .fetch_optional(self.database.read())
@@ -302,7 +305,7 @@ impl Vault {
     pub async fn queue(&self) -> Result<QueueSummary, Error> {
         let row = sqlx::query!(
             r#"SELECT count(*) AS "all!: i64", count(refused_status) AS "refused!: i64",
-                  min(made_at) AS "oldest: i64" FROM queued_edit"#
+                  min(made_at) AS "oldest: i64" FROM unsent"#
         )
         .fetch_one(self.database.read())
         .await?;

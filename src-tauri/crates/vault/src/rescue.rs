@@ -13,13 +13,19 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use profile::{CustomerKey, NewCustomer};
+use sqlx::{
+    ConnectOptions, Connection, FromRow, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
 use uuid::Uuid;
 
 use crate::{
-    Error, Keyring, OpenError, Vault,
+    Error, Keyring, OpenError, Vault, customers,
     database::{Fault, fault},
     key::{Key, Stored},
+    new_customers,
+    stored::number,
     vault::{Files, io_error, remove_database, sync_folder, write_whole},
 };
 
@@ -31,7 +37,7 @@ const COMPANIONS: [&str; 3] = ["db-wal", "db-shm", "key-check"];
 pub struct Rescued {
     /// The name that the old database has now; none where there was no file.
     pub kept: Option<PathBuf>,
-    /// Edits that could be read and wait in the new database.
+    /// Edits, new customers and the like that could be read and wait in the new database.
     pub edits: u32,
     /// Whether all of the old queue could be read. Where its key is gone nobody can know, so it is `false`.
     pub complete: bool,
@@ -111,10 +117,10 @@ pub(crate) async fn rescue(files: &Files, vault: &Vault, set_aside: &SetAside) -
         rescued.kept = Some(kept.clone());
         let found = match Key::kept(&vault.keyring, &set_aside.label).await? {
             Stored::Key(key) => read_copy(files, &kept, &key).await?,
-            Stored::Nothing | Stored::NoKey => Found { edits: Vec::new(), complete: false },
+            Stored::Nothing | Stored::NoKey => Found::default(),
         };
         rescued.complete = found.complete;
-        rescued.edits = queue(vault, &found.edits).await.map_err(|error| match error {
+        rescued.edits = queue(vault, &found).await.map_err(|error| match error {
             Error::DiskFull => OpenError::DiskFull,
             Error::Database(error) => OpenError::Database(error),
             _ => OpenError::Damaged,
@@ -150,8 +156,51 @@ struct OldEdit {
     refused_revision: Option<i64>,
 }
 
+/// Somebody whom the centre did not have.
+#[derive(sqlx::FromRow)]
+struct OldCustomer {
+    seq: i64,
+    issuer: String,
+    subject: String,
+    document: String,
+    attempts: i64,
+    somebody_else: String,
+    refused_status: Option<i64>,
+    candidates: Option<String>,
+}
+
+/// A visit that the centre did not know of.
+#[derive(sqlx::FromRow)]
+struct OldVisit {
+    seq: i64,
+    id: Uuid,
+    customer_id: Uuid,
+    issuer: String,
+    subject: String,
+    at: i64,
+    attempts: i64,
+    refused_status: Option<i64>,
+}
+
+/// Consent that was taken back without the centre knowing it.
+#[derive(sqlx::FromRow)]
+struct OldWithdrawal {
+    seq: i64,
+    id: Uuid,
+    customer_id: Uuid,
+    issuer: String,
+    subject: String,
+    act: Option<String>,
+    at: i64,
+}
+
+#[derive(Default)]
 struct Found {
+    customers: Vec<OldCustomer>,
     edits: Vec<OldEdit>,
+    visits: Vec<OldVisit>,
+    withdrawals: Vec<OldWithdrawal>,
+    /// Whether that is all there was.
     complete: bool,
 }
 
@@ -170,27 +219,92 @@ async fn read_copy(files: &Files, kept: &Path, key: &Key) -> Result<Found, OpenE
     Ok(found)
 }
 
-/// Reads the queue from its start until something cannot be read, then from its end. Each on a connection of its own,
-/// since SQLCipher refuses everything on one that has met a damaged page.
 async fn read_queue(options: &SqliteConnectOptions) -> Found {
-    let mut edits = Vec::new();
-    let complete = read_rows(options, "SELECT * FROM queued_edit ORDER BY seq", &mut edits).await;
-    if !complete {
-        let last = edits.last().map_or(i64::MIN, |edit| edit.seq);
-        let mut from_end = Vec::new();
-        read_rows(options, "SELECT * FROM queued_edit ORDER BY seq DESC", &mut from_end).await;
-        edits.extend(from_end.into_iter().rev().filter(|edit| last < edit.seq));
+    let customers = read_table(
+        options,
+        "new_customer",
+        "SELECT rowid AS seq, * FROM new_customer ORDER BY rowid",
+        "SELECT rowid AS seq, * FROM new_customer ORDER BY rowid DESC",
+        |row: &OldCustomer| row.seq,
+    );
+    let edits = read_table(
+        options,
+        "queued_edit",
+        "SELECT * FROM queued_edit ORDER BY seq",
+        "SELECT * FROM queued_edit ORDER BY seq DESC",
+        |row: &OldEdit| row.seq,
+    );
+    let visits = read_table(
+        options,
+        "queued_visit",
+        "SELECT rowid AS seq, * FROM queued_visit ORDER BY rowid",
+        "SELECT rowid AS seq, * FROM queued_visit ORDER BY rowid DESC",
+        |row: &OldVisit| row.seq,
+    );
+    let withdrawals = read_table(
+        options,
+        "queued_withdrawal",
+        "SELECT rowid AS seq, * FROM queued_withdrawal ORDER BY rowid",
+        "SELECT rowid AS seq, * FROM queued_withdrawal ORDER BY rowid DESC",
+        |row: &OldWithdrawal| row.seq,
+    );
+    let (customers, edits, visits, withdrawals) =
+        (customers.await, edits.await, visits.await, withdrawals.await);
+    Found {
+        complete: customers.1 && edits.1 && visits.1 && withdrawals.1,
+        customers: customers.0,
+        edits: edits.0,
+        visits: visits.0,
+        withdrawals: withdrawals.0,
     }
-    Found { edits, complete }
+}
+
+/// Reads a table from its start until something cannot be read, then from its end, and says whether that was all. Each on
+/// a connection of its own, since SQLCipher refuses everything on one that has met a damaged page. A database of an older
+/// version may have no such table.
+async fn read_table<T>(
+    options: &SqliteConnectOptions,
+    table: &str,
+    forwards: &'static str,
+    backwards: &'static str,
+    seq: impl Fn(&T) -> i64,
+) -> (Vec<T>, bool)
+where
+    T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+{
+    if has_table(options, table).await == Some(false) {
+        return (Vec::new(), true);
+    }
+    let mut found = Vec::new();
+    let complete = read_rows(options, forwards, &mut found).await;
+    if !complete {
+        let last = found.last().map_or(i64::MIN, &seq);
+        let mut from_end = Vec::new();
+        read_rows(options, backwards, &mut from_end).await;
+        found.extend(from_end.into_iter().rev().filter(|row| last < seq(row)));
+    }
+    (found, complete)
+}
+
+/// None where that cannot be told.
+async fn has_table(options: &SqliteConnectOptions, table: &str) -> Option<bool> {
+    let mut connection = options.connect().await.ok()?;
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM sqlite_master WHERE name = ?").bind(table);
+    let found = count.fetch_one(&mut connection).await.ok().map(|count| count > 0);
+    drop(connection.close_hard().await);
+    found
 }
 
 /// Whether all rows could be read.
-async fn read_rows(options: &SqliteConnectOptions, sql: &'static str, into: &mut Vec<OldEdit>) -> bool {
+async fn read_rows<T>(options: &SqliteConnectOptions, sql: &'static str, into: &mut Vec<T>) -> bool
+where
+    T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+{
     let Ok(mut connection) = options.connect().await else { return false };
-    let mut rows = sqlx::query_as::<_, OldEdit>(sql).fetch(&mut connection);
+    let mut rows = sqlx::query_as::<_, T>(sql).fetch(&mut connection);
     let complete = loop {
         match rows.try_next().await {
-            Ok(Some(edit)) => into.push(edit),
+            Ok(Some(row)) => into.push(row),
             Ok(None) => break true,
             Err(error) => {
                 let damaged = matches!(fault(&error), Fault::Damage);
@@ -205,18 +319,14 @@ async fn read_rows(options: &SqliteConnectOptions, sql: &'static str, into: &mut
     complete
 }
 
-/// Writes rescued edits into the queue; again for the same edits it changes nothing.
-async fn queue(vault: &Vault, edits: &[OldEdit]) -> Result<u32, Error> {
+/// Writes what was rescued into the queue; again for the same it changes nothing. Answers how much that is.
+async fn queue(vault: &Vault, found: &Found) -> Result<u32, Error> {
     let mut tx = vault.database.write().await?;
-    for old in edits {
-        sqlx::query!(
-            "INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            old.customer_id,
-            old.issuer,
-            old.subject
-        )
-        .execute(&mut *tx)
-        .await?;
+    for old in &found.customers {
+        queue_customer(&mut tx, old).await?;
+    }
+    for old in &found.edits {
+        know(&mut tx, old.customer_id, &old.issuer, &old.subject).await?;
         sqlx::query!(
             "INSERT INTO queued_edit
                 (id, customer_id, issuer, subject, edit, before, base_revision, made_at, attempts, refused_status,
@@ -239,8 +349,77 @@ async fn queue(vault: &Vault, edits: &[OldEdit]) -> Result<u32, Error> {
         .execute(&mut *tx)
         .await?;
     }
+    for old in &found.visits {
+        know(&mut tx, old.customer_id, &old.issuer, &old.subject).await?;
+        sqlx::query!(
+            "INSERT INTO queued_visit (id, customer_id, issuer, subject, at, attempts, refused_status)
+             SELECT ?1, id, issuer, subject, ?4, ?5, ?6 FROM customer WHERE issuer = ?2 AND subject = ?3
+             ON CONFLICT DO NOTHING",
+            old.id,
+            old.issuer,
+            old.subject,
+            old.at,
+            old.attempts,
+            old.refused_status
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    for old in &found.withdrawals {
+        know(&mut tx, old.customer_id, &old.issuer, &old.subject).await?;
+        sqlx::query!(
+            "INSERT INTO queued_withdrawal (id, customer_id, issuer, subject, act, at)
+             SELECT ?1, id, issuer, subject, ?4, ?5 FROM customer WHERE issuer = ?2 AND subject = ?3
+             ON CONFLICT DO NOTHING",
+            old.id,
+            old.issuer,
+            old.subject,
+            old.act,
+            old.at
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     tx.commit().await?;
-    crate::stored::number(edits.len())
+    let all = [found.customers.len(), found.edits.len(), found.visits.len(), found.withdrawals.len()];
+    number(all.into_iter().sum::<usize>())
+}
+
+/// Somebody new is remembered as before, until the date that they agreed to. Whose document cannot be read is lost.
+async fn queue_customer(connection: &mut SqliteConnection, old: &OldCustomer) -> Result<(), Error> {
+    let customer = CustomerKey { issuer: old.issuer.clone(), subject: old.subject.clone() };
+    let Ok(new) = serde_json::from_str::<NewCustomer>(&old.document) else { return Ok(()) };
+    if customers::id_of(connection, &customer).await?.is_some() {
+        return Ok(());
+    }
+    let id = match new_customers::keep_new(connection, &customer, &new, new.at).await {
+        Err(Error::Expired) => return Ok(()),
+        kept => kept?,
+    };
+    sqlx::query!(
+        "UPDATE new_customer SET attempts = ?, somebody_else = ?, refused_status = ?, candidates = ? WHERE customer_id = ?",
+        old.attempts,
+        old.somebody_else,
+        old.refused_status,
+        old.candidates,
+        id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The customer of something that was rescued.
+async fn know(connection: &mut SqliteConnection, id: Uuid, issuer: &str, subject: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO customer (id, issuer, subject) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        id,
+        issuer,
+        subject
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn marker(files: &Files) -> PathBuf {

@@ -9,7 +9,7 @@ use ::profile::{
     consent,
     notes::{self, NOTES, TAGS},
 };
-use counter::state::{Edit, EditProgress, OpenProfile, Origin};
+use counter::state::{Edit, EditProgress, OpenProfile, Origin, State};
 use directory::{Offers, Which};
 
 use crate::view::{
@@ -27,8 +27,9 @@ const PURPOSES: [Purpose; 5] = [
     Purpose::AdNetworks,
 ];
 
-pub(super) fn profile(open: &OpenProfile, offers: &Offers) -> ProfileView {
-    let profile = &open.profile;
+pub(super) fn profile(open: &OpenProfile, state: &State) -> ProfileView {
+    let (profile, offers) = (&open.profile, &state.offers);
+    let is_copy = matches!(open.origin, Origin::Copy { .. });
     // Of somebody who has not signed in, what they did not leave here is neither there nor not there.
     let left = |scope| open.left().is_none_or(|left| left.has(scope));
     let known = !offers.preferences.is_none() && left(RememberScope::Preferences);
@@ -60,6 +61,7 @@ pub(super) fn profile(open: &OpenProfile, offers: &Offers) -> ProfileView {
         origin: open.origin.into(),
         proof: open.proof.as_ref().map(Into::into),
         agreement: agreement(open),
+        visit_noted: (is_copy && state.at_store).then_some(open.visit_noted),
         not_kept: not_kept(open, offers),
     }
 }

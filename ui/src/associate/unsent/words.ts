@@ -29,3 +29,11 @@ export function origin({ provenance }: ChangeView, now: number): string {
   const words = { channel: channelName(provenance.channel), when: ago(provenance.at, now) };
   return provenance.byAssociate ? m.origin_associate(words) : m.origin_line(words);
 }
+
+/** What is asked before something is let go of. */
+export interface Drop {
+  heading: string;
+  text: string;
+  keep: string;
+  run: () => void;
+}

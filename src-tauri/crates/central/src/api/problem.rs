@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use profile::Preference;
+use profile::{Candidate, Preference};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -43,6 +43,9 @@ struct Document {
     /// Which preferences somebody else has changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Changed>,
+    /// Whom somebody new may be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<Candidate>,
     /// The revision of the profile, where a client should know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u64>,
@@ -91,6 +94,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             conflicts: Vec::new(),
+            candidates: Vec::new(),
             revision: None,
             header: None,
         }))
@@ -162,6 +166,22 @@ impl Problem {
     /// 405.
     pub(crate) fn method() -> Self {
         Self::plain(StatusCode::METHOD_NOT_ALLOWED, None)
+    }
+
+    /// 409: somebody new may be one of these; none where the id is taken.
+    pub(crate) fn candidates(candidates: Vec<Candidate>) -> Self {
+        let mut problem = Self::new(
+            StatusCode::CONFLICT,
+            "https://example.org/countersign/problems/known-already",
+            "They may be known already",
+        );
+        problem.0.candidates = candidates;
+        problem
+    }
+
+    /// 410: they were here, and are erased.
+    pub(crate) fn erased() -> Self {
+        Self::plain(StatusCode::GONE, Some("the customer is erased"))
     }
 
     /// 410: the client's place in the feed is not one that this service has given.

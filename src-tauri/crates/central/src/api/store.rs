@@ -4,9 +4,10 @@ use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::SecondsFormat;
 use profile::{Author, Channel, Profile, RememberScope};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,10 +15,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     me::{self, PreferencesPatch, Whose},
     problem::Problem,
-    request::{ForStore, Path, Query},
+    request::{ForStore, Json, Path, Query, idempotency_key},
+    visits::NewVisit,
 };
 use crate::{
-    customers::{self, Remembered, Source},
+    customers::{self, Key, Opened, OpenedVisit, Remembered, Source},
     state::AppState,
 };
 
@@ -182,6 +184,56 @@ pub(super) async fn change_preferences(
     };
     let changed = me::change(&state, &whose, &headers, &body?).await?;
     me::answer(&scopes.of_profile(&changed))
+}
+
+/// Writes down that a customer whom the store remembers was there, without a sign-in of theirs.
+#[utoipa::path(
+    post,
+    path = "/remembered/{subject}/visits",
+    tag = "store",
+    security(("openid" = ["store"])),
+    params(
+        ("subject" = String, Path, description = "The customer"),
+        ("Idempotency-Key" = String, Header, description = "The same for the same visit, however often it is sent"),
+    ),
+    request_body = NewVisit,
+    responses(
+        (status = 201, description = "It is written down", body = OpenedVisit),
+        (status = 400, description = "The document is no JSON, or the idempotency key is missing",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The token is missing, unknown, expired or revoked",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token is not one of a till",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The store does not remember such a customer",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The document is larger than 64 KiB",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The content is not JSON",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The document is not as described, or the idempotency key was used for another \
+            request", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn note_visit(
+    State(state): State<AppState>,
+    ForStore(till): ForStore,
+    Path(subject): Path<String>,
+    headers: HeaderMap,
+    Json(visit): Json<NewVisit>,
+) -> Result<Response, Problem> {
+    let found = customers::remembered(&state.db, &till.store.id, &subject, state.now()).await?;
+    if found.is_none() {
+        return Err(Problem::not_found(NOT_HERE));
+    }
+    let content = visit.at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let name = idempotency_key(&headers)?;
+    let key = Key::new(&till.client_id, &subject, name, "POST /v1/remembered/visits", &content);
+    match customers::note_visit(&state.db, &key, &till.store, visit.at, state.now()).await? {
+        Opened::Visit(visit) => Ok((StatusCode::CREATED, axum::Json(visit)).into_response()),
+        Opened::KeyReused => Err(Problem::key_reused()),
+        Opened::NoCustomer => Err(Problem::not_found(NOT_HERE)),
+    }
 }
 
 /// Says that the till has carried out an erasure. Again it changes nothing.

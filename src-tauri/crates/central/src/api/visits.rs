@@ -22,7 +22,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewVisit {
     /// When it began, by the clock of the till.
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// How a visit ended.

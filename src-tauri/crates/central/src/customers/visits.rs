@@ -33,12 +33,37 @@ pub(crate) enum Opened {
     NoCustomer,
 }
 
+/// How a visit ended that an associate has written down, without a sign-in of the customer.
+const NOTED: &str = "noted";
+
 /// Opens a visit at a store once for each idempotency key, and writes it into the customer's activity.
 pub(crate) async fn open_visit(
     db: &Db,
     key: &Key<'_>,
     store: &Store,
     opened_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Opened, Error> {
+    write_visit(db, key, store, opened_at, None, now).await
+}
+
+/// Writes down that a customer was at a store: a visit that has ended. Once for each idempotency key.
+pub(crate) async fn note_visit(
+    db: &Db,
+    key: &Key<'_>,
+    store: &Store,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Opened, Error> {
+    write_visit(db, key, store, at, Some(NOTED), now).await
+}
+
+async fn write_visit(
+    db: &Db,
+    key: &Key<'_>,
+    store: &Store,
+    opened_at: DateTime<Utc>,
+    how: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Opened, Error> {
     let mut writing = db.write().await?;
@@ -59,12 +84,14 @@ pub(crate) async fn open_visit(
     let id = Uuid::new_v4().to_string();
     let millis = opened_at.timestamp_millis();
     sqlx::query!(
-        "INSERT INTO visits (id, subject, client_id, store_id, opened_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO visits (id, subject, client_id, store_id, opened_at, ended_at, how)
+         VALUES (?1, ?2, ?3, ?4, ?5, iif(?6 IS NULL, NULL, ?5), ?6)",
         id,
         subject,
         key.client_id,
         store.id,
-        millis
+        millis,
+        how
     )
     .execute(&mut *writing)
     .await?;

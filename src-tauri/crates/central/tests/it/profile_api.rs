@@ -5,6 +5,7 @@ mod changes;
 mod contract;
 mod grant;
 mod me;
+mod new_customers;
 mod preferences;
 mod sealed;
 mod search;

@@ -9,6 +9,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use url::Url;
+use vault::Vault;
 
 use super::{Clock, Shared};
 use crate::{
@@ -173,6 +174,20 @@ impl Shared {
         let source = self.centre.profile.open(&found, self.centre.http.clone())?;
         self.tell(Event::Offers(source.offers()));
         Ok(Arc::clone(known.insert(source)))
+    }
+
+    /// Who names customers here, as the provider writes it. Before it was ever asked, that is as it is written in the memory;
+    /// the slash of an empty path is what may differ there from the configuration.
+    pub(crate) async fn issuer(&self, vault: &Vault) -> String {
+        if let Some(known) = &*self.centre.provider.lock().await {
+            return known.provider.issuer().to_owned();
+        }
+        let configured = self.centre.config.issuer.as_str();
+        let bare = configured.trim_end_matches('/');
+        let written = vault.last_issuer().await.ok().flatten();
+        written.filter(|written| written.trim_end_matches('/') == bare).unwrap_or_else(|| {
+            if self.centre.config.issuer.path() == "/" { bare.to_owned() } else { configured.to_owned() }
+        })
     }
 
     /// Tells the machine whether the centre answers.

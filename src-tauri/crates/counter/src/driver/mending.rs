@@ -36,7 +36,14 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_work(async move {
             let Some(vault) = shared.store.vault() else { return };
-            let whose = vault.drop_edit(edit).await.unwrap_or_else(|error| {
+            let dropped = async {
+                match vault.drop_edit(edit).await? {
+                    Some(whose) => Ok(Some(whose)),
+                    // A visit is dropped like an edit.
+                    None => vault.visit_is_over(edit).await,
+                }
+            };
+            let whose = dropped.await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "an edit is still in the queue");
                 shared.report(&error);
                 None

@@ -17,22 +17,47 @@ impl Shared {
             let Some(vault) = shared.store.vault() else {
                 return shared.queue_answer(None, customer, None, Sent::NoAnswer).await;
             };
-            let queued = match vault.next_to_send(customer).await {
-                Ok(Some(queued)) => queued,
-                Ok(None) => {
-                    let answer = shared.withdrawal_sent(&vault, customer).await;
-                    return shared.queue_answer(Some(&vault), customer, None, answer).await;
-                }
+            let (edit, answer) = match shared.sent_next(&vault, customer).await {
+                Ok(sent) => sent,
                 Err(error) => {
                     tracing::warn!(%error, "the queue could not be read");
                     shared.report(&error);
-                    return shared.queue_answer(Some(&vault), customer, None, Sent::NoAnswer).await;
+                    (None, Sent::NoAnswer)
                 }
             };
-            let answer = shared.sent(&queued).await;
-            let answer = shared.noted(&vault, &queued, answer).await;
-            shared.queue_answer(Some(&vault), customer, Some(queued.id), answer).await;
+            shared.queue_answer(Some(&vault), customer, edit, answer).await;
         });
+    }
+
+    /// In the order in which the centre can take it: somebody new, what was changed of them, their visits, and what they took
+    /// back. Answers which edit it was, where it was one.
+    async fn sent_next(
+        self: &Arc<Self>,
+        vault: &Vault,
+        customer: Uuid,
+    ) -> Result<(Option<Uuid>, Sent), vault::Error> {
+        if let Some(queued) = vault.new_customer_to_send(customer).await? {
+            return Ok((None, self.customer_sent(vault, &queued).await));
+        }
+        if let Some(queued) = vault.next_to_send(customer).await? {
+            let answer = self.sent(&queued).await;
+            return Ok((Some(queued.id), self.noted(vault, &queued, answer).await));
+        }
+        if let Some(queued) = vault.visit_to_send(customer).await? {
+            return Ok((None, self.visit_sent(vault, &queued).await));
+        }
+        match vault.withdrawal_of(customer).await? {
+            Some(queued) => Ok((None, self.withdrawal_sent(vault, &queued).await)),
+            None => Ok((None, Sent::Nothing)),
+        }
+    }
+
+    /// Whether anything of a customer can be sent.
+    async fn has_more(vault: &Vault, customer: Uuid) -> Result<bool, vault::Error> {
+        Ok(vault.new_customer_to_send(customer).await?.is_some()
+            || vault.next_to_send(customer).await?.is_some()
+            || vault.visit_to_send(customer).await?.is_some()
+            || vault.withdrawal_of(customer).await?.is_some())
     }
 
     async fn sent(self: &Arc<Self>, queued: &QueuedEdit) -> Sent {
@@ -83,20 +108,11 @@ impl Shared {
 
     /// Tells the centre what a customer took back here, after all that they had changed before. Nothing is left to say where
     /// it knows, or will never listen.
-    async fn withdrawal_sent(self: &Arc<Self>, vault: &Vault, customer: Uuid) -> Sent {
-        let queued = match vault.withdrawal_of(customer).await {
-            Ok(Some(queued)) => queued,
-            Ok(None) => return Sent::Nothing,
-            Err(error) => {
-                tracing::warn!(%error, "the queue could not be read");
-                self.report(&error);
-                return Sent::NoAnswer;
-            }
-        };
+    async fn withdrawal_sent(self: &Arc<Self>, vault: &Vault, queued: &QueuedWithdrawal) -> Sent {
         let Ok(source) = self.source().await else { return Sent::NoAnswer };
         let withdrawal = Withdrawal { id: queued.id, act: queued.act.clone(), at: queued.at };
         for _ in 0..2 {
-            let authority = match self.access(customer).await {
+            let authority = match self.access(queued.customer_id).await {
                 Ok(authority) => authority,
                 Err(NoAccess::NoToken) => return Sent::NoToken,
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
@@ -106,12 +122,14 @@ impl Shared {
             let answer = source.take_back(asked, &withdrawal).await;
             self.heard_source(&answer, began);
             match answer {
-                Ok(()) => return self.withdrawal_is_over(vault, &queued).await,
-                Err(directory::Error::NotAuthorised) => self.is_bad(customer, authority.token()).await,
+                Ok(()) => return self.withdrawal_is_over(vault, queued).await,
+                Err(directory::Error::NotAuthorised) => {
+                    self.is_bad(queued.customer_id, authority.token()).await
+                }
                 Err(error) if error.is_transient() => return Sent::NoAnswer,
                 Err(error) => {
                     tracing::warn!(%error, "the centre does not take a withdrawal");
-                    return self.withdrawal_is_over(vault, &queued).await;
+                    return self.withdrawal_is_over(vault, queued).await;
                 }
             }
         }
@@ -150,7 +168,7 @@ impl Shared {
             },
             Sent::Refused { status, theirs } => vault.mark_refused(queued.id, *status, theirs.as_ref()).await,
             Sent::NoAnswer => vault.mark_tried(queued.id).await,
-            Sent::NoToken | Sent::Nothing => Ok(()),
+            Sent::NoToken | Sent::MayBeKnown | Sent::Nothing => Ok(()),
         };
         match noted {
             Ok(()) => answer,
@@ -171,9 +189,7 @@ impl Shared {
     ) {
         let (more, queue) = match vault {
             Some(vault) => {
-                let edits = vault.next_to_send(customer).await.is_ok_and(|next| next.is_some());
-                let acts = vault.withdrawal_of(customer).await.is_ok_and(|act| act.is_some());
-                let more = edits || acts;
+                let more = Self::has_more(vault, customer).await.unwrap_or_default();
                 (more, self.queue(vault).await)
             }
             None => (false, None),

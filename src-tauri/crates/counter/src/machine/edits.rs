@@ -42,7 +42,7 @@ impl Machine {
         self.state.notice = None;
     }
 
-    fn make(&mut self, change: PreferenceEdit, id: Uuid, now: Now, fx: &mut Effects) {
+    pub(super) fn make(&mut self, change: PreferenceEdit, id: Uuid, now: Now, fx: &mut Effects) {
         let (Some(sitting), Visit::Open(open)) = (&self.sitting, &mut self.state.visit) else { return };
         let before = standing(&open.profile, &change);
         let progress = EditProgress::Saving;
@@ -92,7 +92,9 @@ impl Machine {
                     self.notice(NoticeKind::EarlierEditNotSaved);
                 }
             }
-            Sent::NoAnswer | Sent::NoToken | Sent::Nothing => self.is_not_saved(attempt, edit),
+            Sent::NoAnswer | Sent::NoToken | Sent::MayBeKnown | Sent::Nothing => {
+                self.is_not_saved(attempt, edit)
+            }
         }
     }
 
@@ -107,12 +109,16 @@ impl Machine {
         let open =
             self.is_open(customer).then(|| self.sitting.as_ref().map(|sitting| sitting.attempt)).flatten();
         match (answer, edit) {
-            (Sent::Accepted(profile), Some(edit)) => {
+            (Sent::Accepted(profile), edit) => {
                 if let Some(attempt) = open {
                     self.take_over(attempt, *profile, fx);
-                    self.progress(attempt, edit, EditProgress::Sent);
+                    if let Some(edit) = edit {
+                        self.progress(attempt, edit, EditProgress::Sent);
+                    }
                 }
             }
+            (Sent::MayBeKnown, _) => self.notice(NoticeKind::MayBeKnown),
+            (Sent::Refused { .. }, None) => self.notice(NoticeKind::EditRefused),
             (Sent::Refused { status, .. }, Some(edit)) => {
                 self.notice(NoticeKind::EditRefused);
                 if let Some(attempt) = open {

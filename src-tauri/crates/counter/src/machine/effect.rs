@@ -1,7 +1,7 @@
 //! What the machine wants done: plain data. Tokens and device codes are not in it; the driver finds them by attempt.
 
 use chrono::{DateTime, Utc};
-use profile::{CustomerKey, PreferenceEdit, PreferenceValue};
+use profile::{CustomerKey, NewCustomer, PreferenceEdit, PreferenceValue};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -112,6 +112,45 @@ pub enum Effect {
         /// The associate.
         who: Option<Uuid>,
     },
+    /// Keep somebody new under this subject: [`super::Event::CustomerAdded`].
+    AddCustomer {
+        /// Which sign-in; entering somebody counts as one.
+        attempt: AttemptId,
+        /// Who they are to be at the centre.
+        subject: Uuid,
+        /// Who they are.
+        new: Box<NewCustomer>,
+        /// The associate.
+        who: Option<Uuid>,
+    },
+    /// Write down that a remembered customer is here: [`super::Event::VisitNoted`].
+    NoteVisit {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key in the vault.
+        id: Uuid,
+        /// Idempotency key.
+        visit: Uuid,
+    },
+    /// Put somebody new whom the centre has refused into the queue again: [`super::Event::CustomerSent`].
+    SendCustomer {
+        /// Key in the vault.
+        customer: Uuid,
+    },
+    /// Let go of somebody new: [`super::Event::CustomerDropped`].
+    DropCustomer {
+        /// Key in the vault.
+        customer: Uuid,
+        /// The associate.
+        who: Option<Uuid>,
+    },
+    /// Read what was entered of somebody new: [`super::Event::Entered`].
+    ReadEntered {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key in the vault.
+        customer: Uuid,
+    },
     /// Write an edit of a remembered customer into the queue: [`super::Event::EditSaved`]. Where the customer turns out
     /// not to be remembered it is sent: [`super::Event::EditAnswered`].
     SaveEdit {
@@ -192,6 +231,9 @@ impl Effect {
             | Self::Remember { attempt, .. }
             | Self::Forget { attempt, .. }
             | Self::TakeBack { attempt, .. }
+            | Self::AddCustomer { attempt, .. }
+            | Self::NoteVisit { attempt, .. }
+            | Self::ReadEntered { attempt, .. }
             | Self::SaveEdit { attempt, .. }
             | Self::SendEdit { attempt, .. }
             | Self::Close { attempt, .. } => Some(*attempt),
@@ -205,6 +247,8 @@ impl Effect {
             | Self::Probe
             | Self::MendEdit { .. }
             | Self::DropEdit { .. }
+            | Self::SendCustomer { .. }
+            | Self::DropCustomer { .. }
             | Self::SendNext { .. }
             | Self::RevokeQueued
             | Self::HandOver

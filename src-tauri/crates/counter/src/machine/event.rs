@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use directory::Offers;
-use profile::{Activity, ActivityPage, CustomerKey, Profile, Remember};
+use profile::{Activity, ActivityPage, CustomerKey, PreferenceEdit, Profile, Remember};
 use url::Url;
 use uuid::Uuid;
 use vault::{QueuedEdit, Theirs};
@@ -168,6 +168,51 @@ pub enum Event {
         attempt: AttemptId,
         /// Key in the vault.
         id: Option<Uuid>,
+    },
+    /// Somebody new was to be kept.
+    CustomerAdded {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key in the vault; none where that failed.
+        id: Option<Uuid>,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
+    /// It was to be written down that a customer is here.
+    VisitNoted {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key of the customer in the vault; none where that failed.
+        customer: Option<Uuid>,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
+    /// Somebody new was to be sent again.
+    CustomerSent {
+        /// Key in the vault.
+        customer: Uuid,
+        /// Whether they wait for the centre again.
+        again: bool,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
+    /// Somebody new was to be let go of.
+    CustomerDropped {
+        /// Key in the vault.
+        customer: Uuid,
+        /// Who it was; none where there was nobody.
+        whom: Option<CustomerKey>,
+        /// The queue in numbers, afterwards; none where it could not be read.
+        queue: Option<Queue>,
+    },
+    /// What was entered of somebody new, of whom the centre knows better by now.
+    Entered {
+        /// Which sign-in.
+        attempt: AttemptId,
+        /// Key of the new customer in the vault.
+        customer: Uuid,
+        /// What was changed, each with an idempotency key for whoever it is of from now on.
+        edits: Vec<(Uuid, PreferenceEdit)>,
     },
     /// An edit was to be written into the queue.
     EditSaved {
@@ -371,6 +416,8 @@ pub enum Sent {
         /// What it says stands there, where it says so.
         theirs: Option<Theirs>,
     },
+    /// Somebody new may be known already: a person must ask them.
+    MayBeKnown,
     /// No answer, or "later".
     NoAnswer,
     /// There is no token that is good for it: a new sign-in helps.

@@ -98,6 +98,7 @@ impl Machine {
     /// The till can ask for itself.
     pub(super) fn feed_offered(&mut self, now: Now) {
         self.following.offered = true;
+        self.state.at_store = true;
         if self.state.memory == Memory::Ready {
             self.following.pull_forward(now.tick);
         }
@@ -135,6 +136,9 @@ impl Machine {
             return;
         }
         let before = self.state.feed;
+        if what != Followed::NoAnswer {
+            self.state.at_store = what != Followed::NotOffered;
+        }
         let (feed, wait) = match what {
             Followed::NotOffered => (Feed::Off, ASK_AGAIN),
             Followed::Snapshot { done, total } => {

@@ -154,7 +154,7 @@ impl Outbox {
         let more = more || std::mem::take(&mut line.more);
         let token_came = std::mem::take(&mut line.token_came);
         match answer {
-            Sent::Accepted(_) | Sent::Refused { .. } | Sent::Nothing => {
+            Sent::Accepted(_) | Sent::Refused { .. } | Sent::MayBeKnown | Sent::Nothing => {
                 if matches!(answer, Sent::Accepted(_)) && line.late {
                     self.arrived += 1;
                 }

@@ -147,6 +147,7 @@ impl Settings {
             remember: None,
             opened_at: now.wall,
             edits: Vec::new(),
+            visit_noted: false,
             idle_deadline: now.tick + self.profile_idle,
         }
     }
@@ -197,6 +198,7 @@ impl Machine {
         fx.push(Effect::OpenVisit { attempt: open.attempt, at: now.wall });
         self.state.visit = Visit::Open(open);
         self.remember(now, fx);
+        self.take_over_entered(fx);
     }
 
     /// The till's copy: opened by the associate, or read again after the centre refused an edit.
@@ -248,6 +250,7 @@ impl Machine {
             remember: Some(copy.remember),
             opened_at: now.wall,
             edits: copy.waiting.into_iter().map(from_queue).collect(),
+            visit_noted: false,
             idle_deadline: now.tick + self.settings.profile_idle,
         };
         fx.push(self.audit(open.customer.clone(), AuditAct::Opened, Why::OpenedByAssociate));

@@ -26,6 +26,8 @@ pub(super) struct Sitting {
     pub(super) cannot_load: bool,
     /// The copy on the screen has not been compared with the centre yet.
     pub(super) outdated: bool,
+    /// Whoever signs in was entered as somebody new: under this key in the vault.
+    pub(super) entered_as: Option<Uuid>,
 }
 
 /// Whether the customer is in the memory of the till.
@@ -51,6 +53,7 @@ impl Sitting {
             load_at: None,
             cannot_load: false,
             outdated: false,
+            entered_as: None,
         }
     }
 

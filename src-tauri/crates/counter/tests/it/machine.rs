@@ -3,6 +3,7 @@
 mod codes;
 mod edits;
 mod endings;
+mod entering;
 mod feed;
 mod memory;
 mod mending;

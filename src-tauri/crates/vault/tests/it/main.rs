@@ -23,6 +23,7 @@ mod maintenance;
 mod mending;
 #[cfg(target_os = "linux")]
 mod mount;
+mod new_customers;
 mod opening;
 mod outbox;
 mod pages;

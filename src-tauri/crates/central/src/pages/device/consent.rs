@@ -8,9 +8,10 @@
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use profile::{
-    Author, Channel, ConsentAct, Profile, Purpose, Remember, RememberScope, RememberScopes, remembering,
+    Author, Channel, ConsentAct, Profile, Purpose, Remember, RememberScope, RememberScopes,
+    remembering::{self, REMEMBERS},
 };
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -24,8 +25,6 @@ use crate::{
     user_code,
 };
 
-/// How long a store remembers a customer after their yes.
-const REMEMBERS: TimeDelta = TimeDelta::days(365);
 /// Version of the wording on the page; the language follows it. A new wording is a new version.
 const WORDING: &str = "phone-remember-2";
 

@@ -12,20 +12,25 @@ use crate::{
 };
 
 /// The service, and a till of Northquay that has a token of its own.
-struct Store {
-    api: Api,
-    token: String,
+pub(super) struct Store {
+    pub(super) api: Api,
+    pub(super) token: String,
 }
 
 impl Store {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let api = Api::start().await;
         let token = Signer::enrolled(&api.world, SIGNING_TILL).await.token(&api.world).await;
         Self { api, token }
     }
 
+    /// A token of the same till, later.
+    pub(super) async fn renewed(&self) -> String {
+        Signer::enrolled(&self.api.world, SIGNING_TILL).await.token(&self.api.world).await
+    }
+
     /// Somebody says at the till beside it whether the store may remember them.
-    async fn decide(&self, email: &str, choice: &str) -> String {
+    pub(super) async fn decide(&self, email: &str, choice: &str) -> String {
         self.decide_at(TILL, email, choice).await
     }
 
@@ -35,7 +40,7 @@ impl Store {
         tokens["access_token"].as_str().unwrap().to_owned()
     }
 
-    async fn document(&self, path: &str) -> Value {
+    pub(super) async fn document(&self, path: &str) -> Value {
         self.api.document(path, &self.token).await
     }
 
@@ -96,8 +101,7 @@ async fn who_takes_it_back_or_whose_date_is_over_is_not_seen_any_more() {
     assert!(feed["items"][0].get("remembered").is_none(), "{feed}");
 
     store.api.pass(chrono::TimeDelta::days(366));
-    let till = Signer::enrolled(&store.api.world, SIGNING_TILL).await;
-    let store = Store { token: till.token(&store.api.world).await, ..store };
+    let store = Store { token: store.renewed().await, ..store };
     assert_eq!(store.subjects().await, [] as [Value; 0]);
 }
 

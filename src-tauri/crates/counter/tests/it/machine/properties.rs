@@ -14,7 +14,12 @@ use directory::{Offers, Which};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
 
-use super::till::{AMELIE, KEPT, Till, code, copy, queued, robin, verified};
+use super::{
+    entering::zoe,
+    till::{AMELIE, KEPT, Till, code, copy, queued, robin, verified},
+};
+use profile::notes::tag;
+
 use crate::people::{key, page, profile, shoes, text};
 
 #[derive(Clone, Debug)]
@@ -33,7 +38,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        5 => (0..20_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
+        5 => (0..25_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
         14 => any::<bool>().prop_map(Step::Forward),
         10 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(which, how)| Step::Answer(which, how)),
         2 => prop_oneof![Just(1), Just(6), Just(130), Just(310), Just(1000)].prop_map(Step::Wait),
@@ -84,6 +89,11 @@ fn act(till: &mut Till, seen: &mut Onlooker, act: u8, how: u8) {
         18 => Input::PauseSnapshot,
         19 => Input::ResumeSnapshot,
         17 => Input::MendEdit { edit: edit.unwrap_or(Uuid::nil()), value: Some(text("40")), seen: None },
+        20 => Input::AddCustomer(zoe()),
+        21 => Input::NoteVisit,
+        22 => Input::SendCustomer { customer: KEPT },
+        23 => Input::SignInAs { customer: KEPT },
+        24 => Input::DropCustomer { customer: KEPT },
         _ => Input::AddAssociate { name: "Robin".to_owned(), pin: pin() },
     });
 }
@@ -124,6 +134,7 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         0 => Sent::NoAnswer,
         1 => Sent::Refused { status: 412, theirs: None },
         2 => Sent::NoToken,
+        3 if how.is_multiple_of(8) => Sent::MayBeKnown,
         _ => Sent::Accepted(Box::new(profile(AMELIE, u64::from(how)))),
     };
     Some(match effect {
@@ -222,6 +233,27 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         },
         Effect::TakeBack { .. } if good => Event::Forgotten { id: KEPT, unsent: 0, tell: true },
         Effect::TakeBack { .. } => Event::NotForgotten,
+        Effect::AddCustomer { attempt, .. } => {
+            let (id, queue) = (good.then_some(KEPT), Some(Queue::default()));
+            Event::CustomerAdded { attempt: *attempt, id, queue }
+        }
+        Effect::NoteVisit { attempt, .. } => {
+            let (customer, queue) = (good.then_some(KEPT), Some(Queue::default()));
+            Event::VisitNoted { attempt: *attempt, customer, queue }
+        }
+        Effect::SendCustomer { customer } => {
+            Event::CustomerSent { customer: *customer, again: good, queue: Some(Queue::default()) }
+        }
+        Effect::DropCustomer { customer, .. } => Event::CustomerDropped {
+            customer: *customer,
+            whom: good.then(|| key(AMELIE)),
+            queue: Some(Queue::default()),
+        },
+        Effect::ReadEntered { attempt, customer } => {
+            let edits =
+                vec![(Uuid::from_u128(u128::from(how)), shoes("44")), (Uuid::from_u128(300), tag("VIP"))];
+            Event::Entered { attempt: *attempt, customer: *customer, edits }
+        }
         Effect::Remember { attempt, .. } => Event::Remembered { attempt: *attempt, id: good.then_some(KEPT) },
         Effect::SaveEdit { attempt, edit, .. } => {
             let queue = Some(Queue { waiting: 1, ..Queue::default() });
@@ -267,8 +299,18 @@ fn followed(how: u8) -> Followed {
 
 /// Whether anything of a customer is in the state. Every part of it is looked at: a new one does not compile unseen.
 fn holds_a_customer(state: &State) -> bool {
-    let State { staff: _, memory: _, connection: _, offers: _, queue: _, feed: _, visit, recent, notice } =
-        state;
+    let State {
+        staff: _,
+        memory: _,
+        connection: _,
+        offers: _,
+        queue: _,
+        feed: _,
+        at_store: _,
+        visit,
+        recent,
+        notice,
+    } = state;
     let of_visit = match visit {
         Visit::Idle
         | Visit::Starting { .. }
@@ -282,6 +324,9 @@ fn holds_a_customer(state: &State) -> bool {
         NoticeKind::PreferenceChanged { .. }
         | NoticeKind::PreferenceNotSaved
         | NoticeKind::NotRemembered
+        | NoticeKind::EnteredTakenOver { .. }
+        | NoticeKind::VisitNoted
+        | NoticeKind::VisitNotNoted
         | NoticeKind::OlderNotLoaded => true,
         // They name nobody, and are said because somebody has left.
         NoticeKind::QueueSent { .. }
@@ -294,6 +339,8 @@ fn holds_a_customer(state: &State) -> bool {
         | NoticeKind::NoLongerRemembered
         | NoticeKind::Forgotten
         | NoticeKind::NotForgotten
+        | NoticeKind::MayBeKnown
+        | NoticeKind::CustomerNotAdded
         | NoticeKind::CopyNotRead
         | NoticeKind::AssociateAdded { .. }
         | NoticeKind::AssociateNotAdded
