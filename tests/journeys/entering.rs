@@ -90,7 +90,7 @@ async fn whoever_is_known_already_is_asked_and_signs_in_themselves() -> Result<(
     assert_eq!(visit::search(app, "durand").await?, [""; 0], "just this visit");
 
     let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
-    let notes = profile["preferences"]["notes"].as_object().map(|notes| notes.len());
+    let notes = profile["preferences"]["notes"].as_object().map(serde_json::Map::len);
     assert_eq!(notes, Some(1));
     scene.quit_app().await
 }

@@ -24,7 +24,7 @@ pub fn open_remembered(from: FromAssociate, id: Uuid) -> Result<(), Problem> {
 /// Keeps somebody new, who stands beside the associate, and opens them.
 #[tauri::command]
 #[specta::specta]
-pub fn add_customer(from: FromAssociate, entry: EntryView) -> Result<(), Problem> {
+pub async fn add_customer(from: FromAssociate, entry: EntryView) -> Result<(), Problem> {
     Ok(from.shell().till()?.add_customer(entry)?)
 }
 

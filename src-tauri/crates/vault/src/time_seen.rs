@@ -1,9 +1,10 @@
 //! What time it is for retention, where the clock of the till may be wrong by years: an empty battery says 1970, a
 //! slip of the hand 2062.
 //!
-//! Time never goes back: a clock that is behind does not keep anybody longer than was agreed. A clock that is suddenly
-//! more than a year ahead is believed only when it has gone on like that for three days, so that one evening with a wrong
-//! date does not remove everybody who is remembered, and a till that was two years in a cellar still forgets.
+//! Time does not go back with the clock: one that is behind does not keep anybody longer than was agreed. A clock that is
+//! suddenly more than a hundred days off, either way, is believed only when it has gone on like that for three days: one
+//! evening with a wrong date does not remove everybody who is remembered, a till that was two years in a cellar still
+//! forgets, and one whose first day was in a wrong century finds back. A time before this program was made is never true.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
@@ -13,9 +14,11 @@ use crate::{
     stored::{micros, time},
 };
 
-/// No till is switched off for so long without somebody who looks at its clock.
-const LEAP: TimeDelta = TimeDelta::days(366);
-/// How long a clock that is far ahead must go on before it is believed.
+/// Less than any agreement lasts, and no till is switched off for so long without somebody who looks at its clock.
+const LEAP: TimeDelta = TimeDelta::days(100);
+/// This program was made after this: 2026-11-01. Seconds since 1970.
+const MADE: i64 = 1_793_491_200;
+/// How long a clock that is far off must go on before it is believed.
 const DOUBT: TimeDelta = TimeDelta::days(3);
 
 /// What was believed before.
@@ -28,10 +31,10 @@ struct Seen {
 impl Seen {
     /// What is believed when the clock says `now`.
     fn after(self, now: DateTime<Utc>) -> Seen {
-        if now <= self.at {
+        if now.timestamp() < MADE || (now <= self.at && self.at - now <= LEAP) {
             return Seen { doubted_at: None, ..self };
         }
-        if now - self.at <= LEAP {
+        if self.at < now && now - self.at <= LEAP {
             return Seen { at: now, doubted_at: None };
         }
         // The same doubt as before, unless the clock has jumped again.
@@ -60,9 +63,7 @@ pub(crate) async fn believed(
     };
     let seen = before.after(now);
     if seen.doubted_at.is_some() {
-        tracing::error!(
-            "the clock is more than a year ahead: nobody is removed by it until it has been so for days"
-        );
+        tracing::error!("the clock is months off: nobody is removed by it until it has been so for days");
     }
     let (at, doubted_at) = (micros(seen.at), seen.doubted_at.map(micros));
     sqlx::query!(
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_on_is_believed_also_after_a_long_holiday() {
         assert_eq!(believed_after(&[0, 1, 2]), 2);
-        assert_eq!(believed_after(&[300, 600]), 600);
+        assert_eq!(believed_after(&[90, 180]), 180);
     }
 
     #[test]
@@ -107,6 +108,17 @@ mod tests {
     fn a_clock_that_is_years_ahead_for_an_evening_is_not_believed() {
         assert_eq!(believed_after(&[1, 9000, 9000, 9001, 2]), 2);
         assert_eq!(believed_after(&[1, 9000, 20_000, 9001, 30_000, 3]), 3);
+    }
+
+    #[test]
+    fn a_clock_that_is_a_year_ahead_removes_nobody_whose_year_has_just_begun() {
+        assert_eq!(believed_after(&[1, 366, 366, 2]), 2);
+    }
+
+    #[test]
+    fn a_till_whose_first_day_was_in_another_century_finds_back() {
+        assert_eq!(believed_after(&[13_000, 13_001, 13_003, 0, 1, 2]), 13_003);
+        assert_eq!(believed_after(&[13_000, 13_001, 13_003, 0, 1, 3]), 3);
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Shared {
             match answer {
                 Ok(()) => return self.withdrawal_is_over(vault, queued).await,
                 Err(directory::Error::NotAuthorised) => {
-                    self.is_bad(queued.customer_id, authority.token()).await
+                    self.is_bad(queued.customer_id, authority.token()).await;
                 }
                 Err(error) if error.is_transient() => return Sent::NoAnswer,
                 Err(error) => {

@@ -93,7 +93,7 @@ impl Machine {
                 }
             }
             Sent::NoAnswer | Sent::NoToken | Sent::MayBeKnown | Sent::Nothing => {
-                self.is_not_saved(attempt, edit)
+                self.is_not_saved(attempt, edit);
             }
         }
     }

@@ -31,8 +31,8 @@ fn at_store() -> Till {
     till
 }
 
-fn queue(waiting: u32, refused: u32) -> Option<Queue> {
-    Some(Queue { waiting, refused, ..Queue::default() })
+fn queue(waiting: u32, refused: u32) -> Queue {
+    Queue { waiting, refused, ..Queue::default() }
 }
 
 fn is_sent(effect: &Effect) -> bool {
@@ -51,7 +51,7 @@ fn somebody_new_is_kept_opened_and_sent() {
     assert_eq!((*asked, &new.name, new.at), (subject, &zoe().name, till.now().wall));
     assert!(new.at < new.until);
     let attempt = *attempt;
-    till.feed(Event::CustomerAdded { attempt, id: Some(KEPT), queue: queue(1, 0) });
+    till.feed(Event::CustomerAdded { attempt, id: Some(KEPT), queue: Some(queue(1, 0)) });
     let copy = Box::new(copy(&till, Vec::new()));
     assert_eq!(till.count(is_sent), 1);
     till.feed(Event::CopyRead { attempt, copy: Some(copy) });
@@ -92,7 +92,7 @@ fn an_associate_who_has_gone_on_meanwhile_is_not_called_back() {
     let attempt = till.attempt(|effect| matches!(effect, Effect::AddCustomer { .. }));
     till.input(Input::SignIn);
     till.take();
-    till.feed(Event::CustomerAdded { attempt, id: Some(KEPT), queue: queue(1, 0) });
+    till.feed(Event::CustomerAdded { attempt, id: Some(KEPT), queue: Some(queue(1, 0)) });
     assert_eq!(till.count(|effect| matches!(effect, Effect::ReadCopy { .. })), 0);
     assert!(matches!(till.visit(), Visit::Starting { .. }));
     assert_eq!(till.count(is_sent), 1, "what is on the disk is sent");
@@ -103,14 +103,14 @@ fn who_may_be_known_waits_for_a_person_and_is_sent_again_at_their_word() {
     let mut till = at_store();
     till.input(Input::AddCustomer(zoe()));
     let attempt = till.attempt(|effect| matches!(effect, Effect::AddCustomer { .. }));
-    till.feed(Event::CustomerAdded { attempt, id: Some(KEPT), queue: queue(1, 0) });
+    till.feed(Event::CustomerAdded { attempt, id: Some(KEPT), queue: Some(queue(1, 0)) });
     till.take();
     till.feed(Event::QueueAnswered {
         customer: KEPT,
         edit: None,
         answer: Sent::MayBeKnown,
         more: false,
-        queue: queue(0, 1),
+        queue: Some(queue(0, 1)),
         jitter: 0.5,
     });
     assert_eq!(till.notice(), Some(NoticeKind::MayBeKnown));
@@ -119,7 +119,7 @@ fn who_may_be_known_waits_for_a_person_and_is_sent_again_at_their_word() {
 
     till.input(Input::SendCustomer { customer: KEPT });
     assert_eq!(till.count(|effect| matches!(effect, Effect::SendCustomer { .. })), 1);
-    till.feed(Event::CustomerSent { customer: KEPT, again: true, queue: queue(1, 0) });
+    till.feed(Event::CustomerSent { customer: KEPT, again: true, queue: Some(queue(1, 0)) });
     assert_eq!(till.count(is_sent), 1);
 }
 
@@ -172,7 +172,7 @@ fn who_is_dropped_is_closed_and_the_trail_says_by_whom() {
     till.take();
     till.input(Input::DropCustomer { customer: KEPT });
     assert!(matches!(till.visit(), Visit::Idle));
-    till.feed(Event::CustomerDropped { customer: KEPT, whom: Some(key(AMELIE)), queue: queue(0, 0) });
+    till.feed(Event::CustomerDropped { customer: KEPT, whom: Some(key(AMELIE)), queue: Some(queue(0, 0)) });
     let lines: Vec<_> = till
         .take()
         .into_iter()
@@ -190,7 +190,7 @@ fn a_visit_is_written_down_once_and_only_of_a_copy() {
         till.input(Input::NoteVisit);
     }
     assert_eq!(till.count(|effect| matches!(effect, Effect::NoteVisit { id: KEPT, .. })), 1);
-    till.feed(Event::VisitNoted { attempt, customer: Some(KEPT), queue: queue(1, 0) });
+    till.feed(Event::VisitNoted { attempt, customer: Some(KEPT), queue: Some(queue(1, 0)) });
     assert_eq!((till.notice(), till.count(is_sent)), (Some(NoticeKind::VisitNoted), 1));
 
     let (mut till, _) = Till::visiting_remembered();
