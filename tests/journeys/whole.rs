@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use harness::{
-    AMELIE, Keyring, SHORT, Scene, qr, until,
+    AMELIE, Keyring, LONG, SHORT, Scene, qr, until,
     visit::{self, hook, preference, texts, values},
 };
 use url::Url;
@@ -109,7 +109,19 @@ async fn a_refused_match_opens_nothing() -> Result<()> {
     visit::wait_for_match(app).await?;
     app.associate().press_at(&hook("refuse-match")).await?;
     visit::to_home(app).await?;
-    assert!(visit::search(app, "amelie").await?.is_empty(), "a refused customer is remembered");
+    // What was agreed to on the phone was agreed to by somebody else than who stands here: the store forgets it.
+    until("the agreement taken back", LONG, async || {
+        let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
+        let newest = profile["consents"].as_array().and_then(|acts| acts.last());
+        let taken_back =
+            newest.is_some_and(|act| act["purpose"] == "remember_at_store" && act["given"] == false);
+        Ok(taken_back.then_some(()))
+    })
+    .await?;
+    until("nobody of that name here", LONG, async || {
+        Ok(visit::search(app, "amelie").await?.is_empty().then_some(()))
+    })
+    .await?;
     for window in [app.associate(), app.display()] {
         assert!(!window.text().await?.contains(AMELIE.given));
     }

@@ -64,6 +64,8 @@ pub(crate) struct Secrets {
     pub(crate) subject: Option<String>,
     /// What their ID token says.
     pub(crate) claims: Option<Value>,
+    /// They agreed to be remembered here: by this act, where the provider names it.
+    pub(crate) agreed: Option<Option<String>>,
     /// Key in the vault.
     pub(crate) remembered: Option<Uuid>,
     /// The visit at the centre, on its way or there.

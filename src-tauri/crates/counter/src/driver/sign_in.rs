@@ -91,6 +91,7 @@ impl Shared {
                         let mut secrets = lock(&session.secrets);
                         secrets.subject = Some(customer.subject.clone());
                         secrets.claims = document;
+                        secrets.agreed = remember.as_ref().map(|remember| remember.act.clone());
                     }
                     let proof = Proof::of(&claims);
                     let who = Verified { customer, name: claims.name, proof, check, remember };

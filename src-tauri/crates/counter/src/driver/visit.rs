@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use directory::{Customer, Me, ProfileSource};
+use directory::{Customer, Me, ProfileSource, Withdrawal};
 use profile::{ActivityPage, PreferenceEdit, Profile};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
@@ -226,9 +226,10 @@ impl Shared {
         {
             tracing::info!("what waits of a customer is not sealed: the centre did not answer in time");
         }
-        let (tokens, remembered, visit, subject) = {
+        let (tokens, remembered, visit, subject, agreed) = {
             let mut secrets = lock(&session.secrets);
-            (secrets.tokens.take(), secrets.remembered, secrets.visit.take(), secrets.subject.take())
+            let (tokens, visit) = (secrets.tokens.take(), secrets.visit.take());
+            (tokens, secrets.remembered, visit, secrets.subject.take(), secrets.agreed.take())
         };
         let other = match remembered {
             // The next visit of the same customer has begun: the token is that one's now.
@@ -238,16 +239,35 @@ impl Shared {
         };
         // Where the session has kept its tokens, the other one is the same.
         let tokens = tokens.or(other);
-        if let (Some(opening), Some(how), Some(tokens), Some(subject)) = (visit, how, &tokens, subject)
+        if let (Some(tokens), Some(subject), Some(how)) = (&tokens, subject, how)
             && let Ok(authority) = self.authority(tokens.access_token.clone(), tokens.bound).await
         {
             let whose = Whose { subject, authority, claims: None };
-            self.end_visit(opening, how, whose.customer()).await;
+            if let Some(act) = agreed.filter(|_| how == Ending::Refused) {
+                self.take_back_refused(act, whose.customer()).await;
+            }
+            if let Some(opening) = visit {
+                self.end_visit(opening, how, whose.customer()).await;
+            }
         }
         // From now on the queue revokes by itself what it fetches for this customer.
         self.sessions.remove(attempt);
         let Some(tokens) = tokens else { return };
         self.end_access(attempt, tokens).await;
+    }
+
+    /// Whoever said yes on a phone was not who stands here: what they agreed to was got from them by a trick, and the store
+    /// is not to remember them for it.
+    async fn take_back_refused(&self, act: Option<String>, customer: Customer<'_>) {
+        let withdrawal = Withdrawal { id: Uuid::new_v4(), act, at: self.now() };
+        let told = timeout(LAST_WORD, async { self.source().await?.take_back(customer, &withdrawal).await });
+        match told.await {
+            Ok(Ok(()) | Err(directory::Error::NotOffered)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the centre does not take back what a refused match agreed to")
+            }
+            Err(_) => tracing::warn!("the centre was not told in time of what a refused match agreed to"),
+        }
     }
 
     async fn end_visit(
