@@ -175,8 +175,8 @@ impl Vault {
     /// The customers of whom something waits, whoever has waited longest first.
     pub async fn customers_waiting(&self) -> Result<Vec<Uuid>, Error> {
         Ok(sqlx::query_scalar!(
-            r#"SELECT customer_id AS "id!: Uuid" FROM unsent WHERE refused_status IS NULL
-               GROUP BY customer_id ORDER BY min(made_at)"#
+            r#"SELECT w.customer_id AS "id!: Uuid" FROM unsent w JOIN customer u ON u.id = w.customer_id
+               WHERE w.refused_status IS NULL GROUP BY w.customer_id ORDER BY min(w.made_at), u.seq"#
         )
         .fetch_all(self.database.read())
         .await?)
