@@ -8,6 +8,7 @@ use std::{
 };
 
 use directory::{Authority, Customer};
+use profile::Remember;
 use serde_json::Value;
 use signin::{DeviceCode, Tokens};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -64,8 +65,8 @@ pub(crate) struct Secrets {
     pub(crate) subject: Option<String>,
     /// What their ID token says.
     pub(crate) claims: Option<Value>,
-    /// They agreed to be remembered here: by this act, where the provider names it.
-    pub(crate) agreed: Option<Option<String>>,
+    /// What they agreed to leave here.
+    pub(crate) agreed: Option<Remember>,
     /// Key in the vault.
     pub(crate) remembered: Option<Uuid>,
     /// The visit at the centre, on its way or there.

@@ -91,7 +91,7 @@ impl Shared {
                         let mut secrets = lock(&session.secrets);
                         secrets.subject = Some(customer.subject.clone());
                         secrets.claims = document;
-                        secrets.agreed = remember.as_ref().map(|remember| remember.act.clone());
+                        secrets.agreed.clone_from(&remember);
                     }
                     let proof = Proof::of(&claims);
                     let who = Verified { customer, name: claims.name, proof, check, remember };

@@ -243,8 +243,8 @@ impl Shared {
             && let Ok(authority) = self.authority(tokens.access_token.clone(), tokens.bound).await
         {
             let whose = Whose { subject, authority, claims: None };
-            if let Some(act) = agreed.filter(|_| how == Ending::Refused) {
-                self.take_back_refused(act, whose.customer()).await;
+            if let Some(agreed) = agreed.filter(|_| how == Ending::Refused) {
+                self.take_back_refused(agreed.act, whose.customer()).await;
             }
             if let Some(opening) = visit {
                 self.end_visit(opening, how, whose.customer()).await;
@@ -263,9 +263,7 @@ impl Shared {
         let told = timeout(LAST_WORD, async { self.source().await?.take_back(customer, &withdrawal).await });
         match told.await {
             Ok(Ok(()) | Err(directory::Error::NotOffered)) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the centre does not take back what a refused match agreed to")
-            }
+            Ok(Err(error)) => tracing::warn!(%error, "what a refused match agreed to is not taken back"),
             Err(_) => tracing::warn!("the centre was not told in time of what a refused match agreed to"),
         }
     }
