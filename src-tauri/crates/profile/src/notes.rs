@@ -29,14 +29,9 @@ pub fn tag(text: &str) -> PreferenceEdit {
     edit(TAGS, tag_key(&text), text)
 }
 
-/// The tag that a preference holds, where it is one.
-fn is_tag(key: &str, text: &str) -> bool {
-    key == tag_key(text)
-}
-
 /// Whether this can stand in the group of tags under this key.
 pub(crate) fn is_valid_tag(key: &str, text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= LONGEST_TAG && !text.contains('\n') && is_tag(key, text)
+    !text.is_empty() && text.chars().count() <= LONGEST_TAG && !text.contains('\n') && key == tag_key(text)
 }
 
 /// The notes, newest first, with their keys. What is no text is none.

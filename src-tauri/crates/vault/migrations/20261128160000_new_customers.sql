@@ -6,7 +6,6 @@ CREATE TABLE new_customer (
     subject TEXT NOT NULL,             -- a UUID that this till has chosen: they are made once under it
     document TEXT NOT NULL,            -- JSON
     made_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
     somebody_else TEXT NOT NULL DEFAULT '[]',  -- JSON; candidates whom the customer was asked about and is not
     refused_status INTEGER,            -- HTTP status; none while they wait
     candidates TEXT                    -- JSON; whom the centre knows already, where that is why
@@ -19,7 +18,6 @@ CREATE TABLE queued_visit (
     issuer TEXT NOT NULL,
     subject TEXT NOT NULL,
     at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
     refused_status INTEGER             -- HTTP status; none while it waits
 ) STRICT;
 CREATE INDEX queued_visit_customer ON queued_visit (customer_id, at);

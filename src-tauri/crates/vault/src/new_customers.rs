@@ -104,17 +104,10 @@ impl Vault {
         }
         tx.commit().await?;
         self.remove_leftovers().await?;
+        if refreshed == Refreshed::Withdrawn {
+            self.database.checkpoint().await?;
+        }
         Ok(refreshed)
-    }
-
-    /// The centre was asked, and no answer came.
-    pub async fn customer_was_tried(&self, id: Uuid) -> Result<(), Error> {
-        let mut tx = self.database.write().await?;
-        sqlx::query!("UPDATE new_customer SET attempts = attempts + 1 WHERE customer_id = ?", id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
     }
 
     /// The centre did not make them: a person must decide.

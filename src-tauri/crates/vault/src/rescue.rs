@@ -163,7 +163,6 @@ struct OldCustomer {
     issuer: String,
     subject: String,
     document: String,
-    attempts: i64,
     somebody_else: String,
     refused_status: Option<i64>,
     candidates: Option<String>,
@@ -178,7 +177,6 @@ struct OldVisit {
     issuer: String,
     subject: String,
     at: i64,
-    attempts: i64,
     refused_status: Option<i64>,
 }
 
@@ -352,14 +350,13 @@ async fn queue(vault: &Vault, found: &Found) -> Result<u32, Error> {
     for old in &found.visits {
         know(&mut tx, old.customer_id, &old.issuer, &old.subject).await?;
         sqlx::query!(
-            "INSERT INTO queued_visit (id, customer_id, issuer, subject, at, attempts, refused_status)
-             SELECT ?1, id, issuer, subject, ?4, ?5, ?6 FROM customer WHERE issuer = ?2 AND subject = ?3
+            "INSERT INTO queued_visit (id, customer_id, issuer, subject, at, refused_status)
+             SELECT ?1, id, issuer, subject, ?4, ?5 FROM customer WHERE issuer = ?2 AND subject = ?3
              ON CONFLICT DO NOTHING",
             old.id,
             old.issuer,
             old.subject,
             old.at,
-            old.attempts,
             old.refused_status
         )
         .execute(&mut *tx)
@@ -397,8 +394,7 @@ async fn queue_customer(connection: &mut SqliteConnection, old: &OldCustomer) ->
         kept => kept?,
     };
     sqlx::query!(
-        "UPDATE new_customer SET attempts = ?, somebody_else = ?, refused_status = ?, candidates = ? WHERE customer_id = ?",
-        old.attempts,
+        "UPDATE new_customer SET somebody_else = ?, refused_status = ?, candidates = ? WHERE customer_id = ?",
         old.somebody_else,
         old.refused_status,
         old.candidates,

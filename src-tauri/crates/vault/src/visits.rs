@@ -57,8 +57,8 @@ impl Row {
 }
 
 impl Vault {
-    /// Writes down that a remembered customer is here, and moves them up in lists. When this has answered, it is on the
-    /// disk. Again under the same `visit` it changes nothing.
+    /// Writes down that a remembered customer is here. When this has answered, it is on the disk. Again under the
+    /// same `visit` it changes nothing.
     pub async fn note_visit(&self, id: Uuid, visit: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
         let at = micros(now);
         let mut tx = self.database.write().await?;
@@ -76,7 +76,7 @@ impl Vault {
             return Err(Error::NotRemembered);
         }
         tx.commit().await?;
-        self.seen(id, now).await
+        Ok(())
     }
 
     /// The oldest visit of a customer that waits for the centre.
@@ -114,16 +114,6 @@ impl Vault {
     pub async fn visit_is_refused(&self, visit: Uuid, status: u16) -> Result<(), Error> {
         let mut tx = self.database.write().await?;
         sqlx::query!("UPDATE queued_visit SET refused_status = ? WHERE id = ?", status, visit)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// The centre was asked, and no answer came.
-    pub async fn visit_was_tried(&self, visit: Uuid) -> Result<(), Error> {
-        let mut tx = self.database.write().await?;
-        sqlx::query!("UPDATE queued_visit SET attempts = attempts + 1 WHERE id = ?", visit)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Error,
     bearer::Bearer,
-    customers::{self, Applied, Cursor, Key, Patch, Source},
+    customers::{self, Applied, Cursor, Patch, Source},
     state::AppState,
 };
 
@@ -238,15 +238,12 @@ pub(super) async fn change(
     }
     let key = idempotency_key(headers)?;
     let base = base_revision(headers)?;
-    let mut document: serde_json::Value =
+    let document: serde_json::Value =
         serde_json::from_slice(body).map_err(|_| Problem::bad_request("the document is no JSON"))?;
     let patch = Patch::parse(&document).map_err(|error| {
         Problem::invalid(vec![Wrong { pointer: error.pointer().to_owned(), detail: error.to_string() }])
     })?;
-    // Written out again in one order, so that another order of members or other white space is still the same request.
-    document.sort_all_objects();
-    let content = document.to_string();
-    let key = Key::new(whose.client_id, whose.subject, key, "PATCH /v1/me/preferences", &content);
+    let key = customers::change_key(whose.client_id, whose.subject, key, &document);
     match customers::patch_preferences(&state.db, &key, &patch, base, whose.source, state.now()).await? {
         Applied::Profile(profile) => Ok(*profile),
         Applied::Conflicts { conflicts, revision } => {

@@ -12,9 +12,7 @@ use super::{
 };
 use crate::{
     Error, clients,
-    customers::{
-        self, Applied, CHANGE, Counter, Key, NotApplied, Patch, Source, TakenBack, ToKeep, Withdrawal,
-    },
+    customers::{self, Applied, Counter, NotApplied, Patch, Source, TakenBack, ToKeep, Withdrawal},
     sealing::Yes,
     state::AppState,
 };
@@ -155,10 +153,8 @@ async fn apply_edit(
     base: u64,
 ) -> Result<u16, Error> {
     let now = state.now();
-    let mut document = change.merge_patch();
-    document.sort_all_objects();
-    let (id, content) = (waiting.id.to_string(), document.to_string());
-    let key = Key::new(&yes.client_id, &yes.subject, &id, CHANGE, &content);
+    let (id, document) = (waiting.id.to_string(), change.merge_patch());
+    let key = customers::change_key(&yes.client_id, &yes.subject, &id, &document);
     let not_applied = if yes.stands(&state.db, now).await? {
         match (Patch::parse(&document), i64::try_from(base)) {
             (Ok(patch), Ok(base)) => {
@@ -183,7 +179,7 @@ async fn apply_edit(
         id: &id,
         client_id: &yes.client_id,
         subject: &yes.subject,
-        change: &content,
+        change: &document.to_string(),
         made_at: waiting.made_at,
         why: not_applied,
     };

@@ -8,13 +8,9 @@ use serde_json::Value;
 
 use super::{
     from_millis,
-    idempotency::Key,
-    preferences::{Applied, Patch, Source, patch_preferences},
+    preferences::{Applied, Patch, Source, change_key, patch_preferences},
 };
 use crate::{Error, db::Db};
-
-/// What a change of preferences is called where it is told from other requests.
-pub(crate) const CHANGE: &str = "PATCH /v1/me/preferences";
 
 /// Why an edit was not applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +138,9 @@ pub(crate) async fn decide(
         .await?;
     let Some(row) = row else { return Ok(Decided::Unknown) };
     if decision == Decision::Apply {
-        let Ok(patch) = Patch::parse(&parsed(&row.change)?) else { return Ok(Decided::Invalid) };
-        let key = Key::new(&row.client_id, &row.subject, &row.id, CHANGE, &row.change);
+        let change = parsed(&row.change)?;
+        let Ok(patch) = Patch::parse(&change) else { return Ok(Decided::Invalid) };
+        let key = change_key(&row.client_id, &row.subject, &row.id, &change);
         let source = Source { channel: Channel::Store, by: Author::Associate };
         match patch_preferences(db, &key, &patch, None, source, now).await? {
             Applied::Profile(_) | Applied::NoCustomer => {}

@@ -126,6 +126,19 @@ fn parse_value(value: &Value, at: &str) -> Result<PreferenceValue, PatchError> {
     serde_json::from_value(value.clone()).map_err(|_| wrong())
 }
 
+/// The key of a change of preferences: the same request is the same whichever way it comes, with a customer's token, with a
+/// till's or sealed, and however its members are ordered and spaced.
+pub(crate) fn change_key<'a>(
+    client_id: &'a str,
+    subject: &'a str,
+    name: &'a str,
+    document: &Value,
+) -> Key<'a> {
+    let mut document = document.clone();
+    document.sort_all_objects();
+    Key::new(client_id, subject, name, "PATCH /v1/me/preferences", &document.to_string())
+}
+
 /// Who changes preferences, and where.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {

@@ -138,7 +138,7 @@ impl Shared {
                     let refused = vault.customer_is_refused(id, status, &[]).await;
                     refused.map(|()| Sent::Refused { status, theirs: None })
                 }
-                None => vault.customer_was_tried(id).await.map(|()| Sent::NoAnswer),
+                None => Ok(Sent::NoAnswer),
             },
         };
         self.if_noted(noted)
@@ -160,7 +160,7 @@ impl Shared {
                     let refused = vault.visit_is_refused(queued.id, status).await;
                     refused.map(|()| Sent::Refused { status, theirs: None })
                 }
-                None => vault.visit_was_tried(queued.id).await.map(|()| Sent::NoAnswer),
+                None => Ok(Sent::NoAnswer),
             },
         };
         self.if_noted(noted)
