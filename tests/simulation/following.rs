@@ -11,13 +11,15 @@ use vault::{Arriving, FeedChange, FeedPlace, SnapshotPage};
 use crate::{
     centre::ISSUER,
     till::key,
-    world::{Happening, PATIENCE, World},
+    world::{Fault, Happening, PATIENCE, World},
 };
 
 /// What the centre has told.
 pub(crate) enum Told {
     Page(StorePage),
     Changes(StoreChanges),
+    /// It does not know any more what has changed since.
+    Gone,
     Nothing,
 }
 
@@ -40,15 +42,22 @@ impl World {
             return;
         }
         let Some(vault) = self.tills[till].vault().cloned() else { return };
-        let (store, who) = self.centre.store(self.tills[till].name);
+        if self.is_down() {
+            return self.later(PATIENCE, Happening::Follows { till, life, told: Some(Told::Nothing) });
+        }
+        let (store, who) = self.centre().store(self.tills[till].name);
         for subject in vault.erased(ISSUER).await.unwrap() {
             store.confirm_erasure(&who, &subject).await.unwrap();
+            if !self.survives(till).await {
+                return;
+            }
             vault.erasure_confirmed(ISSUER, &subject).await.unwrap();
         }
         let told = match vault.feed(ISSUER).await.unwrap() {
-            FeedPlace::Following { since } if self.centre.newest().await <= since => {
+            FeedPlace::Following { since } if self.centre_mut().newest().await <= since => {
                 return self.held.push((till, life));
             }
+            FeedPlace::Following { .. } if self.is_chaos() && self.loses_its_place(till) => Told::Gone,
             FeedPlace::Following { since } => Told::Changes(store.changes(&who, since).await.unwrap()),
             FeedPlace::Nowhere => Told::Page(store.page(&who, None).await.unwrap()),
             FeedPlace::Snapshot { cursor, .. } => Told::Page(store.page(&who, Some(&cursor)).await.unwrap()),
@@ -59,10 +68,32 @@ impl World {
         self.later(Duration::from_millis(back), Happening::Follows { till, life, told: Some(told) });
     }
 
+    /// The changes since are not known any more at the centre: they come with a new snapshot, as far as they can.
+    fn loses_its_place(&mut self, till: usize) -> bool {
+        let is_gone = self.chance_of_request(till, "gone").random_bool(0.04);
+        self.tills[till].has_missed |= is_gone;
+        is_gone
+    }
+
+    /// The centre has ended and begun again: who waited has no answer.
+    pub(crate) fn is_left_waiting(&mut self) {
+        for (till, life) in std::mem::take(&mut self.held) {
+            self.later(PATIENCE, Happening::Follows { till, life, told: Some(Told::Nothing) });
+        }
+    }
+
     /// Something has changed at the centre: what was held is answered.
     pub(crate) fn has_changed(&mut self) {
         for (till, life) in std::mem::take(&mut self.held) {
             self.later(Duration::ZERO, Happening::Follows { till, life, told: None });
+        }
+    }
+
+    fn hears(&self, change: &StoreChange) -> bool {
+        match change {
+            StoreChange::Changed { .. } => true,
+            StoreChange::Left { .. } => self.fault != Some(Fault::DeafToLeaving),
+            StoreChange::Erased { .. } => self.fault != Some(Fault::DeafToErasures),
         }
     }
 
@@ -74,10 +105,11 @@ impl World {
         let Some(vault) = self.tills[till].vault().cloned() else { return };
         let (now, is_cut) = (self.clock(till), self.is_cut(till));
         let what = match told {
-            Told::Page(StorePage { items, next, feed, total }) if !is_cut => {
+            Told::Page(StorePage { items, erased, next, feed, total }) if !is_cut => {
                 let is_last = next.is_none();
                 let customers = items.into_iter().map(arriving).collect();
-                let page = SnapshotPage { customers, next, feed, total };
+                let erased = if self.fault == Some(Fault::DeafToErasures) { Vec::new() } else { erased };
+                let page = SnapshotPage { customers, erased, next, feed, total };
                 vault.take_page(ISSUER, page, now).await.unwrap();
                 if is_last {
                     Followed::UpToDate { rest: false }
@@ -86,13 +118,20 @@ impl World {
                 }
             }
             Told::Changes(StoreChanges { items, next }) if !is_cut => {
-                let changes = whom(&items);
-                let items = items.into_iter().map(change).collect();
-                vault.take_changes(ISSUER, items, next, now).await.unwrap();
+                let mut changes = whom(&items);
+                let items = items.into_iter().filter(|item| self.hears(item)).map(change).collect();
+                changes.waiting = vault.take_changes(ISSUER, items, next, now).await.unwrap();
                 Followed::Changes(Box::new(changes))
             }
-            Told::Page(_) | Told::Changes(_) | Told::Nothing => Followed::NoAnswer,
+            Told::Gone if !is_cut => {
+                vault.feed_lost(ISSUER).await.unwrap();
+                Followed::Snapshot { done: 0, total: 0 }
+            }
+            Told::Page(_) | Told::Changes(_) | Told::Gone | Told::Nothing => Followed::NoAnswer,
         };
+        if !self.survives(till).await {
+            return;
+        }
         let jitter = self.chance_of_request(till, "jitter").random();
         self.tell(till, Event::Followed { what, jitter }).await;
     }

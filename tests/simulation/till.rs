@@ -1,7 +1,7 @@
 //! A till: the counter's machine, and the memory that it decides about, in a folder of its own. It can be killed: what is
 //! there afterwards is what was in its files at that moment.
 
-use std::{fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use counter::{
@@ -10,30 +10,42 @@ use counter::{
     state::{Associate, Memory, Queue},
 };
 use profile::{CustomerKey, Profile};
+use secrecy::SecretString;
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::{Arriving, Keyring, QueuedEdit, Refreshed, Vault};
+use vault::{Arriving, Keyring, Unsent, Vault};
 
 use crate::centre::{ISSUER, beginning};
+
+/// Where the keyring has the key of the database.
+const DATABASE_KEY: &str = "database-key";
 
 /// A till as it is at the beginning, made once: the key, and the file with the store's customers in it.
 pub(crate) struct Template {
     folder: TempDir,
-    keyring: Keyring,
+    key: SecretString,
+    /// What each customer is called in the file.
+    ids: BTreeMap<String, Uuid>,
 }
 
 impl Template {
     pub(crate) async fn make(customers: Vec<Profile>) -> Self {
         let (folder, keyring) = (tempfile::tempdir().unwrap(), Keyring::in_memory());
         let vault = Vault::open(folder.path(), &keyring).await.unwrap();
+        let subjects: Vec<_> = customers.iter().map(|profile| profile.subject.clone()).collect();
         let arriving = customers.into_iter().map(|profile| Arriving {
             customer: key(&profile.subject),
             remember: (beginning() + TimeDelta::days(400)).into(),
             profile,
         });
         vault.remember_many(arriving.collect(), beginning()).await.unwrap();
+        let mut ids = BTreeMap::new();
+        for subject in subjects {
+            let id = vault.find(&key(&subject)).await.unwrap().unwrap();
+            ids.insert(subject, id);
+        }
         vault.close().await;
-        Self { folder, keyring }
+        Self { folder, key: keyring.get(DATABASE_KEY).await.unwrap().unwrap(), ids }
     }
 }
 
@@ -42,6 +54,8 @@ pub(crate) struct Till {
     pub(crate) name: &'static str,
     folder: TempDir,
     keyring: Keyring,
+    /// What those are called in its file who may have left a token.
+    pub(crate) ids: BTreeMap<String, Uuid>,
     /// None while it is switched off.
     running: Option<Running>,
     /// How often it was switched on: what was on its way to an earlier life finds nobody.
@@ -50,6 +64,10 @@ pub(crate) struct Till {
     pub(crate) skew: TimeDelta,
     /// Until when nothing comes through to it or from it, since the beginning.
     pub(crate) cut_until: Duration,
+    /// So many steps more, and it is killed.
+    pub(crate) steps_left: Option<u32>,
+    /// It was told that what had changed for a while is not known any more.
+    pub(crate) has_missed: bool,
     /// Rises with each request: chance goes by it.
     pub(crate) requests: u64,
     counts: u64,
@@ -61,17 +79,27 @@ struct Running {
 }
 
 impl Till {
-    pub(crate) fn new(name: &'static str, template: &Template) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// `left` says of each customer whether they left a token there.
+    pub(crate) async fn new(name: &'static str, template: &Template, left: impl Fn(&str) -> bool) -> Self {
+        let (folder, keyring) = (tempfile::tempdir().unwrap(), Keyring::in_memory());
         copy(template.folder.path(), folder.path());
+        keyring.set(DATABASE_KEY, &template.key).await.unwrap();
+        for (subject, id) in &template.ids {
+            if left(subject) {
+                keyring.set(&token_of(*id), &"left".to_owned().into()).await.unwrap();
+            }
+        }
         Self {
             name,
             folder,
-            keyring: template.keyring.clone(),
+            keyring,
+            ids: template.ids.clone(),
             running: None,
             life: 0,
             skew: TimeDelta::zero(),
             cut_until: Duration::ZERO,
+            steps_left: None,
+            has_missed: false,
             requests: 0,
             counts: 0,
         }
@@ -97,7 +125,8 @@ impl Till {
         let vault = Vault::open(self.folder.path(), &self.keyring).await.unwrap();
         self.life += 1;
         let queue = self.counted(&vault).await;
-        let waiting = vault.customers_waiting().await.unwrap();
+        let mut waiting = vault.customers_waiting().await.unwrap();
+        waiting.extend(vault.customers_with_withdrawals().await.unwrap());
         self.running = Some(Running { machine, vault });
         let robin = Associate { id: Uuid::from_u128(7), name: "Robin".to_owned() };
         vec![
@@ -120,7 +149,7 @@ impl Till {
         self.folder = left;
     }
 
-    async fn counted(&mut self, vault: &Vault) -> Queue {
+    pub(crate) async fn counted(&mut self, vault: &Vault) -> Queue {
         let summary = vault.queue().await.unwrap();
         self.counts += 1;
         Queue {
@@ -132,33 +161,6 @@ impl Till {
         }
     }
 
-    /// Notes what became of an edit, and what its machine is to be told.
-    pub(crate) async fn noted(
-        &mut self,
-        customer: Uuid,
-        queued: &QueuedEdit,
-        answer: Sent,
-        now: DateTime<Utc>,
-        jitter: f64,
-    ) -> Vec<Event> {
-        let vault = self.vault().unwrap().clone();
-        let mut events = Vec::new();
-        match &answer {
-            Sent::Accepted(profile) => {
-                if vault.mark_sent(queued.id, profile, now).await.unwrap() == Refreshed::Withdrawn {
-                    events.push(Event::Forgotten { id: customer, unsent: 0, tell: false });
-                }
-            }
-            Sent::Refused { status, theirs } => {
-                vault.mark_refused(queued.id, *status, theirs.as_ref()).await.unwrap();
-            }
-            Sent::NoAnswer => vault.mark_tried(queued.id).await.unwrap(),
-            Sent::NoToken | Sent::MayBeKnown | Sent::Nothing => {}
-        }
-        events.push(self.answered(customer, Some(queued.id), answer, jitter).await);
-        events
-    }
-
     pub(crate) async fn answered(
         &mut self,
         customer: Uuid,
@@ -167,7 +169,10 @@ impl Till {
         jitter: f64,
     ) -> Event {
         let vault = self.vault().unwrap().clone();
-        let more = vault.next_to_send(customer).await.unwrap().is_some();
+        let more = vault.new_customer_to_send(customer).await.unwrap().is_some()
+            || vault.next_to_send(customer).await.unwrap().is_some()
+            || vault.visit_to_send(customer).await.unwrap().is_some()
+            || vault.withdrawal_of(customer).await.unwrap().is_some();
         let queue = Some(self.counted(&vault).await);
         Event::QueueAnswered { customer, edit, answer, more, queue, jitter }
     }
@@ -218,6 +223,39 @@ impl Till {
                 let queue = Some(self.counted(&vault).await);
                 vec![Event::EditDropped { edit: *edit, whose, queue }]
             }
+            Effect::TakeBack { id, act, who, .. } => {
+                vec![match vault.take_back(*id, *act, *who, now).await {
+                    Ok(()) => Event::Forgotten { id: *id, unsent: 0, tell: true },
+                    Err(_) => Event::NotForgotten,
+                }]
+            }
+            Effect::Forget { customer, .. } => match vault.find(customer).await.unwrap() {
+                Some(id) => {
+                    let unsent = vault.forget(id, Unsent::Keep, now).await.unwrap();
+                    vec![Event::Forgotten { id, unsent, tell: false }]
+                }
+                None => Vec::new(),
+            },
+            Effect::AddCustomer { attempt, subject, new, who } => {
+                let id = vault.add_customer(&key(&subject.to_string()), new, *who, now).await.ok();
+                let queue = Some(self.counted(&vault).await);
+                vec![Event::CustomerAdded { attempt: *attempt, id, queue }]
+            }
+            Effect::NoteVisit { attempt, id, visit } => {
+                let noted = vault.note_visit(*id, *visit, now).await.ok();
+                let queue = Some(self.counted(&vault).await);
+                vec![Event::VisitNoted { attempt: *attempt, customer: noted.map(|()| *id), queue }]
+            }
+            Effect::SendCustomer { customer } => {
+                let again = vault.send_customer_again(*customer).await.unwrap();
+                let queue = Some(self.counted(&vault).await);
+                vec![Event::CustomerSent { customer: *customer, again, queue }]
+            }
+            Effect::DropCustomer { customer, who } => {
+                let whom = vault.drop_new_customer(*customer, *who, now).await.unwrap();
+                let queue = Some(self.counted(&vault).await);
+                vec![Event::CustomerDropped { customer: *customer, whom, queue }]
+            }
             Effect::Audit(line) => {
                 vault.audit(line.clone(), now).await.unwrap();
                 Vec::new()
@@ -230,6 +268,21 @@ impl Till {
             | Effect::Close { .. } => Vec::new(),
             _ => return None,
         })
+    }
+
+    /// Who is behind a key of its memory.
+    pub(crate) async fn whose(&self, id: Uuid) -> Option<String> {
+        Some(self.vault()?.open_customer(id).await.unwrap()?.customer.subject)
+    }
+
+    /// Whether a customer's token is in its keyring.
+    pub(crate) async fn has_token(&self, id: Uuid) -> bool {
+        self.keyring.get(&token_of(id)).await.unwrap().is_some()
+    }
+
+    /// What is in its files, once it is switched off: the folder, and the key of the database.
+    pub(crate) async fn files(&self) -> (&Path, SecretString) {
+        (self.folder.path(), self.keyring.get(DATABASE_KEY).await.unwrap().unwrap())
     }
 
     /// The key of the open customer in the memory.
@@ -258,12 +311,20 @@ pub(crate) fn act(input: Input, fresh: Uuid) -> Event {
     Event::Input { input, fresh }
 }
 
+fn token_of(id: Uuid) -> String {
+    format!("refresh-token/{id}")
+}
+
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
-        let name = entry.unwrap().file_name();
-        // Who has the folder is no part of what is left of a program.
-        if name != "vault.lock" {
-            fs::copy(from.join(&name), to.join(&name)).unwrap();
+        let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+        let there = to.join(&name);
+        if entry.is_dir() {
+            fs::create_dir_all(&there).unwrap();
+            copy(&entry, &there);
+        } else if name != "vault.lock" {
+            // Who has the folder is no part of what is left of a program.
+            fs::copy(entry, there).unwrap();
         }
     }
 }

@@ -4,27 +4,26 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque},
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use counter::{
-    Input,
-    machine::{Effect, Event, NotLoaded, Sent},
-    state::{AttemptId, Now, Staff, Visit},
+    machine::{Effect, Event, NotLoaded, Saved},
+    state::{AttemptId, Now, Visit},
 };
-use profile::{ActivityPage, PreferenceEdit, PreferenceValue, Profile};
+use profile::ActivityPage;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-use vault::{EditState, QueuedEdit, Theirs};
 
 use crate::{
-    centre::{self, Centre, TILLS, beginning},
+    centre::{Centre, TILLS, beginning},
+    errands::{Answer, Request},
     following::Told,
-    till::{self, Till, act},
+    till::{self, Till},
 };
 
 /// How long things go wrong.
@@ -34,33 +33,38 @@ const CALM: Duration = Duration::from_mins(10);
 /// How long a till waits for an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// No request is on its way for longer.
-const LONGEST_WAY: Duration = Duration::from_hours(30);
+pub(crate) const LONGEST_WAY: Duration = Duration::from_hours(30);
 /// More would be a till that never rests.
 const MOST_STEPS: u32 = 50_000;
-const PREFERENCES: [(&str, &str); 2] = [("care", "note"), ("garden", "plan")];
 
-/// An edit that a person was told is saved.
+/// Something that is saved, so that nobody may lose it: an edit, a visit, somebody new, an act that takes back.
 #[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) till: usize,
     pub(crate) subject: String,
-    pub(crate) place: (String, String),
+    /// Which preference it is about, where it is an edit.
+    pub(crate) place: Option<(String, String)>,
     /// How often it has changed something at the centre.
     pub(crate) applied: u32,
-    /// Its place among the edits of all.
+    /// Its place among those of all.
     pub(crate) nth: usize,
     /// A person has dropped it, or has sent another one in its place.
     pub(crate) let_go: bool,
 }
 
-/// An edit on its way.
-struct Request {
-    till: usize,
-    life: u32,
-    customer: Uuid,
-    queued: QueuedEdit,
-    /// The till has its answer, or has given up.
-    is_over: bool,
+/// What a till never does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Sends the same under a new key each time.
+    OtherKey,
+    /// Drops an edit that was not answered.
+    LosesEdits,
+    /// Keeps to itself what a customer took back.
+    KeepsWithdrawals,
+    /// Does not hear who is erased.
+    DeafToErasures,
+    /// Does not hear whom the store must not remember any more.
+    DeafToLeaving,
 }
 
 pub(crate) enum Happening {
@@ -71,7 +75,7 @@ pub(crate) enum Happening {
     /// A request comes to the centre. What it says may not come back.
     Arrives { request: usize, comes_back: Option<Duration> },
     /// The answer, or none.
-    Answered { request: usize, answer: Option<Sent> },
+    Answered { request: usize, answer: Option<Box<Answer>> },
     /// A till asks for a customer's profile.
     Fetches { till: usize, life: u32, attempt: AttemptId, subject: String, back: Duration },
     /// A till follows the centre: its request arrives, or what was told.
@@ -82,8 +86,8 @@ pub(crate) enum Happening {
 
 pub(crate) struct World {
     seed: u64,
-    rng: ChaCha8Rng,
-    now: Duration,
+    pub(crate) rng: ChaCha8Rng,
+    pub(crate) now: Duration,
     /// For the machines, whose clock does not turn back.
     origin: Instant,
     /// What is to come; a number keeps those of one moment in order.
@@ -92,30 +96,49 @@ pub(crate) struct World {
     next: u64,
     steps: u32,
     /// So many more acts and mishaps.
-    fates: u32,
-    /// Sends each edit under a new key each time, as no till does.
-    careless: bool,
-    pub(crate) centre: Centre,
+    pub(crate) fates: u32,
+    /// What tills do as none does, to be found out.
+    pub(crate) fault: Option<Fault>,
+    /// None while it ends and begins again.
+    centre: Option<Centre>,
+    /// Until when the centre answers nobody.
+    pub(crate) down_until: Duration,
     pub(crate) tills: Vec<Till>,
-    requests: Vec<Request>,
+    pub(crate) requests: Vec<Request>,
     /// Who waits to hear of a change.
     pub(crate) held: Vec<(usize, u32)>,
-    pub(crate) customers: Vec<centre::Known>,
-    pub(crate) erased: Vec<centre::Known>,
+    /// Whom the centre has, or had.
+    pub(crate) customers: Vec<String>,
+    pub(crate) erased: Vec<String>,
+    /// Who took back what they agreed to,
+    pub(crate) taken_back: BTreeSet<String>,
+    /// and who agreed again since.
+    pub(crate) agreed_anew: BTreeSet<String>,
     pub(crate) made: BTreeMap<Uuid, Made>,
-    values: u32,
+    /// Who was entered at a till, by what they are called in its memory.
+    pub(crate) entered: BTreeMap<(usize, Uuid), String>,
+    /// Addresses that were given.
+    pub(crate) addresses: Vec<String>,
+    /// What customers are called.
+    pub(crate) names: BTreeMap<String, String>,
+    numbers: u32,
     pub(crate) violations: Vec<String>,
 }
 
 impl World {
-    pub(crate) fn new(
+    pub(crate) async fn new(
         seed: u64,
         fates: u32,
-        careless: bool,
+        fault: Option<Fault>,
         centre: Centre,
-        customers: Vec<centre::Known>,
+        customers: &[profile::Profile],
         template: &till::Template,
     ) -> Self {
+        let mut tills = Vec::new();
+        for name in TILLS {
+            let left = |subject: &str| chance(seed, &format!("{name} token {subject}")).random_bool(0.5);
+            tills.push(Till::new(name, template, left).await);
+        }
         let mut world = Self {
             seed,
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -126,15 +149,21 @@ impl World {
             next: 0,
             steps: 0,
             fates,
-            careless,
-            centre,
-            tills: TILLS.iter().map(|name| Till::new(name, template)).collect(),
+            fault,
+            centre: Some(centre),
+            down_until: Duration::ZERO,
+            tills,
             requests: Vec::new(),
             held: Vec::new(),
-            customers,
+            customers: customers.iter().map(|profile| profile.subject.clone()).collect(),
             erased: Vec::new(),
+            taken_back: BTreeSet::new(),
+            agreed_anew: BTreeSet::new(),
             made: BTreeMap::new(),
-            values: 0,
+            entered: BTreeMap::new(),
+            addresses: customers.iter().filter_map(|profile| profile.email.clone()).collect(),
+            names: customers.iter().map(|one| (one.subject.clone(), one.name.display.clone())).collect(),
+            numbers: 0,
             violations: Vec::new(),
         };
         for till in 0..world.tills.len() {
@@ -147,9 +176,11 @@ impl World {
     /// Plays it to its end.
     pub(crate) async fn play(&mut self) {
         self.until(CHAOS).await;
+        self.down_until = Duration::ZERO;
         for till in 0..self.tills.len() {
             self.tills[till].cut_until = Duration::ZERO;
             self.tills[till].skew = TimeDelta::zero();
+            self.tills[till].steps_left = None;
             if !self.tills[till].is_on() {
                 self.start(till).await;
             }
@@ -208,7 +239,7 @@ impl World {
 
     fn move_to(&mut self, at: Duration) {
         self.now = self.now.max(at);
-        self.centre.at(self.wall());
+        self.centre().at(self.wall());
     }
 
     fn next_deadline(&mut self) -> Option<(Duration, usize)> {
@@ -233,18 +264,61 @@ impl World {
         self.now < self.tills[till].cut_until
     }
 
-    /// Chance by names.
-    fn chance(&self, names: &str) -> ChaCha8Rng {
-        let hash: [u8; 32] =
-            Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(names).finalize().into();
-        ChaCha8Rng::from_seed(hash)
+    pub(crate) fn is_down(&self) -> bool {
+        self.now < self.down_until
+    }
+
+    pub(crate) fn centre(&self) -> &Centre {
+        self.centre.as_ref().unwrap()
+    }
+
+    pub(crate) fn centre_mut(&mut self) -> &mut Centre {
+        self.centre.as_mut().unwrap()
+    }
+
+    pub(crate) async fn restart_centre(&mut self, agrees: Option<(&str, Uuid)>) {
+        let centre = self.centre.take().unwrap();
+        self.centre = Some(centre.restart(agrees).await);
+    }
+
+    /// Switches everything off. What is in the tills' files stays to be looked at.
+    pub(crate) async fn stop(&mut self) {
+        for till in &mut self.tills {
+            till.stop().await;
+        }
+        if let Some(centre) = self.centre.take() {
+            centre.stop().await;
+        }
+    }
+
+    /// A number that nobody has had before.
+    pub(crate) fn number(&mut self) -> u32 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// A till takes one more step, or is killed before it.
+    pub(crate) async fn survives(&mut self, till: usize) -> bool {
+        match &mut self.tills[till].steps_left {
+            None => return true,
+            Some(0) => {}
+            Some(steps) => {
+                *steps -= 1;
+                return true;
+            }
+        }
+        self.tills[till].steps_left = None;
+        self.tills[till].kill().await;
+        let after = Duration::from_secs(self.rng.random_range(1..300));
+        self.later(after, Happening::Starts(till));
+        false
     }
 
     /// The chance of one more request of a till.
     pub(crate) fn chance_of_request(&mut self, till: usize, what: &str) -> ChaCha8Rng {
         self.tills[till].requests += 1;
         let number = self.tills[till].requests;
-        self.chance(&format!("{till} {what} {number}"))
+        chance(self.seed, &format!("{till} {what} {number}"))
     }
 
     /// Tells a machine, and carries out what it decides, until it is content.
@@ -258,24 +332,17 @@ impl World {
                 self.coming.clear();
                 return;
             }
-            self.note(till, &event);
             let now = Now { wall: self.clock(till), tick: self.origin + self.now };
             let Some(machine) = self.tills[till].machine() else { return };
             for effect in machine.step(event, now) {
+                if !self.survives(till).await {
+                    return;
+                }
                 events.extend(self.carry_out(till, effect).await);
+                if !self.survives(till).await {
+                    return;
+                }
             }
-        }
-    }
-
-    /// What a person was told.
-    fn note(&mut self, till: usize, event: &Event) {
-        match event {
-            Event::EditMended { edit, mended: Some(mended), .. } => {
-                self.let_go(*edit);
-                self.is_made(till, mended.id, &mended.customer.subject, &mended.edit);
-            }
-            Event::EditDropped { edit, whose: Some(_), .. } => self.let_go(*edit),
-            _ => {}
         }
     }
 
@@ -285,8 +352,8 @@ impl World {
         }
     }
 
-    fn is_made(&mut self, till: usize, id: Uuid, subject: &str, edit: &PreferenceEdit) {
-        let (nth, place) = (self.made.len(), (edit.group.clone(), edit.key.clone()));
+    fn is_made(&mut self, till: usize, id: Uuid, subject: &str, place: Option<(String, String)>) {
+        let nth = self.made.len();
         let made = Made { till, subject: subject.to_owned(), place, applied: 0, nth, let_go: false };
         self.made.insert(id, made);
     }
@@ -298,7 +365,7 @@ impl World {
             Effect::SendNext { customer } => self.send(till, customer).await,
             Effect::Probe => {
                 let mut rng = self.chance_of_request(till, "probe");
-                let answered = !self.is_cut(till);
+                let answered = !self.is_cut(till) && !self.is_down();
                 let after =
                     if answered { Duration::from_millis(rng.random_range(5..900)) } else { PATIENCE / 2 };
                 self.later(
@@ -318,25 +385,62 @@ impl World {
                 Vec::new()
             }
             effect => {
-                let saving = match &effect {
-                    Effect::SaveEdit { edit, change, .. } => Some((*edit, change.clone())),
-                    _ => None,
+                let whose = match &effect {
+                    Effect::TakeBack { id, .. } => self.tills[till].whose(*id).await,
+                    _ => self.open_subject(till),
                 };
-                let told = self.tills[till].carry_out(&effect, now).await;
-                let Some(told) = told else {
+                let Some(told) = self.tills[till].carry_out(&effect, now).await else {
                     self.violations.push(format!("nobody carries out {effect:?}"));
                     return Vec::new();
                 };
-                if let (
-                    Some((id, change)),
-                    [Event::EditSaved { answer: counter::machine::Saved::Queued { .. }, .. }],
-                ) = (saving, &told[..])
-                    && let Some(subject) = self.open_subject(till)
-                {
-                    self.is_made(till, id, &subject, &change);
+                for event in &told {
+                    self.is_saved(till, &effect, whose.as_deref(), event);
                 }
                 told
             }
+        }
+    }
+
+    /// What is on the disk of a till from now on may not be lost any more, also where nobody lives to be told so.
+    fn is_saved(&mut self, till: usize, effect: &Effect, whose: Option<&str>, event: &Event) {
+        match (effect, event) {
+            (
+                Effect::SaveEdit { edit, change, .. },
+                Event::EditSaved { answer: Saved::Queued { .. }, .. },
+            ) => {
+                if let Some(subject) = whose {
+                    let place = (change.group.clone(), change.key.clone());
+                    self.is_made(till, *edit, subject, Some(place));
+                }
+            }
+            (_, Event::EditMended { edit, mended: Some(mended), .. }) => {
+                self.let_go(*edit);
+                let place = (mended.edit.group.clone(), mended.edit.key.clone());
+                self.is_made(till, mended.id, &mended.customer.subject, Some(place));
+            }
+            (_, Event::EditDropped { edit, whose: Some(_), .. }) => self.let_go(*edit),
+            (Effect::NoteVisit { visit, .. }, Event::VisitNoted { customer: Some(_), .. }) => {
+                if let Some(subject) = whose {
+                    self.is_made(till, *visit, subject, None);
+                }
+            }
+            (Effect::AddCustomer { subject, new, .. }, Event::CustomerAdded { id: Some(id), .. }) => {
+                self.entered.insert((till, *id), subject.to_string());
+                self.names.insert(subject.to_string(), new.name.display.clone());
+                self.is_made(till, *subject, &subject.to_string(), None);
+            }
+            (_, Event::CustomerDropped { whom: Some(whom), .. }) => {
+                let theirs =
+                    self.made.values_mut().filter(|made| made.till == till && made.subject == whom.subject);
+                theirs.for_each(|made| made.let_go = true);
+            }
+            (Effect::TakeBack { act, .. }, Event::Forgotten { tell: true, .. }) => {
+                if let Some(subject) = whose {
+                    self.is_made(till, *act, subject, None);
+                    self.taken_back.insert(subject.to_owned());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -347,43 +451,10 @@ impl World {
         }
     }
 
-    /// Sends the oldest edit of a customer.
-    async fn send(&mut self, till: usize, customer: Uuid) -> Vec<Event> {
-        let vault = self.tills[till].vault().unwrap().clone();
-        let Some(queued) = vault.next_to_send(customer).await.unwrap() else {
-            return vec![self.tills[till].answered(customer, None, Sent::Nothing, 0.5).await];
-        };
-        let mut rng = self.chance_of_request(till, &queued.customer.subject);
-        let number = self.requests.len();
-        let life = self.tills[till].life;
-        self.requests.push(Request { till, life, customer, queued, is_over: false });
-        self.later(PATIENCE, Happening::Answered { request: number, answer: None });
-        if self.is_cut(till) {
-            return Vec::new();
-        }
-        let way = |rng: &mut ChaCha8Rng| Duration::from_millis(rng.random_range(5..2_000));
-        let back = way(&mut rng);
-        if !self.is_chaos() {
-            let there = way(&mut rng);
-            self.later(there, Happening::Arrives { request: number, comes_back: Some(back) });
-            return Vec::new();
-        }
-        if rng.random_bool(0.9) {
-            let comes_back = rng.random_bool(0.8).then_some(back);
-            let there = if rng.random_bool(0.85) { way(&mut rng) } else { long_way(&mut rng) };
-            self.later(there, Happening::Arrives { request: number, comes_back });
-        }
-        if rng.random_bool(0.15) {
-            let again = long_way(&mut rng);
-            self.later(again, Happening::Arrives { request: number, comes_back: Some(back) });
-        }
-        Vec::new()
-    }
-
     fn load(&mut self, till: usize, attempt: AttemptId) {
         let life = self.tills[till].life;
         let Some(subject) = self.open_subject(till) else { return };
-        if self.is_cut(till) {
+        if self.is_cut(till) || self.is_down() {
             let answers = [
                 Event::Centre { answered: false, slow: false },
                 Event::NotLoaded { attempt, why: NotLoaded::Now },
@@ -412,7 +483,7 @@ impl World {
             Happening::Arrives { request, comes_back } => self.arrives(request, comes_back).await,
             Happening::Answered { request, answer } => self.answered(request, answer).await,
             Happening::Fetches { till, life, attempt, subject, back } => {
-                let event = match self.centre.profile(&subject).await {
+                let event = match self.centre().profile(&subject).await {
                     Some(profile) => {
                         Event::Loaded { attempt, profile: Box::new(profile), page: ActivityPage::default() }
                     }
@@ -435,235 +506,17 @@ impl World {
             self.tell(till, event).await;
         }
         self.tell(till, Event::FeedOffered).await;
-        let reached = !self.is_cut(till);
+        let reached = !self.is_cut(till) && !self.is_down();
         self.tell(till, Event::Centre { answered: reached, slow: false }).await;
     }
 
-    /// The centre carries a request out.
-    async fn arrives(&mut self, number: usize, comes_back: Option<Duration>) {
-        let Request { till, queued, .. } = &self.requests[number];
-        let (till, queued) = (*till, queued.clone());
-        let subject = queued.customer.subject.clone();
-        let before = self.centre.revision(&subject).await;
-        let (base, name) = (Some(queued.base_revision), self.tills[till].name);
-        let key = if self.careless { self.fresh() } else { queued.id };
-        let answer = self.centre.change(name, &subject, &queued.edit, base, key).await;
-        let after = self.centre.revision(&subject).await;
-        if before != after {
-            self.has_changed();
-            self.has_applied(&queued);
-        } else if answer.is_ok() && self.made.get(&queued.id).is_some_and(|made| made.applied == 0) {
-            self.violations.push(format!("the centre has said yes to {} and not done it", queued.id));
-        }
-        if let Some(back) = comes_back {
-            self.later(
-                back,
-                Happening::Answered { request: number, answer: Some(said(answer, &queued.edit)) },
-            );
-        }
-    }
-
-    fn has_applied(&mut self, queued: &QueuedEdit) {
-        let Some(made) = self.made.get_mut(&queued.id) else {
-            return self.violations.push(format!("nobody was told that {} is saved", queued.id));
-        };
-        made.applied += 1;
-        let (till, nth, applied) = (made.till, made.nth, made.applied);
-        let (subject, place) = (made.subject.clone(), made.place.clone());
-        if applied > 1 {
-            self.violations.push(format!("{} was carried out {applied} times", queued.id));
-        }
-        let overtaken = self.made.values().any(|other| {
-            other.till == till
-                && other.subject == subject
-                && other.place == place
-                && other.nth > nth
-                && other.applied > 0
-        });
-        if overtaken {
-            self.violations.push(format!("{} was overtaken by a later edit of the same till", queued.id));
-        }
-    }
-
-    /// A till hears what became of a request, or has waited for long enough.
-    async fn answered(&mut self, number: usize, answer: Option<Sent>) {
-        let Request { till, life, customer, queued, is_over } = &mut self.requests[number];
-        let (till, customer, queued) = (*till, *customer, queued.clone());
-        // Who is cut off hears nothing, and waits on.
-        if answer.is_some() && self.now < self.tills[till].cut_until {
-            return;
-        }
-        if *is_over || *life != self.tills[till].life || !self.tills[till].is_on() {
-            return;
-        }
-        *is_over = true;
-        let answered = answer.is_some();
-        self.tell(till, Event::Centre { answered, slow: false }).await;
-        let jitter = self.chance_of_request(till, "jitter").random();
-        let now = self.clock(till);
-        let answer = answer.unwrap_or(Sent::NoAnswer);
-        for event in self.tills[till].noted(customer, &queued, answer, now, jitter).await {
-            self.tell(till, event).await;
-        }
-    }
-
-    /// One act of somebody, or one mishap; and when the next one comes.
-    async fn fate(&mut self) {
-        if !self.is_chaos() || self.fates == 0 {
-            return;
-        }
-        self.fates -= 1;
-        let next = Duration::from_secs(self.rng.random_range(1..600));
-        self.later(next, Happening::Fate);
-        let till = self.rng.random_range(0..self.tills.len());
-        let customer = self.rng.random_range(0..self.customers.len());
-        let subject = self.customers[customer].subject.clone();
-        match self.rng.random_range(0..100) {
-            0..45 => self.visit(till, &subject).await,
-            45..57 => {
-                let edit = self.edit();
-                let id = self.fresh();
-                self.centre.change_at_home(&subject, &edit, id).await;
-                self.has_changed();
-            }
-            57..70 => {
-                let long = Duration::from_secs(self.rng.random_range(1..2_000));
-                self.tills[till].cut_until = self.now + long;
-            }
-            70..77 => self.tills[till].skew = self.jump(),
-            77..85 => {
-                let is_killed = self.rng.random_bool(0.7);
-                let after = Duration::from_secs(self.rng.random_range(1..300));
-                if !self.tills[till].is_on() {
-                    return;
-                }
-                if is_killed {
-                    self.tills[till].kill().await;
-                } else {
-                    self.tills[till].stop().await;
-                }
-                self.later(after, Happening::Starts(till));
-            }
-            85..97 => self.look_at_queue(till).await,
-            _ => {
-                if self.erased.iter().all(|erased| erased.subject != subject) {
-                    self.erased.push(self.customers[customer].clone());
-                    self.centre.erase(&subject).await;
-                    self.has_changed();
-                }
-            }
-        }
-    }
-
-    /// Years both ways, days, minutes, or right again.
-    fn jump(&mut self) -> TimeDelta {
-        match self.rng.random_range(0..4) {
-            0 => TimeDelta::days(self.rng.random_range(-1100..1100)),
-            1 => TimeDelta::hours(self.rng.random_range(-100..100)),
-            2 => TimeDelta::seconds(self.rng.random_range(-600..600)),
-            _ => TimeDelta::zero(),
-        }
-    }
-
-    fn fresh(&mut self) -> Uuid {
-        Uuid::from_u128(self.rng.random())
-    }
-
-    /// A value that nobody has set before.
-    fn value(&mut self) -> PreferenceValue {
-        self.values += 1;
-        PreferenceValue::Text(format!("value {}", self.values))
-    }
-
-    fn edit(&mut self) -> PreferenceEdit {
-        let (group, key) = PREFERENCES[self.rng.random_range(0..PREFERENCES.len())];
-        PreferenceEdit { group: group.to_owned(), key: key.to_owned(), value: Some(self.value()) }
-    }
-
-    /// An associate opens somebody who is remembered, and changes something.
-    async fn visit(&mut self, till: usize, subject: &str) {
-        if !self.is_served(till) {
-            return;
-        }
-        let Some(id) = self.tills[till].find(subject).await else { return };
-        let fresh = self.fresh();
-        self.tell(till, act(Input::OpenRemembered { id }, fresh)).await;
-        for _ in 0..self.rng.random_range(1..4) {
-            let (edit, fresh) = (self.edit(), self.fresh());
-            self.tell(till, act(Input::ChangePreference(edit), fresh)).await;
-        }
-        if self.rng.random_bool(0.7) {
-            let fresh = self.fresh();
-            self.tell(till, act(Input::EndVisit, fresh)).await;
-        }
-    }
-
-    fn is_served(&mut self, till: usize) -> bool {
-        self.tills[till].is_ready()
-            && self.tills[till]
-                .machine()
-                .is_some_and(|machine| matches!(machine.state().staff, Staff::Unlocked(_)))
-    }
-
-    /// An associate decides about what the centre has refused.
-    async fn look_at_queue(&mut self, till: usize) {
-        if !self.is_served(till) {
-            return;
-        }
-        let vault = self.tills[till].vault().unwrap().clone();
-        for unsent in vault.unsent().await.unwrap().edits {
-            if !matches!(unsent.state, EditState::Refused { .. }) {
-                continue;
-            }
-            let fresh = self.fresh();
-            let seen = unsent.theirs.and_then(|theirs| theirs.preference).map(|preference| preference.value);
-            let input = match self.rng.random_range(0..4) {
-                0 => Input::DropEdit { edit: unsent.id },
-                1 | 2 => Input::MendEdit { edit: unsent.id, value: Some(self.value()), seen },
-                _ => continue,
-            };
-            self.tell(till, act(input, fresh)).await;
-        }
-    }
-}
-
-/// Held back somewhere, for up to a day.
-fn long_way(rng: &mut ChaCha8Rng) -> Duration {
-    let most = if rng.random_bool(0.2) { LONGEST_WAY } else { Duration::from_mins(5) };
-    Duration::from_secs(rng.random_range(3..most.as_secs()))
-}
-
-/// What an answer of the centre means for an edit: as in the counter's driver.
-fn said(answer: Result<Profile, directory::Error>, edit: &PreferenceEdit) -> Sent {
-    match answer {
-        Ok(profile) => Sent::Accepted(Box::new(profile)),
-        Err(error) if error.is_transient() => Sent::NoAnswer,
-        Err(directory::Error::NotAuthorised | directory::Error::OtherSubject) => Sent::NoToken,
-        Err(directory::Error::Refused { status, problem }) => {
-            let mut conflicts = problem.conflicts.into_iter();
-            let conflict = conflicts.find(|one| one.group == edit.group && one.key == edit.key);
-            let theirs = problem
-                .revision
-                .zip(conflict)
-                .map(|(revision, conflict)| Theirs { preference: conflict.current, revision });
-            Sent::Refused { status, theirs }
-        }
-        Err(_) => Sent::NoAnswer,
-    }
-}
-
-impl World {
     pub(crate) fn is_erased(&self, subject: &str) -> bool {
-        self.erased.iter().any(|erased| erased.subject == subject)
+        self.erased.iter().any(|erased| erased == subject)
     }
+}
 
-    /// Whether a customer of a till's memory is erased at the centre.
-    pub(crate) async fn is_erased_by_id(&self, till: usize, id: Uuid) -> bool {
-        for erased in &self.erased {
-            if self.tills[till].find(&erased.subject).await == Some(id) {
-                return true;
-            }
-        }
-        false
-    }
+/// Chance by names.
+fn chance(seed: u64, names: &str) -> ChaCha8Rng {
+    let hash: [u8; 32] = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(names).finalize().into();
+    ChaCha8Rng::from_seed(hash)
 }

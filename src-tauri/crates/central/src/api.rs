@@ -83,6 +83,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(store::one))
         .routes(routes!(store::change_preferences))
         .routes(routes!(store::note_visit))
+        .routes(routes!(withdrawals::take_back_by_till))
         .routes(routes!(new_customers::make))
         .routes(routes!(store::confirm_erasure))
         .fallback(async || Problem::not_found("there is no such address"));

@@ -35,7 +35,7 @@ pub(crate) use kept::{NotApplied, ToKeep, decide, keep, kept_edits};
 pub(crate) use making::{Made, make};
 pub(crate) use preferences::{Applied, Patch, Source, change_key, is_name, patch_preferences};
 pub(crate) use reading::{Cursor, activity, profile, profile_within, revision, standing_yes};
-pub(crate) use remembered::{Remembered, remembered, remembered_page};
+pub(crate) use remembered::{Remembered, remembered, remembered_page, was_remembered};
 pub(crate) use search::{Found, folded, search};
 pub(crate) use visits::{Opened, OpenedVisit, end_visit, end_visits_by_phone, note_visit, open_visit};
 pub(crate) use withdrawing::{Counter, TakenBack, Withdrawal, take_back};

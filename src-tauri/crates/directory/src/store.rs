@@ -12,7 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Authority, Error,
+    Authority, Error, Withdrawal,
     address::below,
     central::{IDEMPOTENCY_KEY, JSON, MERGE_PATCH, etag},
     http::{Http, Request},
@@ -67,6 +67,9 @@ impl fmt::Debug for StoreCustomer {
 pub struct StorePage {
     /// The customers.
     pub items: Vec<StoreCustomer>,
+    /// Who is erased among the subjects that the page reaches over; nobody where the service does not say so.
+    #[serde(default)]
+    pub erased: Vec<String>,
     /// Where the next page starts; none at the end.
     pub next: Option<String>,
     /// Number of the newest change when the page was read.
@@ -134,7 +137,8 @@ impl StoreApi {
             self.http.send(till, Request::get("remembered", url)).await?.accepted()?.document()?;
         let in_order = page.items.is_sorted_by(|one, next| one.profile.subject < next.profile.subject);
         // An empty page with a next one could go on for ever.
-        if in_order && (page.next.is_none() || !page.items.is_empty()) {
+        let is_empty = page.items.is_empty() && page.erased.is_empty();
+        if in_order && page.erased.is_sorted() && (page.next.is_none() || !is_empty) {
             Ok(page)
         } else {
             Err(Error::Unexpected("a page of customers that is out of order"))
@@ -223,6 +227,24 @@ impl StoreApi {
             .header(IDEMPOTENCY_KEY, &idempotency_key.to_string())
             .body(JSON, serde_json::json!({ "at": at }));
         self.http.send(till, post).await?.accepted().map(drop)
+    }
+
+    /// Says that a customer, who left no token here, took back what they agreed to: like
+    /// [`crate::ProfileSource::take_back`]. [`Error::NotOffered`] where the service cannot be told so by the till.
+    pub async fn take_back(
+        &self,
+        till: &Authority,
+        subject: &str,
+        withdrawal: &Withdrawal,
+    ) -> Result<(), Error> {
+        let url = below(&self.base, &["remembered", subject, "withdrawals"])?;
+        let post = Request::new("withdrawal", Method::POST, url).body(JSON, serde_json::json!(withdrawal));
+        let reply = self.http.send(till, post).await?;
+        if reply.status == StatusCode::NOT_FOUND {
+            Err(Error::NotOffered)
+        } else {
+            reply.accepted().map(drop)
+        }
     }
 
     /// Says that somebody's erasure was carried out here. What the service does not know of needs no word more.

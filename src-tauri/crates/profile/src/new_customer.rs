@@ -101,6 +101,12 @@ impl NewCustomer {
         Ok(())
     }
 
+    /// The same, entered at another time: what they agreed to lasts as long.
+    #[must_use]
+    pub fn entered_at(&self, at: DateTime<Utc>) -> Self {
+        Self { at, until: at + (self.until - self.at), ..self.clone() }
+    }
+
     /// The act of consent that goes with it: the associate wrote it down, the customer was there.
     pub fn act(&self, id: &str, store: Option<&str>) -> ConsentAct {
         ConsentAct {

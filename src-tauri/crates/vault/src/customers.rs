@@ -242,10 +242,12 @@ pub(crate) async fn write_copy(
     let place = index::last_place(connection).await?;
     sqlx::query!(
         "INSERT INTO copy
-            (customer, place, until, scopes, act, copied_at, last_seen, revision, older, profile, activity)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
-         ON CONFLICT (customer) DO UPDATE
-         SET place = ?2, until = ?3, scopes = ?4, act = ?5, last_seen = ?6, older = ?8, activity = ?10",
+            (customer, place, until, scopes, act, copied_at, last_seen, revision, older, profile, activity, snapshot)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10,
+             coalesce((SELECT snapshot FROM feed WHERE issuer = ?11), 0))
+         ON CONFLICT (customer) DO UPDATE SET
+             place = ?2, until = ?3, scopes = ?4, act = ?5, last_seen = ?6, older = ?8, activity = ?10,
+             snapshot = excluded.snapshot",
         row.seq,
         place,
         until,
@@ -255,7 +257,8 @@ pub(crate) async fn write_copy(
         revision,
         older,
         document,
-        activity
+        activity,
+        customer.issuer
     )
     .execute(&mut *connection)
     .await?;

@@ -62,6 +62,14 @@ pub(crate) async fn erase(
             .await?;
         customers::remove_copy(connection, row.seq, row.id).await?;
     }
+    // A snapshot that has come to them, and no further, begins anew: its place has their name in it.
+    sqlx::query!(
+        "UPDATE feed SET since = NULL, cursor = NULL, upto = NULL WHERE issuer = ? AND upto = ?",
+        customer.issuer,
+        customer.subject
+    )
+    .execute(&mut *connection)
+    .await?;
     if erased.known {
         let what = (AuditAct::Erased, why);
         audit::write_command(connection, Some(customer), what, by, now).await?;

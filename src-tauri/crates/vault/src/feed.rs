@@ -12,13 +12,7 @@ use sqlx::SqliteConnection;
 use tokio::task;
 use uuid::Uuid;
 
-use crate::{
-    Arriving, Error, Vault, Why,
-    bulk::Batch,
-    customers::remove,
-    erasure::erase,
-    stored::{micros, number},
-};
+use crate::{Arriving, Error, Vault, Why, bulk::Batch, customers::remove, erasure::erase, stored::number};
 
 /// How far a till has followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +38,8 @@ pub enum FeedPlace {
 pub struct SnapshotPage {
     /// In the order of their subjects.
     pub customers: Vec<Arriving>,
+    /// In the same order: who is erased among the subjects that the page reaches over.
+    pub erased: Vec<String>,
     /// Where the next page starts; none at the end.
     pub next: Option<String>,
     /// The newest change when the page was read.
@@ -87,65 +83,76 @@ impl Vault {
             .await?;
         Ok(match row {
             None => FeedPlace::Nowhere,
-            Some(row) => match row.cursor {
-                Some(cursor) => FeedPlace::Snapshot { cursor, done: number(row.done)? },
-                None => FeedPlace::Following { since: row.since },
+            Some(row) => match (row.cursor, row.since) {
+                (Some(cursor), _) => FeedPlace::Snapshot { cursor, done: number(row.done)? },
+                (None, Some(since)) => FeedPlace::Following { since },
+                (None, None) => FeedPlace::Nowhere,
             },
         })
     }
 
-    /// Takes over a page of a snapshot, the first one where none is under way. Whoever is remembered here and was to be in
-    /// the page, but is not, is forgotten, but for their edits that wait; whoever was at this counter since the snapshot was
-    /// begun stays, since the feed comes back to them.
+    /// Takes over a page of a snapshot, the first one where none is under way. Who is erased goes first. Whoever is remembered
+    /// here and was to be in the page, but is not, is forgotten, but for their edits that wait; who agreed at this counter
+    /// since the snapshot was begun stays, since the feed comes back to them.
     pub async fn take_page(&self, issuer: &str, page: SnapshotPage, now: DateTime<Utc>) -> Result<(), Error> {
-        let SnapshotPage { customers, next, feed, total } = page;
+        let SnapshotPage { customers, erased, next, feed, total } = page;
         let count = i64::try_from(customers.len()).map_err(|_| Error::OutOfRange)?;
         let subjects: Vec<&str> = customers.iter().map(|it| it.customer.subject.as_str()).collect();
-        let last = subjects.last().map(|last| (*last).to_owned());
+        let last = subjects.last().copied().max(erased.last().map(String::as_str)).map(str::to_owned);
         let subjects = serde_json::to_string(&subjects)?;
         let batch = prepare(customers, now).await?;
-        let at = micros(now);
         let mut tx = self.database.write().await?;
-        let before =
-            sqlx::query!("SELECT upto, begun_at FROM feed WHERE issuer = ? AND cursor IS NOT NULL", issuer)
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (after, begun) =
-            before.map_or_else(|| (String::new(), at), |before| (before.upto, before.begun_at));
+        let before = sqlx::query!("SELECT snapshot, cursor, upto FROM feed WHERE issuer = ?", issuer)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let (snapshot, after) = match before {
+            Some(before) if before.cursor.is_some() => (before.snapshot, before.upto.unwrap_or_default()),
+            Some(before) => (before.snapshot + 1, String::new()),
+            None => (1, String::new()),
+        };
+        let mut is_some_gone = false;
+        for subject in erased {
+            let whom = CustomerKey { issuer: issuer.to_owned(), subject };
+            // Of all who were ever erased anywhere, the centre waits for a word about those who were known here.
+            if erase(&mut tx, &whom, Why::ErasedAtCentre, None, now).await?.known {
+                confirm(&mut tx, issuer, &whom.subject).await?;
+                is_some_gone = true;
+            }
+        }
         let upto = last.unwrap_or_else(|| after.clone());
-        // The last page reaches to the end.
-        let end = next.as_ref().map(|_| upto.as_str());
+        // The last page reaches to the end, and nobody is named after it.
+        let upto = next.as_ref().map(|_| upto);
         let absent = sqlx::query!(
             r#"SELECT u.seq, u.id AS "id: Uuid", u.subject
                FROM customer u JOIN copy c ON c.customer = u.seq
-               WHERE u.issuer = ?1 AND u.subject > ?2 AND (?3 IS NULL OR u.subject <= ?3) AND c.last_seen < ?4
+               WHERE u.issuer = ?1 AND u.subject > ?2 AND (?3 IS NULL OR u.subject <= ?3) AND c.snapshot < ?4
                    AND u.subject NOT IN (SELECT value FROM json_each(?5))
                    -- The centre cannot know them yet.
                    AND NOT EXISTS (SELECT 1 FROM new_customer n WHERE n.customer_id = u.id)"#,
             issuer,
             after,
-            end,
-            begun,
+            upto,
+            snapshot,
             subjects
         )
         .fetch_all(&mut *tx)
         .await?;
-        let is_some_gone = !absent.is_empty();
+        is_some_gone |= !absent.is_empty();
         for gone in absent {
             let whom = CustomerKey { issuer: issuer.to_owned(), subject: gone.subject };
             remove(&mut tx, gone.seq, gone.id, whom, None, Why::LeftStore, now).await?;
         }
         batch.write(&mut tx, now).await?;
         sqlx::query!(
-            "INSERT INTO feed (issuer, since, cursor, upto, begun_at, done, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (issuer) DO UPDATE SET
-                 since = iif(cursor IS NULL, ?2, since), done = iif(cursor IS NULL, ?6, done + ?6),
-                 cursor = ?3, upto = ?4, begun_at = ?5, total = ?7",
+            "INSERT INTO feed (issuer, snapshot, since, cursor, upto, done, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (issuer) DO UPDATE SET snapshot = ?2,
+                 since = iif(cursor IS NULL, ?3, since), done = iif(cursor IS NULL, ?6, done + ?6),
+                 cursor = ?4, upto = ?5, total = ?7",
             issuer,
+            snapshot,
             feed,
             next,
             upto,
-            begun,
             count,
             total
         )
@@ -155,14 +162,15 @@ impl Vault {
         if is_some_gone { self.sweep().await } else { Ok(()) }
     }
 
-    /// Takes over changes, erasures first; `next` is where the feed goes on after them.
+    /// Takes over changes, erasures first; `next` is where the feed goes on after them. Answers which of those who have changed
+    /// something waits of: it may be that the till can send it by now.
     pub async fn take_changes(
         &self,
         issuer: &str,
         changes: Vec<FeedChange>,
         next: i64,
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Uuid>, Error> {
         let (mut arriving, mut left, mut erased) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             match change {
@@ -171,13 +179,13 @@ impl Vault {
                 FeedChange::Erased { subject } => erased.push(subject),
             }
         }
+        let told: Vec<&str> = arriving.iter().map(|it| it.customer.subject.as_str()).collect();
+        let told = serde_json::to_string(&told)?;
         let is_some_gone = !left.is_empty() || !erased.is_empty();
         let batch = prepare(arriving, now).await?;
         let mut tx = self.database.write().await?;
         for subject in erased {
-            sqlx::query!("INSERT OR IGNORE INTO erasure (issuer, subject) VALUES (?, ?)", issuer, subject)
-                .execute(&mut *tx)
-                .await?;
+            confirm(&mut tx, issuer, &subject).await?;
             let whom = CustomerKey { issuer: issuer.to_owned(), subject };
             erase(&mut tx, &whom, Why::ErasedAtCentre, None, now).await?;
         }
@@ -188,17 +196,35 @@ impl Vault {
             }
         }
         batch.write(&mut tx, now).await?;
-        sqlx::query!("UPDATE feed SET since = ? WHERE issuer = ? AND cursor IS NULL", next, issuer)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "UPDATE feed SET since = ? WHERE issuer = ? AND cursor IS NULL AND since IS NOT NULL",
+            next,
+            issuer
+        )
+        .execute(&mut *tx)
+        .await?;
+        let waiting = sqlx::query_scalar!(
+            r#"SELECT DISTINCT u.id AS "id: Uuid" FROM json_each(?2) k
+               CROSS JOIN customer u ON u.issuer = ?1 AND u.subject = k.value
+               JOIN unsent w ON w.customer_id = u.id WHERE w.refused_status IS NULL"#,
+            issuer,
+            told
+        )
+        .fetch_all(&mut *tx)
+        .await?;
         tx.commit().await?;
-        if is_some_gone { self.sweep().await } else { Ok(()) }
+        if is_some_gone {
+            self.sweep().await?;
+        }
+        Ok(waiting)
     }
 
     /// The centre does not know how far this till came: a snapshot begins anew. Copies and edits stay meanwhile.
     pub async fn feed_lost(&self, issuer: &str) -> Result<(), Error> {
         let mut tx = self.database.write().await?;
-        sqlx::query!("DELETE FROM feed WHERE issuer = ?", issuer).execute(&mut *tx).await?;
+        sqlx::query!("UPDATE feed SET since = NULL, cursor = NULL, upto = NULL WHERE issuer = ?", issuer)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -229,6 +255,14 @@ impl Vault {
         self.remove_leftovers().await?;
         self.database.checkpoint().await
     }
+}
+
+/// Notes that the centre is to be told of an erasure.
+async fn confirm(connection: &mut SqliteConnection, issuer: &str, subject: &str) -> Result<(), Error> {
+    sqlx::query!("INSERT OR IGNORE INTO erasure (issuer, subject) VALUES (?, ?)", issuer, subject)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn prepare(customers: Vec<Arriving>, now: DateTime<Utc>) -> Result<Batch, Error> {

@@ -13,6 +13,7 @@ use crate::{
     AuditAct, AuditLine, Error, Refreshed, Vault, Why, audit,
     customers::{self, let_go_if_unused, refresh_copy, write_copy},
     stored::{micros, number, time},
+    time_seen, withdrawals,
 };
 
 /// Somebody whom the centre does not have yet.
@@ -36,7 +37,8 @@ impl fmt::Debug for QueuedCustomer {
 
 impl Vault {
     /// Keeps somebody new, with what they agreed to. When this has answered, they are on the disk. Again for the same
-    /// customer it changes nothing.
+    /// customer it changes nothing. By a clock that is behind, what they agreed to would be over before it began: it counts
+    /// from the time that retention goes by.
     pub async fn add_customer(
         &self,
         customer: &CustomerKey,
@@ -48,7 +50,8 @@ impl Vault {
         if let Some(id) = customers::id_of(&mut tx, customer).await? {
             return Ok(id);
         }
-        let id = keep_new(&mut tx, customer, new, now).await?;
+        let from = now.max(time_seen::believed(&mut tx, now).await?);
+        let id = keep_new(&mut tx, customer, &new.entered_at(from), now).await?;
         let line = AuditLine {
             who,
             whom: customer.clone(),
@@ -110,15 +113,24 @@ impl Vault {
         Ok(refreshed)
     }
 
-    /// The centre did not make them: a person must decide.
+    /// The centre did not make them: a person must decide. Answers false where nobody must any more: they have taken back
+    /// meanwhile what they agreed to, and all that waited of them goes with that.
     pub async fn customer_is_refused(
         &self,
         id: Uuid,
         status: u16,
         candidates: &[Candidate],
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let candidates = serde_json::to_string(candidates)?;
         let mut tx = self.database.write().await?;
+        if withdrawals::is_queued(&mut tx, id).await? {
+            customers::discard_queue(&mut tx, id).await?;
+            let_go_if_unused(&mut tx, id).await?;
+            tx.commit().await?;
+            self.remove_leftovers().await?;
+            self.database.checkpoint().await?;
+            return Ok(false);
+        }
         sqlx::query!(
             "UPDATE new_customer SET refused_status = ?, candidates = ? WHERE customer_id = ?",
             status,
@@ -128,7 +140,7 @@ impl Vault {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// A person has decided: they are none of those whom the centre named, or it is to be asked again. Answers whether
@@ -212,6 +224,15 @@ pub(crate) async fn keep_new(
     .execute(connection)
     .await?;
     Ok(id)
+}
+
+/// Whether the centre has refused somebody new, so that nobody but this till knows them.
+pub(crate) async fn is_refused(connection: &mut SqliteConnection, id: Uuid) -> Result<bool, Error> {
+    let refused = sqlx::query_scalar!(
+        "SELECT count(*) FROM new_customer WHERE customer_id = ? AND refused_status IS NOT NULL",
+        id
+    );
+    Ok(refused.fetch_one(connection).await? > 0)
 }
 
 /// Somebody whom the centre does not have, as a person looks at them.

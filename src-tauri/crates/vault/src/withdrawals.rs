@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     Error, Vault, Why,
-    customers::{let_go_if_unused, remove},
+    customers::{discard_queue, let_go_if_unused, remove},
+    new_customers,
     stored::{micros, time},
 };
 
@@ -40,7 +41,8 @@ impl fmt::Debug for QueuedWithdrawal {
 
 impl Vault {
     /// A customer took back, before an associate, what they agreed to leave here: the copy is gone, what was not sent
-    /// stays, and the act waits for the centre under the id `act`.
+    /// stays, and the act waits for the centre under the id `act`. Of somebody new whom the centre has refused nothing stays:
+    /// it has nobody to whom the act could be about.
     pub async fn take_back(
         &self,
         id: Uuid,
@@ -57,18 +59,25 @@ impl Vault {
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(Error::NotRemembered)?;
+        let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
+        if new_customers::is_refused(&mut tx, id).await? {
+            discard_queue(&mut tx, id).await?;
+            remove(&mut tx, row.seq, id, whom, who, Why::Forgotten, now).await?;
+            tx.commit().await?;
+            self.remove_leftovers().await?;
+            return self.database.checkpoint().await;
+        }
         sqlx::query!(
             "INSERT INTO queued_withdrawal (id, customer_id, issuer, subject, act, at) VALUES (?, ?, ?, ?, ?, ?)",
             act,
             id,
-            row.issuer,
-            row.subject,
+            whom.issuer,
+            whom.subject,
             row.act,
             at
         )
         .execute(&mut *tx)
         .await?;
-        let whom = CustomerKey { issuer: row.issuer, subject: row.subject };
         let queued = QueuedWithdrawal {
             id: act,
             customer_id: id,
@@ -110,6 +119,12 @@ impl Vault {
         self.remove_leftovers().await?;
         Ok(is_gone)
     }
+}
+
+/// Whether there are acts of a customer that wait for the centre.
+pub(crate) async fn is_queued(connection: &mut SqliteConnection, customer: Uuid) -> Result<bool, Error> {
+    let acts = sqlx::query_scalar!("SELECT count(*) FROM queued_withdrawal WHERE customer_id = ?", customer);
+    Ok(acts.fetch_one(connection).await? > 0)
 }
 
 /// All acts of a customer that wait for the centre, oldest first.

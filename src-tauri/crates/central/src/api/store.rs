@@ -36,7 +36,7 @@ const NOT_HERE: &str = "the store does not remember such a customer";
 pub(super) struct RememberedQuery {
     /// Where the page starts: `next` of the page before it. The first page has none.
     cursor: Option<String>,
-    /// How many customers, 100 by default.
+    /// How many customers, and erased ones, 100 by default.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
 }
@@ -45,6 +45,9 @@ pub(super) struct RememberedQuery {
 #[derive(Serialize, ToSchema)]
 pub(super) struct RememberedPage {
     items: Vec<Remembered>,
+    /// Who is erased, by their subjects, among those that the page reaches over: whoever has missed what has changed knows
+    /// by this who is gone for good, and not only from the store.
+    erased: Vec<String>,
     /// Where the next page starts; none at the end.
     next: Option<String>,
     /// Number of the newest change of the feed when the page was read. Whoever has read all pages follows the feed from
@@ -90,6 +93,7 @@ pub(super) async fn page(
     let page = customers::remembered_page(&state.db, &till.store.id, &after, limit, state.now()).await?;
     Ok(axum::Json(RememberedPage {
         items: page.items,
+        erased: page.erased,
         next: page.next.map(|subject| URL_SAFE_NO_PAD.encode(subject)),
         feed: page.feed,
         total: page.total,

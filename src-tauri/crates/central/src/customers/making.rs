@@ -4,7 +4,7 @@
 //! Nobody is taken for somebody else by this: whoever may be known already is a question, which a person answers. Nobody
 //! can sign in to what was made until they have proven that it is theirs, and nobody who was erased comes back.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use profile::{Candidate, ConsentAct, NewCustomer, masked_name, remembering::REMEMBERS};
 use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
@@ -26,6 +26,9 @@ use crate::{
 
 /// So many are shown. Who shares a number with more of them is asked for their phone.
 const MOST_CANDIDATES: i64 = 5;
+
+/// No till is expected to be away from the network for longer.
+const LONGEST_AWAY: TimeDelta = TimeDelta::days(90);
 
 /// What became of somebody new.
 #[derive(Debug)]
@@ -65,23 +68,26 @@ pub(crate) async fn make(
     if !candidates.is_empty() {
         return Ok(Made::Candidates(candidates));
     }
-    // The clock of a till may be years off.
-    let at = new.at.min(now);
+    let new = new.entered_at(moment(new.at, now));
     let act = ConsentAct {
-        at,
         store_name: Some(counter.store.name.clone()),
         till: Some(counter.till.to_owned()),
         until: Some(new.until.min(now + REMEMBERS)),
         ..new.act(&subject, Some(store))
     };
-    let mut profile = new.profile(&subject, 1, act);
-    profile.member_since = Some(at);
+    let profile = new.profile(&subject, 1, act);
     accounts::add(&mut writing, &subject, &nobodys_address(&subject), None, Role::Customer, now).await?;
     add(&mut writing, &profile, &[]).await?;
     record_change(&mut writing, &subject, ChangeKind::Changed).await?;
     let made = remembered_within(&mut writing, store, &subject, now).await?;
     writing.commit().await?;
     Ok(made.map_or(Made::Taken, |made| Made::Customer(Box::new(made))))
+}
+
+/// When they were entered. The clock of a till may be years off: nobody was in the future, and no till waits for so long
+/// that what somebody agreed to there is over before anybody hears of it.
+fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if now - at < LONGEST_AWAY { at.min(now) } else { now }
 }
 
 /// Stands for the address that somebody signs in with where there is none: no mail goes there (RFC 2606, section 2). The

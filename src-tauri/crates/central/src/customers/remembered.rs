@@ -36,6 +36,8 @@ impl std::fmt::Debug for Remembered {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) items: Vec<Remembered>,
+    /// Who is erased among the subjects that the page reaches over, whichever store it was that remembered them.
+    pub(crate) erased: Vec<String>,
     /// The subject that the next page begins after; none at the end.
     pub(crate) next: Option<String>,
     /// Number of the newest change that was there before this page was read.
@@ -71,14 +73,27 @@ pub(crate) async fn remembered_page(
     )
     .fetch_all(&mut *reading)
     .await?;
-    let more = rows.len() > limit as usize;
-    let mut next = None;
+    let erased = sqlx::query_scalar!(
+        "SELECT DISTINCT subject FROM changes WHERE kind = 'erased' AND subject > ? ORDER BY subject LIMIT ?",
+        after,
+        asked
+    )
+    .fetch_all(&mut *reading)
+    .await?;
+    let mut subjects: Vec<&str> =
+        rows.iter().map(|row| &row.subject).chain(&erased).map(String::as_str).collect();
+    subjects.sort_unstable();
+    let next = match subjects.get(limit as usize) {
+        Some(_) => subjects.get(limit as usize - 1).map(|last| (*last).to_owned()),
+        None => None,
+    };
+    let is_here = |subject: &str| next.as_deref().is_none_or(|last| subject <= last);
+    let erased = erased.iter().filter(|subject| is_here(subject)).cloned().collect();
     let mut items = Vec::with_capacity(rows.len());
-    for row in rows.into_iter().take(limit as usize) {
-        next = Some(row.subject.clone());
+    for row in rows.into_iter().filter(|row| is_here(&row.subject)) {
         items.extend(row.read(&mut reading).await?);
     }
-    Ok(Page { items, next: next.filter(|_| more), feed, total })
+    Ok(Page { items, erased, next, feed, total })
 }
 
 /// A customer, where the store remembers them.
@@ -90,6 +105,16 @@ pub(crate) async fn remembered(
 ) -> Result<Option<Remembered>, Error> {
     let mut reading = db.read().begin().await?;
     remembered_within(&mut reading, store, subject, now).await
+}
+
+/// Whether a store remembers a customer, or did until they took it back or their date was over.
+pub(crate) async fn was_remembered(db: &Db, store: &str, subject: &str) -> Result<bool, Error> {
+    let rows = sqlx::query_scalar!(
+        "SELECT count(*) FROM remembered WHERE store_id = ? AND subject = ?",
+        store,
+        subject
+    );
+    Ok(rows.fetch_one(db.read()).await? > 0)
 }
 
 pub(super) async fn remembered_within(

@@ -131,12 +131,13 @@ impl Shared {
             }
             Err(directory::Error::Refused { status: CONFLICT, problem }) => {
                 let refused = vault.customer_is_refused(id, CONFLICT, &problem.candidates).await;
-                refused.map(|()| Sent::MayBeKnown)
+                refused.map(|asks| if asks { Sent::MayBeKnown } else { Sent::Nothing })
             }
             Err(error) => match self.refused_status(&own, error).await {
                 Some(status) => {
                     let refused = vault.customer_is_refused(id, status, &[]).await;
-                    refused.map(|()| Sent::Refused { status, theirs: None })
+                    refused
+                        .map(|asks| if asks { Sent::Refused { status, theirs: None } } else { Sent::Nothing })
                 }
                 None => Ok(Sent::NoAnswer),
             },

@@ -93,7 +93,7 @@ impl Shared {
     ) -> Result<Followed, NotFollowed> {
         let answer = own.api.page(&own.authority, cursor).await;
         self.reached(!matches!(answer, Err(directory::Error::Unreachable)));
-        let StorePage { items, next, feed, total } = match answer {
+        let StorePage { items, erased, next, feed, total } = match answer {
             Ok(page) => page,
             Err(directory::Error::Refused { status: NOT_FOUND, .. }) => return Ok(Followed::NotOffered),
             // A cursor of another day: from the first page on.
@@ -106,7 +106,8 @@ impl Shared {
         let done = done.saturating_add(u32::try_from(items.len()).unwrap_or(u32::MAX));
         let customers = items.into_iter().map(|customer| arriving(&own.issuer, customer)).collect();
         let is_last = next.is_none();
-        vault.take_page(&own.issuer, SnapshotPage { customers, next, feed, total }, self.now()).await?;
+        let page = SnapshotPage { customers, erased, next, feed, total };
+        vault.take_page(&own.issuer, page, self.now()).await?;
         if is_last {
             tracing::info!(customers = done, "the copies of the store's customers are whole");
             return Ok(Followed::UpToDate { rest: false });
@@ -147,7 +148,7 @@ impl Shared {
             list.push(customer(&own.issuer, subject));
         }
         let items = items.into_iter().map(|change| told(&own.issuer, change)).collect();
-        vault.take_changes(&own.issuer, items, next, self.now()).await?;
+        changes.waiting = vault.take_changes(&own.issuer, items, next, self.now()).await?;
         if !changes.erased.is_empty() {
             changes.queue = self.queue(vault).await;
         }

@@ -114,7 +114,7 @@ impl Shared {
         for _ in 0..2 {
             let authority = match self.access(queued.customer_id).await {
                 Ok(authority) => authority,
-                Err(NoAccess::NoToken) => return Sent::NoToken,
+                Err(NoAccess::NoToken) => break,
                 Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
             };
             let asked = Customer { subject: &queued.customer.subject, authority: &authority, claims: None };
@@ -122,18 +122,52 @@ impl Shared {
             let answer = source.take_back(asked, &withdrawal).await;
             self.heard_source(&answer, began);
             match answer {
-                Ok(()) => return self.withdrawal_is_over(vault, queued).await,
                 Err(directory::Error::NotAuthorised) => {
                     self.is_bad(queued.customer_id, authority.token()).await;
                 }
-                Err(error) if error.is_transient() => return Sent::NoAnswer,
-                Err(error) => {
-                    tracing::warn!(%error, "the centre does not take a withdrawal");
-                    return self.withdrawal_is_over(vault, queued).await;
-                }
+                answer => return self.withdrawal_answered(vault, queued, answer).await,
             }
         }
-        Sent::NoToken
+        self.withdrawal_sent_by_till(vault, queued, &withdrawal).await
+    }
+
+    /// Tells it by the till's own authority: a till can always take back. Where that is not offered it waits for the customer.
+    async fn withdrawal_sent_by_till(
+        self: &Arc<Self>,
+        vault: &Vault,
+        queued: &QueuedWithdrawal,
+        withdrawal: &Withdrawal,
+    ) -> Sent {
+        let own = match self.own().await {
+            Ok(own) => own,
+            Err(NoAccess::NoToken) => return Sent::NoToken,
+            Err(NoAccess::NoAnswer) => return Sent::NoAnswer,
+        };
+        let began = Instant::now();
+        let answer = own.api.take_back(&own.authority, &queued.customer.subject, withdrawal).await;
+        self.heard_source(&answer, began);
+        match answer {
+            Err(directory::Error::NotOffered) => Sent::NoToken,
+            Err(directory::Error::NotAuthorised) => {
+                self.own_is_bad(own.authority.token()).await;
+                Sent::NoAnswer
+            }
+            answer => self.withdrawal_answered(vault, queued, answer).await,
+        }
+    }
+
+    async fn withdrawal_answered(
+        self: &Arc<Self>,
+        vault: &Vault,
+        queued: &QueuedWithdrawal,
+        answer: Result<(), directory::Error>,
+    ) -> Sent {
+        match answer {
+            Ok(()) => {}
+            Err(error) if error.is_transient() => return Sent::NoAnswer,
+            Err(error) => tracing::warn!(%error, "the centre does not take a withdrawal"),
+        }
+        self.withdrawal_is_over(vault, queued).await
     }
 
     async fn withdrawal_is_over(self: &Arc<Self>, vault: &Vault, queued: &QueuedWithdrawal) -> Sent {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use profile::CustomerKey;
+use uuid::Uuid;
 
 use super::{Effect, Effects, Machine, outbox::back_off, sitting::Kept};
 use crate::state::{Ending, Feed, Memory, NoticeKind, Now, Origin, Queue, Visit};
@@ -48,6 +49,8 @@ pub struct Changes {
     pub left: Vec<CustomerKey>,
     /// They are erased.
     pub erased: Vec<CustomerKey>,
+    /// Keys in the vault of those who have changed and of whom something waits.
+    pub waiting: Vec<Uuid>,
     /// The queue in numbers, afterwards; none where it is as it was, or could not be read.
     pub queue: Option<Queue>,
 }
@@ -146,7 +149,7 @@ impl Machine {
             }
             Followed::UpToDate { rest } => (Feed::Following, if rest { REST } else { Duration::ZERO }),
             Followed::Changes(changes) => {
-                self.took_over(*changes, fx);
+                self.took_over(*changes, now, fx);
                 (Feed::Following, Duration::ZERO)
             }
             Followed::NoAnswer => {
@@ -160,14 +163,21 @@ impl Machine {
         if before == Feed::Off && feed != Feed::Off {
             self.outbox.authority_came(now.tick);
         }
-        if before != Feed::Following && feed == Feed::Following && self.is_unlocked() {
-            fx.push(Effect::ReadRecent);
+        if before != Feed::Following && feed == Feed::Following {
+            // Some may have agreed again meanwhile.
+            self.outbox.authority_came(now.tick);
+            if self.is_unlocked() {
+                fx.push(Effect::ReadRecent);
+            }
         }
     }
 
-    fn took_over(&mut self, changes: Changes, fx: &mut Effects) {
-        let Changes { changed, left, erased, queue } = changes;
+    fn took_over(&mut self, changes: Changes, now: Now, fx: &mut Effects) {
+        let Changes { changed, left, erased, waiting, queue } = changes;
         self.take_count(queue);
+        for customer in waiting {
+            self.outbox.look_again(customer, now.tick);
+        }
         if self.is_unlocked() {
             fx.push(Effect::ReadRecent);
         }

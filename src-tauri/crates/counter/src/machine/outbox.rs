@@ -95,7 +95,8 @@ impl Outbox {
         lines.map(|(customer, _)| *customer).collect()
     }
 
-    /// A person has dropped an edit: there may be nothing left to send.
+    /// A person has dropped an edit, so that there may be nothing left to send; or the store may remember the customer again, so
+    /// that the till may send it by now.
     pub(super) fn look_again(&mut self, customer: Uuid, now: Instant) {
         if let Some(line) = self.customers.get_mut(&customer)
             && line.due == Due::NoToken

@@ -22,7 +22,7 @@ fn guest(subject: &str) -> Profile {
 
 fn page(subjects: &[&str], next: Option<&str>, feed: i64) -> SnapshotPage {
     let customers = subjects.iter().map(|subject| arriving(guest(subject))).collect();
-    SnapshotPage { customers, next: next.map(str::to_owned), feed, total: 6 }
+    SnapshotPage { customers, erased: Vec::new(), next: next.map(str::to_owned), feed, total: 6 }
 }
 
 fn changed(profile: Profile) -> FeedChange {
@@ -99,7 +99,7 @@ async fn a_change_is_in_the_copy_with_the_edits_that_wait_over_it() {
         .remember(&key("amelie"), &amelie(), &[bought("Lantern")], None, in_days(3), at(0))
         .await
         .unwrap();
-    let amelies = SnapshotPage { customers: vec![arriving(amelie())], next: None, feed: 4, total: 1 };
+    let amelies = SnapshotPage { customers: vec![arriving(amelie())], ..page(&[], None, 4) };
     vault.take_page(ISSUER, amelies, at(0)).await.unwrap();
     vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
     let newer = Profile { revision: 9, email: None, ..amelie() };
@@ -162,10 +162,67 @@ async fn who_is_erased_is_gone_with_all_that_waits_and_the_centre_is_told_until_
 async fn changes_that_come_during_a_snapshot_move_nothing_but_copies() {
     let till = Till::new();
     let vault = till.open().await;
-    vault.take_page(ISSUER, page(&["a"], Some("two"), 10), at(0)).await.unwrap();
+    vault.take_page(ISSUER, page(&["a", "b"], Some("two"), 10), at(0)).await.unwrap();
     vault.take_changes(ISSUER, vec![erased("a")], 11, at(1)).await.unwrap();
     assert!(!is_here(&vault, "a").await);
-    assert!(matches!(vault.feed(ISSUER).await.unwrap(), FeedPlace::Snapshot { done: 1, .. }));
+    assert!(matches!(vault.feed(ISSUER).await.unwrap(), FeedPlace::Snapshot { done: 2, .. }));
+    // Whose name is the place of the snapshot: it begins anew, and nobody is named by it.
+    vault.take_changes(ISSUER, vec![erased("b")], 12, at(1)).await.unwrap();
+    assert_eq!(vault.feed(ISSUER).await.unwrap(), FeedPlace::Nowhere);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_in_a_fresh_snapshot_goes_also_where_the_clock_was_years_ahead_when_they_were_here() {
+    let (_till, vault) = following().await;
+    let id = vault.find(&key("b")).await.unwrap().unwrap();
+    vault.remember(&key("x"), &guest("x"), &[], None, in_days(1900), in_days(1500)).await.unwrap();
+    vault.seen(id, in_days(1500)).await.unwrap();
+    vault.feed_lost(ISSUER).await.unwrap();
+    vault.take_page(ISSUER, page(&["a"], Some("next"), 30), at(5)).await.unwrap();
+    // Opened while the snapshot is under way: that is no word of the centre, nor of the customer.
+    let id = vault.find(&key("c")).await.unwrap().unwrap();
+    vault.seen(id, at(6)).await.unwrap();
+    // And here somebody agrees, by a clock that is years behind.
+    vault.remember(&key("y"), &guest("y"), &[], None, in_days(30), in_days(-700)).await.unwrap();
+    vault.take_page(ISSUER, page(&["d"], None, 30), at(7)).await.unwrap();
+    for (subject, stays) in [("a", true), ("b", false), ("c", false), ("d", true), ("x", false), ("y", true)]
+    {
+        assert_eq!(is_here(&vault, subject).await, stays, "{subject}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_while_nobody_could_say_so_is_erased_with_the_fresh_snapshot() {
+    let (till, vault) = following().await;
+    let id = vault.find(&key("b")).await.unwrap().unwrap();
+    vault.edit_preference(id, &edit("shoes", "Forty-two"), Uuid::new_v4(), at(1)).await.unwrap();
+    // Of whom no more is left than who was behind a pseudonym.
+    vault.take_changes(ISSUER, vec![left("c")], 11, at(2)).await.unwrap();
+    vault.feed_lost(ISSUER).await.unwrap();
+    let erased = ["b", "c", "nobody-here"].map(str::to_owned).to_vec();
+    let fresh = SnapshotPage { erased, ..page(&["a"], Some("next"), 30) };
+    vault.take_page(ISSUER, fresh, at(3)).await.unwrap();
+    assert_eq!(
+        vault.erased(ISSUER).await.unwrap(),
+        ["b", "c"],
+        "the centre is told of those who were known here"
+    );
+    assert_eq!(vault.queue().await.unwrap().waiting, 0);
+    assert!(!contains(&decrypted(&till.data(), &till.key().await), "Forty-two"));
+    // The page came as far as those who are erased.
+    vault.take_page(ISSUER, page(&["o"], None, 30), at(4)).await.unwrap();
+    assert!(is_here(&vault, "a").await && is_here(&vault, "o").await);
+    assert_eq!(vault.count().await.unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_tells_whose_edits_may_be_sent_by_now() {
+    let (_till, vault) = following().await;
+    let id = vault.find(&key("b")).await.unwrap().unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.take_changes(ISSUER, vec![left("b")], 11, at(2)).await.unwrap();
+    let both = vec![changed(guest("a")), changed(guest("b"))];
+    assert_eq!(vault.take_changes(ISSUER, both, 12, at(3)).await.unwrap(), [id]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +230,7 @@ async fn whoever_may_not_be_kept_any_more_is_not_taken_over() {
     let till = Till::new();
     let vault = till.open().await;
     let over = Arriving { remember: at(-1).into(), ..arriving(guest("a")) };
-    let late = SnapshotPage { customers: vec![over], next: None, feed: 1, total: 1 };
+    let late = SnapshotPage { customers: vec![over], ..page(&[], None, 1) };
     vault.take_page(ISSUER, late, at(0)).await.unwrap();
     assert_eq!(vault.count().await.unwrap(), 0);
 }
@@ -262,7 +319,7 @@ async fn follow(folder: &Path, keyring: &Keyring) {
         let to = from + ON_A_PAGE;
         let customers = (from..to).map(|nth| arriving(guest(&subject(nth)))).collect();
         let next = (to < CUSTOMERS).then(|| to.to_string());
-        let page = SnapshotPage { customers, next, feed: 0, total: CUSTOMERS };
+        let page = SnapshotPage { customers, erased: Vec::new(), next, feed: 0, total: CUSTOMERS };
         vault.take_page(ISSUER, page, at(0)).await.unwrap();
     }
     vault.close().await;

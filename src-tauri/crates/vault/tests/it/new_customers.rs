@@ -2,14 +2,14 @@
 
 use profile::{Candidate, Name, NameOrder, NewCustomer, RememberScope};
 use uuid::Uuid;
-use vault::{AuditCheck, Refreshed, Unsent, Vault, Why};
+use vault::{AuditCheck, Refreshed, Sealing, SnapshotPage, Unsent, Vault, Why};
 
 use crate::{
     pages::{contains, decrypted},
     support::{Till, at, edit, in_days, key, remember},
 };
 
-fn zebra() -> NewCustomer {
+pub(crate) fn zebra() -> NewCustomer {
     NewCustomer {
         name: Name {
             display: "Zoë Zebra".to_owned(),
@@ -121,6 +121,41 @@ async fn somebody_whom_the_centre_may_know_waits_for_a_person_and_holds_up_nobod
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn somebody_new_by_a_clock_that_is_years_behind_is_kept_for_as_long_as_they_agreed_to() {
+    let till = Till::new();
+    let vault = till.open().await;
+    remember(&vault, &crate::support::amelie()).await;
+    let then = zebra().entered_at(in_days(-900));
+    let id = vault.add_customer(&key("new"), &then, None, in_days(-900)).await.unwrap();
+    vault.purge_expired(in_days(-900)).await.unwrap();
+    vault.purge_expired(at(1)).await.unwrap();
+    let new = vault.new_customer_to_send(id).await.unwrap().unwrap().new;
+    assert_eq!((new.at, new.until), (at(0), in_days(300)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_back_what_they_agreed_to_is_no_question_any_more_where_the_centre_does_not_have_them() {
+    for refused_first in [true, false] {
+        let till = Till::new();
+        let vault = till.open().await;
+        let id = enter(&vault, "new").await;
+        vault.note_visit(id, Uuid::new_v4(), at(1)).await.unwrap();
+        if refused_first {
+            assert!(vault.customer_is_refused(id, 409, &[candidate("a")]).await.unwrap());
+            vault.take_back(id, Uuid::new_v4(), None, at(2)).await.unwrap();
+        } else {
+            vault.take_back(id, Uuid::new_v4(), None, at(2)).await.unwrap();
+            assert!(vault.new_customer_to_send(id).await.unwrap().is_some(), "they may be made already");
+            assert!(!vault.customer_is_refused(id, 409, &[candidate("a")]).await.unwrap());
+        }
+        assert_eq!(counts(&vault).await, (0, 0));
+        assert!(vault.customers_with_withdrawals().await.unwrap().is_empty());
+        let pages = decrypted(&till.data(), &till.key().await);
+        assert!(!contains(&pages, "Zebra") && !contains(&pages, "zoe@mail"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_dropped_leaves_nothing_in_any_byte_but_a_line_in_the_trail() {
     let till = Till::new();
     let vault = till.open().await;
@@ -176,6 +211,45 @@ async fn retention_and_erasure_take_the_new_customer_with_all_that_waits() {
         let pages = decrypted(&till.data(), &till.key().await);
         assert!(!contains(&pages, "Zebra") && !contains(&pages, "zoe@mail"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_retention_no_byte_of_the_files_has_what_was_noted_indexed_sealed_or_written_down() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let id = remember(&vault, &crate::support::amelie()).await;
+    let public = sealing::SecretKey::make().public();
+    vault.seal_with(id, &Sealing { key: public, grant: "grant-of-the-centre".to_owned() }).await.unwrap();
+    let note = profile::notes::note("n1", "Allergic to wool");
+    let queued = vault.edit_preference(id, &note, Uuid::new_v4(), at(1)).await.unwrap();
+    vault.note_visit(id, Uuid::new_v4(), at(2)).await.unwrap();
+    let page = SnapshotPage {
+        customers: vec![crate::support::arriving(crate::support::amelie())],
+        erased: Vec::new(),
+        next: Some("cursor-of-the-centre".to_owned()),
+        feed: 3,
+        total: 1,
+    };
+    vault.take_page("https://id.example.com", page, at(2)).await.unwrap();
+    let traces = async || {
+        let pages = decrypted(&till.data(), &till.key().await);
+        ["Amélie", "durand", "33612345678", "MRM-4711", "wool", "grant-of-the"]
+            .into_iter()
+            .filter(|trace| contains(&pages, trace))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(traces().await.len(), 6, "this test sees what is there");
+    assert!(till.data().join("sealed").join(queued.id.to_string()).exists());
+    // The centre has all of it by now.
+    let mut fresh = crate::support::amelie();
+    fresh.revision += 1;
+    note.apply(&mut fresh.preferences, crate::support::provenance());
+    vault.mark_sent(queued.id, &fresh, at(3)).await.unwrap();
+    let visit = vault.visit_to_send(id).await.unwrap().unwrap();
+    vault.visit_is_over(visit.id).await.unwrap();
+    assert!(!till.data().join("sealed").join(queued.id.to_string()).exists());
+    vault.purge_expired(in_days(31)).await.unwrap();
+    assert_eq!(traces().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -161,6 +161,16 @@ async fn a_till_whose_clock_is_off_keeps_nobody_for_longer() {
 }
 
 #[tokio::test]
+async fn somebody_entered_by_a_clock_that_is_years_behind_is_remembered_for_as_long_as_they_agreed_to() {
+    let store = Store::start().await;
+    let now = store.api.now();
+    let behind = but(ada(&store), "at", json!(now - TimeDelta::days(1000)));
+    let made = store.made(Uuid::new_v4(), &but(behind, "until", json!(now - TimeDelta::days(700)))).await;
+    assert_eq!(made["until"], json!(now + TimeDelta::days(300)));
+    assert_eq!(made["profile"]["consents"][0]["at"], json!(now));
+}
+
+#[tokio::test]
 async fn a_visit_that_was_noted_is_in_the_activity_once() {
     let store = Store::start().await;
     store.decide(AMELIE, "store").await;

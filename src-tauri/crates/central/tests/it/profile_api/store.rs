@@ -207,6 +207,50 @@ async fn an_erasure_is_told_to_every_store_and_confirmed_by_its_tills() {
 }
 
 #[tokio::test]
+async fn a_till_that_asks_for_everybody_hears_who_is_erased_in_between() {
+    let store = Store::start().await;
+    let emails = store.api.others().await;
+    for email in &emails[..3] {
+        store.decide(email, "store").await;
+    }
+    let mut subjects = Vec::new();
+    for email in &emails[..3] {
+        subjects.push(store.api.subject(email).await);
+    }
+    subjects.sort_unstable();
+    assert!(store.api.server().erase(&subjects[1]).await.unwrap());
+    let first = store.document("/v1/remembered?limit=2").await;
+    assert_eq!(first["items"][0]["profile"]["subject"], subjects[0]);
+    assert_eq!((first["items"].as_array().unwrap().len(), &first["erased"]), (1, &json!([subjects[1]])));
+    let next = first["next"].as_str().unwrap();
+    let last = store.document(&format!("/v1/remembered?limit=2&cursor={next}")).await;
+    assert_eq!(last["items"][0]["profile"]["subject"], subjects[2]);
+    assert_eq!((&last["erased"], &last["next"]), (&json!([]), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_till_takes_back_for_a_customer_who_left_no_token_and_gives_nothing() {
+    let store = Store::start().await;
+    store.decide(AMELIE, "store").await;
+    let subject = store.api.subject(AMELIE).await;
+    let stranger = store.api.subject(&store.api.others().await[0]).await;
+    let document = json!({ "id": "7b0f1f64-5717-4562-b3fc-2c963f66afa6", "at": store.api.now() });
+    let send = async |subject: &str| {
+        let path = format!("/v1/remembered/{subject}/withdrawals");
+        store.api.request(Method::POST, &path, &store.token).json(&document).send().await.unwrap()
+    };
+    for _ in 0..2 {
+        let answer = send(&subject).await;
+        expect(&answer, StatusCode::CREATED);
+        let act: Value = answer.json().await.unwrap();
+        assert_eq!((&act["given"], &act["by"]), (&json!(false), &json!("associate")));
+    }
+    problem(store.api.get(&format!("/v1/remembered/{subject}"), &store.token).await, StatusCode::NOT_FOUND)
+        .await;
+    problem(send(&stranger).await, StatusCode::NOT_FOUND).await;
+}
+
+#[tokio::test]
 async fn who_is_erased_is_in_no_byte_of_the_files() {
     let store = Store::start().await;
     store.decide(AMELIE, "store").await;

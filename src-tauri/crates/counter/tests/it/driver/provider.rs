@@ -406,6 +406,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/sealed-edits", post(sealed_edits))
         .route("/v1/me/preferences", patch(preferences))
         .route("/v1/remembered/{subject}/preferences", patch(preferences_by_till))
+        .route("/v1/remembered/{subject}/withdrawals", post(store::take_back))
         .route("/v1/remembered", get(store::page))
         .route("/v1/changes", get(store::changes))
         .route("/v1/erasures/{subject}/confirmation", post(store::confirm))

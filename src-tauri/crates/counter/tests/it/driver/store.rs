@@ -16,7 +16,7 @@ use profile::Profile;
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::timeout};
 
-use super::provider::{Held, Provider};
+use super::provider::{Held, Provider, SUBJECT};
 
 /// Customers on a page.
 const ON_A_PAGE: usize = 2;
@@ -135,6 +135,20 @@ pub(crate) async fn changes(
         }
     });
     Json(json!({ "items": items.collect::<Vec<_>>(), "next": book.changes.len() })).into_response()
+}
+
+pub(crate) async fn take_back(
+    State(shared): Held,
+    Path(subject): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> StatusCode {
+    if !shared.allows_till(&headers) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    assert!(body["id"].is_string() && subject == SUBJECT);
+    shared.note("withdrawal by the till");
+    StatusCode::CREATED
 }
 
 pub(crate) async fn confirm(

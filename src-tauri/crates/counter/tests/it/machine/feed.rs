@@ -179,6 +179,35 @@ fn edits_that_waited_for_a_sign_in_are_sent_once_the_till_can_send_for_itself() 
 }
 
 #[test]
+fn edits_of_somebody_whom_the_store_remembers_again_are_sent_at_once() {
+    let mut till = Till::new();
+    let [back, away] = [5, 6].map(Uuid::from_u128);
+    let waiting = vec![back, away];
+    let opened =
+        OpenedMemory { associates: vec![robin()], waiting: waiting.clone(), ..OpenedMemory::default() };
+    till.feed(Event::MemoryOpened(Box::new(opened)));
+    till.feed(Event::FeedOffered);
+    hears(&mut till, Followed::UpToDate { rest: false });
+    for customer in waiting {
+        let answer = Sent::NoToken;
+        till.feed(Event::QueueAnswered {
+            customer,
+            edit: None,
+            answer,
+            more: true,
+            queue: None,
+            jitter: 1.0,
+        });
+    }
+    till.take();
+    told(&mut till, Changes { changed: amelie(), waiting: vec![back], ..Changes::default() });
+    let sent = |effect: &Effect, to: Uuid| matches!(effect, Effect::SendNext { customer } if *customer == to);
+    let effects = till.take();
+    assert!(effects.iter().any(|effect| sent(effect, back)), "{effects:?}");
+    assert!(!effects.iter().any(|effect| sent(effect, away)), "{effects:?}");
+}
+
+#[test]
 fn a_copy_that_is_open_is_read_again_when_the_customer_has_changed() {
     let (mut till, attempt) = Till::copy_open(Vec::new());
     till.feed(Event::FeedOffered);
