@@ -74,6 +74,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(me::change_preferences))
         .routes(routes!(withdrawals::take_back))
         .routes(routes!(sealed::key))
+        .routes(routes!(sealed::till_key))
         .routes(routes!(sealed::hand_over))
         .routes(routes!(visits::open))
         .routes(routes!(visits::end))

@@ -1,17 +1,18 @@
 //! What waits at a till, sealed to this service: the keys it is sealed to, and the grants that come with it.
 //!
-//! Whoever has the public key can seal. So whatever is sealed carries a grant: the customer's yes to that till, which this
-//! service has signed and told to that till alone.
+//! Whoever has the public key can seal. So whatever is sealed carries a grant that this service has signed and told to one
+//! till alone: the customer's yes to that till, or that it is a till of its store, for whomever the store may remember.
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use profile::RememberScope;
 use sealing::{PublicKey, Sealed, SecretKey, Waiting};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error,
+    Error, clients, customers,
     db::Db,
     secret::{self, SecretHash},
 };
@@ -96,14 +97,30 @@ impl Sealing {
         Ok(Some(format!("{text}.{}", self.proof(&text)?)))
     }
 
-    /// The yes that a grant is for, also where it is over; none where this service has not signed the grant.
-    pub(crate) fn granted(&self, grant: &str) -> Result<Option<Yes>, Error> {
-        let Some((text, proof)) = grant.split_once('.') else { return Ok(None) };
+    /// Says that whoever has it may hand over what waits of customers of a till's store.
+    pub(crate) fn till_grant(&self, client_id: &str) -> Result<String, Error> {
+        let till = Till { client_id: client_id.to_owned() };
+        let text = serde_json::to_vec(&till).map_err(|_| Error::Stored("clients"))?;
+        let text = URL_SAFE_NO_PAD.encode(text);
+        Ok(format!("{text}.{}", self.proof(&text)?))
+    }
+
+    /// What a grant is for, also where it is over; none where this service has not signed it.
+    pub(crate) fn granted(&self, grant: &str) -> Result<Option<Granted>, Error> {
+        let (signed, subject) = match grant.split_once('/') {
+            Some((signed, subject)) => (signed, Some(subject)),
+            None => (grant, None),
+        };
+        let Some((text, proof)) = signed.split_once('.') else { return Ok(None) };
         // Of their digests nobody learns anything by how long it takes.
         if SecretHash::of(&self.proof(text)?) != SecretHash::of(proof) {
             return Ok(None);
         }
-        Ok(URL_SAFE_NO_PAD.decode(text).ok().and_then(|text| serde_json::from_slice(&text).ok()))
+        let Ok(text) = URL_SAFE_NO_PAD.decode(text) else { return Ok(None) };
+        Ok(match subject {
+            None => serde_json::from_slice(&text).ok().map(Granted::by_customer),
+            Some(subject) => serde_json::from_slice(&text).ok().map(|till| Granted::by_till(till, subject)),
+        })
     }
 
     fn proof(&self, text: &str) -> Result<String, Error> {
@@ -119,17 +136,47 @@ impl Sealing {
 
 /// A customer's yes to a till.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Yes {
+#[serde(deny_unknown_fields)]
+struct Yes {
     id: i64,
     created_at: i64,
-    pub(crate) client_id: String,
-    pub(crate) subject: String,
+    client_id: String,
+    subject: String,
 }
 
-impl Yes {
-    /// Whether it is not over. The number of one that is may be given to another.
+/// A till of a store.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Till {
+    client_id: String,
+}
+
+/// Whose it is that a till hands over, and by whose word.
+pub(crate) struct Granted {
+    pub(crate) client_id: String,
+    pub(crate) subject: String,
+    /// Number and time of the customer's yes; none where the till hands it over by its own word.
+    yes: Option<(i64, i64)>,
+}
+
+impl Granted {
+    fn by_customer(yes: Yes) -> Self {
+        Self { client_id: yes.client_id, subject: yes.subject, yes: Some((yes.id, yes.created_at)) }
+    }
+
+    fn by_till(till: Till, subject: &str) -> Self {
+        Self { client_id: till.client_id, subject: subject.to_owned(), yes: None }
+    }
+
+    /// Whether preferences may be changed by it now: the customer's yes is not over, whose number may be given to another; or
+    /// the customer leaves their preferences at the till's store.
     pub(crate) async fn stands(&self, db: &Db, now: DateTime<Utc>) -> Result<bool, Error> {
-        let Self { id, created_at, client_id, subject } = self;
+        let Self { client_id, subject, yes } = self;
+        let Some((id, created_at)) = yes else {
+            let Some((store, _)) = clients::at_store(db, client_id).await? else { return Ok(false) };
+            let here = customers::remembered(db, &store.id, subject, now).await?;
+            return Ok(here.is_some_and(|here| here.scopes.has(RememberScope::Preferences)));
+        };
         let second = now.timestamp();
         let standing = sqlx::query_scalar!(
             "SELECT count(*) FROM authorizations

@@ -12,7 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Authority, Error, Withdrawal,
+    Authority, Error, Sealing, Withdrawal,
     address::below,
     central::{IDEMPOTENCY_KEY, JSON, MERGE_PATCH, etag},
     http::{Http, Request},
@@ -244,6 +244,18 @@ impl StoreApi {
             Err(Error::NotOffered)
         } else {
             reply.accepted().map(drop)
+        }
+    }
+
+    /// What is to be sealed that waits of customers who left no grant of their own: the grant is the till's.
+    /// [`Error::NotOffered`] where the service has no such thing.
+    pub async fn sealing(&self, till: &Authority) -> Result<Sealing, Error> {
+        let url = below(&self.base, &["sealing-key"])?;
+        let reply = self.http.send(till, Request::get("sealing key", url)).await?;
+        if reply.status == StatusCode::NOT_FOUND {
+            Err(Error::NotOffered)
+        } else {
+            reply.accepted()?.document()
         }
     }
 

@@ -54,7 +54,8 @@ pub struct PublicKey {
 pub struct Waiting {
     /// Idempotency key, the same with which it is sent unsealed.
     pub id: Uuid,
-    /// Says that the till may hand it over, and whose it is: the centre has given it to the till.
+    /// Says that the till may hand it over, and whose it is: the centre has given it to the till. One that the till has for
+    /// all of its store has the customer's subject behind it, after a slash.
     pub grant: String,
     /// What it is.
     pub what: What,
@@ -78,6 +79,11 @@ pub enum What {
         change: PreferenceEdit,
         /// Revision of the profile that was edited.
         base: u64,
+    },
+    /// An associate has written down that the customer was at the store.
+    Visit {
+        /// When.
+        at: DateTime<Utc>,
     },
     /// The customer took back what they had agreed to leave at the store.
     Withdrawal {

@@ -103,6 +103,7 @@ impl Vault {
         let mut refreshed = Refreshed::Kept;
         if gone.rows_affected() > 0 {
             refreshed = refresh_copy(&mut tx, id, fresh, now).await?;
+            self.seal_all_of(&mut tx, id).await?;
             let_go_if_unused(&mut tx, id).await?;
         }
         tx.commit().await?;

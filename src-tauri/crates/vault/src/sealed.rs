@@ -18,18 +18,18 @@ use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, OpenError, QueuedEdit, QueuedWithdrawal, Vault,
+    Error, OpenError, QueuedEdit, QueuedVisit, QueuedWithdrawal, Vault,
     outbox::of_customer,
     vault::{io_error, make_folder, sync_folder, write_whole},
-    withdrawals,
+    visits, withdrawals,
 };
 
-/// What the edits of a customer are sealed to.
+/// What that waits of a customer is sealed to; or of all who left no grant of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealing {
     /// The centre's key.
     pub key: PublicKey,
-    /// Says to the centre that this till may hand over edits of this customer.
+    /// Says to the centre that this till may hand it over.
     pub grant: String,
 }
 
@@ -37,6 +37,10 @@ impl Sealing {
     fn edit(&self, queued: &QueuedEdit) -> Waiting {
         let what = What::Edit { change: queued.edit.clone(), base: queued.base_revision };
         self.waiting(queued.id, what, queued.made_at)
+    }
+
+    fn visit(&self, queued: &QueuedVisit) -> Waiting {
+        self.waiting(queued.id, What::Visit { at: queued.at }, queued.at)
     }
 
     fn withdrawal(&self, queued: &QueuedWithdrawal) -> Waiting {
@@ -133,6 +137,50 @@ impl Vault {
         Ok(())
     }
 
+    /// From now on what waits of customers of an issuer who left no grant of their own is sealed to this, also what waits
+    /// already. The centre has to have the customer: somebody new is not sealed before.
+    pub async fn seal_all_with(&self, issuer: &str, sealing: &Sealing) -> Result<(), Error> {
+        sealing.key.check()?;
+        let stored = serde_json::to_string(sealing)?;
+        let mut tx = self.database.write().await?;
+        sqlx::query!(
+            "INSERT INTO till_sealing (issuer, sealing) VALUES (?1, ?2)
+             ON CONFLICT (issuer) DO UPDATE SET sealing = ?2",
+            issuer,
+            stored
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        self.make_good_sealed().await
+    }
+
+    /// Seals all that waits of a customer whom the centre has by now. Called in the transaction that says so.
+    pub(crate) async fn seal_all_of(&self, tx: &mut SqliteConnection, customer: Uuid) -> Result<(), Error> {
+        let Some(sealing) = sealing_of(tx, customer).await? else { return Ok(()) };
+        for waiting in of(tx, customer, &sealing).await? {
+            self.write_sealed(&sealing, &waiting)?;
+        }
+        Ok(())
+    }
+
+    fn write_sealed(&self, sealing: &Sealing, waiting: &Waiting) -> Result<(), Error> {
+        self.sealed.make().map_err(|error| not_written(&error))?;
+        self.sealed.write(sealing, waiting)
+    }
+
+    /// Seals a visit, where there is something to seal it to. Called in the transaction that writes it.
+    pub(crate) async fn seal_visit(
+        &self,
+        tx: &mut SqliteConnection,
+        queued: &QueuedVisit,
+    ) -> Result<(), Error> {
+        match sealing_of(tx, queued.customer_id).await? {
+            Some(sealing) => self.write_sealed(&sealing, &sealing.visit(queued)),
+            None => Ok(()),
+        }
+    }
+
     /// Seals an edit, where there is something to seal it to. Called in the transaction that writes it.
     pub(crate) async fn seal_edit(
         &self,
@@ -140,7 +188,7 @@ impl Vault {
         queued: &QueuedEdit,
     ) -> Result<(), Error> {
         match sealing_of(tx, queued.customer_id).await? {
-            Some(sealing) => self.sealed.write(&sealing, &sealing.edit(queued)),
+            Some(sealing) => self.write_sealed(&sealing, &sealing.edit(queued)),
             None => Ok(()),
         }
     }
@@ -152,7 +200,7 @@ impl Vault {
         queued: &QueuedWithdrawal,
     ) -> Result<(), Error> {
         match sealing_of(tx, queued.customer_id).await? {
-            Some(sealing) => self.sealed.write(&sealing, &sealing.withdrawal(queued)),
+            Some(sealing) => self.write_sealed(&sealing, &sealing.withdrawal(queued)),
             None => Ok(()),
         }
     }
@@ -161,8 +209,10 @@ impl Vault {
     pub(crate) async fn make_good_sealed(&self) -> Result<(), Error> {
         let mut tx = self.database.write().await?;
         let customers = sqlx::query_scalar!(
-            r#"SELECT id AS "id: Uuid" FROM customer WHERE sealing IS NOT NULL AND (
+            r#"SELECT id AS "id: Uuid" FROM customer
+               WHERE (sealing IS NOT NULL OR issuer IN (SELECT issuer FROM till_sealing)) AND (
                    id IN (SELECT customer_id FROM queued_edit)
+                   OR id IN (SELECT customer_id FROM queued_visit)
                    OR id IN (SELECT customer_id FROM queued_withdrawal))"#
         )
         .fetch_all(&mut *tx)
@@ -196,7 +246,8 @@ impl Vault {
         // Held to the end: what is being written has its file before its row.
         let mut tx = self.database.write().await?;
         let queued = sqlx::query_scalar!(
-            r#"SELECT id AS "id!: Uuid" FROM queued_edit UNION ALL SELECT id FROM queued_withdrawal"#
+            r#"SELECT id AS "id!: Uuid" FROM queued_edit UNION ALL SELECT id FROM queued_visit
+               UNION ALL SELECT id FROM queued_withdrawal"#
         )
         .fetch_all(&mut *tx)
         .await?;
@@ -248,16 +299,29 @@ impl Vault {
 async fn of(tx: &mut SqliteConnection, customer: Uuid, sealing: &Sealing) -> Result<Vec<Waiting>, Error> {
     let edits = of_customer(tx, customer).await?;
     let withdrawals = withdrawals::of_customer(tx, customer).await?;
+    let visits = visits::of_customer(tx, customer).await?;
     let edits = edits.iter().map(|queued| sealing.edit(queued));
-    Ok(edits.chain(withdrawals.iter().map(|queued| sealing.withdrawal(queued))).collect())
+    let visits = visits.iter().map(|queued| sealing.visit(queued));
+    let withdrawals = withdrawals.iter().map(|queued| sealing.withdrawal(queued));
+    Ok(edits.chain(visits).chain(withdrawals).collect())
 }
 
 async fn sealing_of(tx: &mut SqliteConnection, customer: Uuid) -> Result<Option<Sealing>, Error> {
-    let stored = sqlx::query_scalar!("SELECT sealing FROM customer WHERE id = ?", customer)
-        .fetch_optional(tx)
-        .await?
-        .flatten();
-    Ok(stored.map(|stored| serde_json::from_str(&stored)).transpose()?)
+    let row = sqlx::query!(
+        r#"SELECT u.subject, u.sealing, t.sealing AS "by_till?"
+           FROM customer u LEFT JOIN till_sealing t ON t.issuer = u.issuer
+           WHERE u.id = ?1 AND NOT EXISTS (SELECT 1 FROM new_customer WHERE customer_id = ?1)"#,
+        customer
+    )
+    .fetch_optional(tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if let Some(own) = row.sealing {
+        return Ok(Some(serde_json::from_str(&own)?));
+    }
+    let Some(by_till) = row.by_till else { return Ok(None) };
+    let Sealing { key, grant } = serde_json::from_str(&by_till)?;
+    Ok(Some(Sealing { key, grant: format!("{grant}/{}", row.subject) }))
 }
 
 fn remove(file: &Path) {

@@ -75,6 +75,9 @@ impl Vault {
         if written.rows_affected() == 0 {
             return Err(Error::NotRemembered);
         }
+        for queued in of_customer(&mut tx, id).await?.iter().filter(|queued| queued.id == visit) {
+            self.seal_visit(&mut tx, queued).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -119,6 +122,22 @@ impl Vault {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// All visits of a customer, oldest first.
+pub(crate) async fn of_customer(
+    connection: &mut SqliteConnection,
+    customer: Uuid,
+) -> Result<Vec<QueuedVisit>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, at, refused_status
+           FROM queued_visit WHERE customer_id = ? ORDER BY at"#,
+        customer
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::into_visit).collect()
 }
 
 /// So many are listed at once.

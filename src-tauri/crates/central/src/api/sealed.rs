@@ -1,6 +1,7 @@
 //! `/v1/sealed-edits`: what a till has kept sealed because it has lost the key of everything else.
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use profile::{Author, Channel, PreferenceEdit};
 use sealing::{Sealed, Waiting, What};
 use serde::{Deserialize, Serialize};
@@ -8,12 +9,13 @@ use utoipa::ToSchema;
 
 use super::{
     problem::Problem,
-    request::{ForCustomer, Json},
+    request::{ForCustomer, ForStore, Json},
+    store::{visit_content, visit_key},
 };
 use crate::{
     Error, clients,
-    customers::{self, Applied, Counter, NotApplied, Patch, Source, TakenBack, ToKeep, Withdrawal},
-    sealing::Yes,
+    customers::{self, Applied, Counter, NotApplied, Opened, Patch, Source, TakenBack, ToKeep, Withdrawal},
+    sealing::Granted,
     state::AppState,
 };
 
@@ -95,6 +97,31 @@ pub(super) async fn key(
     Ok(axum::Json(SealingKey { id: public.id.clone(), key: public.key.clone(), grant }))
 }
 
+/// What waits of customers whom the store remembers is to be sealed to this, where they left no grant of their own.
+///
+/// The grant is the till's: the subject of the customer is put behind it, after a slash. Edits under it are applied for as long
+/// as the customer leaves their preferences at the store.
+#[utoipa::path(
+    get,
+    path = "/sealing-key",
+    tag = "store",
+    security(("openid" = ["store"])),
+    responses(
+        (status = 200, description = "The key, and the till's grant", body = SealingKey),
+        (status = 401, description = "The token is missing, unknown, expired or revoked",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token is not one of a till",
+            body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn till_key(
+    State(state): State<AppState>,
+    ForStore(till): ForStore,
+) -> Result<axum::Json<SealingKey>, Problem> {
+    let (public, grant) = (state.sealing.public(), state.sealing.till_grant(&till.client_id)?);
+    Ok(axum::Json(SealingKey { id: public.id.clone(), key: public.key.clone(), grant }))
+}
+
 /// Takes over what a till could not send.
 ///
 /// Each carries its grant in what is sealed, so no token is needed. Each is applied once, also where it had arrived before it
@@ -137,10 +164,11 @@ pub(super) async fn hand_over(
 }
 
 async fn apply(state: &AppState, waiting: &Waiting) -> Result<u16, Error> {
-    let Some(yes) = state.sealing.granted(&waiting.grant)? else { return Ok(403) };
+    let Some(granted) = state.sealing.granted(&waiting.grant)? else { return Ok(403) };
     match &waiting.what {
-        What::Edit { change, base } => apply_edit(state, waiting, &yes, change, *base).await,
-        What::Withdrawal { act } => take_back(state, waiting, &yes, act.as_deref()).await,
+        What::Edit { change, base } => apply_edit(state, waiting, &granted, change, *base).await,
+        What::Visit { at } => note_visit(state, waiting, &granted, *at).await,
+        What::Withdrawal { act } => take_back(state, waiting, &granted, act.as_deref()).await,
     }
 }
 
@@ -148,7 +176,7 @@ async fn apply(state: &AppState, waiting: &Waiting) -> Result<u16, Error> {
 async fn apply_edit(
     state: &AppState,
     waiting: &Waiting,
-    yes: &Yes,
+    yes: &Granted,
     change: &PreferenceEdit,
     base: u64,
 ) -> Result<u16, Error> {
@@ -192,8 +220,33 @@ async fn apply_edit(
     Ok(202)
 }
 
+/// As if the till had sent it itself. Where the store may not remember the customer, nobody is there to have been seen.
+async fn note_visit(
+    state: &AppState,
+    waiting: &Waiting,
+    till: &Granted,
+    at: DateTime<Utc>,
+) -> Result<u16, Error> {
+    let Some((store, _)) = clients::at_store(&state.db, &till.client_id).await? else { return Ok(403) };
+    let (id, content, now) = (waiting.id.to_string(), visit_content(at), state.now());
+    if customers::remembered(&state.db, &store.id, &till.subject, now).await?.is_none() {
+        return Ok(404);
+    }
+    let key = visit_key(&till.client_id, &till.subject, &id, &content);
+    Ok(match customers::note_visit(&state.db, &key, &store, at, now).await? {
+        Opened::Visit(_) => 200,
+        Opened::KeyReused => 422,
+        Opened::NoCustomer => 404,
+    })
+}
+
 /// A till can always take back: also under a yes that is over.
-async fn take_back(state: &AppState, waiting: &Waiting, yes: &Yes, act: Option<&str>) -> Result<u16, Error> {
+async fn take_back(
+    state: &AppState,
+    waiting: &Waiting,
+    yes: &Granted,
+    act: Option<&str>,
+) -> Result<u16, Error> {
     let Some((store, till)) = clients::at_store(&state.db, &yes.client_id).await? else { return Ok(403) };
     let counter = Counter { store: &store, till: &till };
     let withdrawal = Withdrawal { id: waiting.id, act: act.map(str::to_owned), at: waiting.made_at };

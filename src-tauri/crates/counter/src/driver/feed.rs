@@ -42,6 +42,7 @@ impl Shared {
             Err(NoAccess::NoAnswer) => return Followed::NoAnswer,
         };
         let Some(vault) = self.store.vault() else { return Followed::NoAnswer };
+        self.seal_by_own(&vault, &own).await;
         match self.step(&vault, &own).await {
             Ok(followed) => followed,
             Err(NotFollowed::Memory(error)) => {

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::Ordering},
 };
 
 use chrono::{DateTime, Utc};
@@ -80,6 +80,7 @@ impl Shared {
         self.spawn_work(async move {
             let _one_at_a_time = shared.store.opening.lock().await;
             shared.store.close().await;
+            shared.own.seals.store(false, Ordering::Relaxed);
             let event = match shared.opened(anew).await {
                 Ok(opened) => {
                     shared.check_memory();

@@ -1,6 +1,9 @@
 //! What the till may ask for itself: with a token that speaks for it and its store, fetched again shortly before it ends.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use directory::{Authority, StoreApi};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +22,8 @@ pub(crate) struct OwnAuthority {
     /// One is asked for at a time.
     token: Mutex<Option<Token>>,
     api: Mutex<Option<StoreApi>>,
+    /// What waits in the open memory is sealed, as far as the service has something to seal to.
+    pub(crate) seals: AtomicBool,
 }
 
 struct Token {

@@ -1,11 +1,11 @@
 //! What waits is sealed to the centre as well; what a till could not read any more is handed over, unread.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use uuid::Uuid;
 use vault::Vault;
 
-use super::{Shared, lock, session::Session};
+use super::{Shared, lock, own_authority::Own, session::Session};
 use crate::{machine::Event, state::HandedOver};
 
 /// So few at a time fit into the largest document that the centre takes, whatever is in them.
@@ -41,6 +41,28 @@ impl Shared {
         let whose = self.customer_of(session).await?;
         let directory::Sealing { key, grant } = source.sealing(whose.customer()).await?;
         Ok(vault::Sealing { key, grant })
+    }
+
+    /// Asks once for each memory what is to be sealed that waits of customers who have never signed in here.
+    pub(crate) async fn seal_by_own(&self, vault: &Vault, own: &Own) {
+        if self.own.seals.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let sealed = match own.api.sealing(&own.authority).await {
+            Ok(directory::Sealing { key, grant }) => {
+                vault.seal_all_with(&own.issuer, &vault::Sealing { key, grant }).await
+            }
+            Err(directory::Error::NotOffered) => return,
+            Err(error) => {
+                tracing::info!(%error, "nothing to seal to for the till itself");
+                return self.own.seals.store(false, Ordering::Relaxed);
+            }
+        };
+        if let Err(error) = sealed {
+            tracing::warn!(%error, "what waits is not sealed by the till's own grant");
+            self.report(&error);
+            self.own.seals.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Hands over what a memory that could not be read has left, one batch after the other. Whatever the centre says of one,

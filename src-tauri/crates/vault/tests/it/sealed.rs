@@ -7,7 +7,10 @@ use sealing::{PublicKey, Sealed, SecretKey, What};
 use uuid::Uuid;
 use vault::{OpenError, Sealing, Unsent, Vault, Why};
 
-use crate::support::{Till, amelie, at, edit, key, person, remember, text};
+use crate::{
+    new_customers::zebra,
+    support::{Till, amelie, arriving, at, edit, key, person, remember, text},
+};
 
 fn to(key: &SecretKey) -> Sealing {
     Sealing { key: key.public(), grant: "a-grant".to_owned() }
@@ -192,4 +195,38 @@ async fn what_can_be_read_from_an_old_database_is_sent_and_not_handed_over() {
     assert!(vault.to_hand_over().is_empty());
     assert_eq!(vault.queue().await.unwrap().waiting, 2);
     assert_eq!(files(&till, "sealed"), queued, "as safe as before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_the_tills_own_grant_also_what_waits_of_who_never_signed_in_here_is_sealed() {
+    let (till, key_of_centre) = (Till::new(), SecretKey::make());
+    let vault = till.open().await;
+    vault.remember_many(vec![arriving(amelie())], at(0)).await.unwrap();
+    let id = vault.find(&key("amelie")).await.unwrap().unwrap();
+    let mut queued: BTreeSet<_> = waiting(&vault, id, &["38"]).await.into_iter().collect();
+    let new = vault.add_customer(&key("new"), &zebra(), None, at(1)).await.unwrap();
+    let of_new = waiting(&vault, new, &["44"]).await;
+    vault.seal_all_with("https://id.example.com", &to(&key_of_centre)).await.unwrap();
+    let visit = Uuid::new_v4();
+    vault.note_visit(id, visit, at(2)).await.unwrap();
+    queued.insert(visit);
+    assert_eq!(files(&till, "sealed"), queued, "the centre does not have who is new");
+    let opened = |id: Uuid| {
+        let stored = fs::read_to_string(till.data().join("sealed").join(id.to_string())).unwrap();
+        serde_json::from_str::<Sealed>(&stored).unwrap().open(&key_of_centre).unwrap()
+    };
+    assert_eq!(opened(visit).grant, "a-grant/amelie");
+    assert!(opened(visit).what == What::Visit { at: at(2) });
+
+    let made = zebra().profile("new", 1, zebra().act("new", Some("northquay")));
+    vault.customer_is_made(new, &made, at(3)).await.unwrap();
+    queued.extend(of_new);
+    assert_eq!(files(&till, "sealed"), queued);
+    vault.visit_is_over(visit).await.unwrap();
+    queued.remove(&visit);
+    assert_eq!(files(&till, "sealed"), queued);
+    // Who signs in has a grant of their own.
+    vault.seal_with(id, &to(&key_of_centre)).await.unwrap();
+    let shoes = vault.edit_preference(id, &edit("shoes", "41"), Uuid::new_v4(), at(9)).await.unwrap().id;
+    assert_eq!(opened(shoes).grant, "a-grant");
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use profile::{PreferenceEdit, PreferenceValue};
 use reqwest::{Method, StatusCode};
+use sealing::{PublicKey, Sealed, Waiting, What};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{AMELIE, Api, TILL, expect, problem};
 use crate::{
@@ -248,6 +251,53 @@ async fn a_till_takes_back_for_a_customer_who_left_no_token_and_gives_nothing() 
     problem(store.api.get(&format!("/v1/remembered/{subject}"), &store.token).await, StatusCode::NOT_FOUND)
         .await;
     problem(send(&stranger).await, StatusCode::NOT_FOUND).await;
+}
+
+#[tokio::test]
+async fn what_a_till_sealed_by_its_own_grant_is_applied_while_the_store_remembers_the_customer() {
+    let store = Store::start().await;
+    let amelie = store.decide(AMELIE, "store").await;
+    let subject = store.api.subject(AMELIE).await;
+    let stranger = store.api.subject(&store.api.others().await[0]).await;
+    let answer = store.document("/v1/sealing-key").await;
+    let grant = answer["grant"].as_str().unwrap().to_owned();
+    let public: PublicKey = serde_json::from_value(answer).unwrap();
+    let base = store.api.me(&amelie).await["revision"].as_u64().unwrap();
+    let seal = |grant: String, what: What| {
+        let waiting = Waiting { id: Uuid::new_v4(), grant, what, made_at: store.api.now() };
+        Sealed::seal(&public, &waiting).unwrap()
+    };
+    let value = Some(PreferenceValue::Text("39".to_owned()));
+    let change = PreferenceEdit { group: "sizes".to_owned(), key: "shoes".to_owned(), value };
+    let edit = What::Edit { change, base };
+    let hand_over = async |edits: &[Sealed]| {
+        let url = store.api.world.at("/v1/sealed-edits");
+        let answer = store.api.world.http.post(url).json(&json!({ "edits": edits })).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        let answers = answer["answers"].as_array().unwrap().iter();
+        answers.map(|answer| answer["status"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let visit = What::Visit { at: store.api.now() };
+    let sealed = [
+        seal(format!("{grant}/{subject}"), edit.clone()),
+        seal(format!("{grant}/{subject}"), visit.clone()),
+        seal(format!("{grant}/{stranger}"), visit),
+        seal(grant.clone(), edit.clone()),
+        seal(format!("x{grant}/{subject}"), edit.clone()),
+    ];
+    assert_eq!(hand_over(&sealed).await, [200, 200, 404, 403, 403]);
+    assert_eq!(hand_over(&sealed[..2]).await, [200, 200], "an answer was lost");
+    assert_eq!(store.api.me(&amelie).await["preferences"]["sizes"]["shoes"]["value"], "39");
+    let visits: i64 = sqlx::query_scalar("SELECT count(*) FROM visits WHERE subject = ?")
+        .bind(&subject)
+        .fetch_one(&mut store.api.database().await)
+        .await
+        .unwrap();
+    assert_eq!(visits, 1);
+    // Of whom the store may not remember, a person decides.
+    store.decide(AMELIE, "visit").await;
+    let late = [seal(format!("{grant}/{subject}"), edit.clone()), seal(format!("{grant}/{stranger}"), edit)];
+    assert_eq!(hand_over(&late).await, [202, 202]);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! A till that follows the centre.
 
 use counter::{
-    Input,
-    state::{Feed, NoticeKind, Origin, Visit},
+    Input, State,
+    state::{Feed, HandedOver, Memory, NoticeKind, Origin, Staff, Visit},
 };
 use profile::{Name, Profile};
 
@@ -141,5 +141,27 @@ async fn a_till_that_was_away_too_long_begins_anew_and_keeps_what_waits() {
     running.visit(&provider, true).await;
     running.until("an empty queue", |state| state.queue.waiting == 0).await;
     assert_eq!(shoes_of(&provider.profile()), Some(text("41")));
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_somebody_who_never_signed_in_here_is_handed_over_by_a_till_that_lost_its_key() {
+    let (mut provider, till) = (store_of_five().await, Till::with_key());
+    let running = till.first_day(&provider).await;
+    running.follows().await;
+    running.edit_offline(&mut provider, "41").await;
+    running.0.stop().await;
+
+    till.keyring.delete("database-key").await.unwrap();
+    provider.on().await;
+    let running = till.start(&provider);
+    running.until("no key", |state| state.memory == Memory::WrongKey).await;
+    running.0.send(Input::AddAssociate { name: "Robin".to_owned(), pin: super::counter::pin() });
+    running.until("unlocked", |state| matches!(state.staff, Staff::Unlocked(_))).await;
+    running.0.send(Input::StartAnew);
+    let handed = NoticeKind::HandedOver(HandedOver { taken: 1, kept: 0, unread: 0 });
+    let said = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.what == handed);
+    running.until("a word of what was handed over", said).await;
+    assert_eq!(provider.opened()[0].grant, format!("till-grant/{SUBJECT}"));
     running.0.stop().await;
 }

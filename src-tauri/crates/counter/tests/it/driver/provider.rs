@@ -403,6 +403,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/me", get(me))
         .route("/v1/me/activity", get(activity))
         .route("/v1/me/sealing-key", get(sealing_key))
+        .route("/v1/sealing-key", get(till_sealing_key))
         .route("/v1/sealed-edits", post(sealed_edits))
         .route("/v1/me/preferences", patch(preferences))
         .route("/v1/remembered/{subject}/preferences", patch(preferences_by_till))
@@ -630,6 +631,14 @@ async fn sealing_key(State(shared): Held, headers: HeaderMap) -> Response {
     shared.note("sealing key");
     let public = shared.sealing.public();
     Json(json!({ "id": public.id, "key": public.key, "grant": "a-grant" })).into_response()
+}
+
+async fn till_sealing_key(State(shared): Held, headers: HeaderMap) -> Response {
+    if !shared.allows_till(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let public = shared.sealing.public();
+    Json(json!({ "id": public.id, "key": public.key, "grant": "till-grant" })).into_response()
 }
 
 async fn sealed_edits(State(shared): Held, Json(body): Json<Value>) -> Response {
