@@ -1,5 +1,7 @@
 //! `GET /v1/me/sealing-key` and `POST /v1/sealed-edits`: what a till hands over that cannot read it any more.
 
+use std::process::Command;
+
 use central::{Decided, Decision, KeptEdit};
 use chrono::TimeDelta;
 use profile::{PreferenceEdit, PreferenceValue};
@@ -112,6 +114,43 @@ async fn what_somebody_else_has_changed_since_is_kept_until_a_person_has_decided
     assert_eq!(decide(2, Decision::Apply).await, Decided::Invalid);
     assert_eq!(stored_shoes(&world).await.as_deref(), Some(r#""41""#));
     assert_eq!(central::kept_edits(world.folder.path()).await.unwrap().len(), 1);
+}
+
+/// Runs the program on the folder of a service that does not run; what it printed, where it has succeeded.
+fn central(world: &World, command: &str, rest: &[&str]) -> Result<String, String> {
+    let mut central = Command::new(env!("CARGO_BIN_EXE_central"));
+    central.arg(command).arg("--data").arg(world.folder.path()).args(rest);
+    let output = central.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+#[tokio::test]
+async fn store_it_lists_applies_and_drops_what_was_kept_and_erases_by_the_command_line() {
+    let api = Api::start().await;
+    let token = api.amelie().await;
+    let key = key(&api, &token).await;
+    let base = api.me(&token).await["revision"].as_u64().unwrap();
+    expect(&api.patch(&token, &shoes("42").merge_patch()).send().await.unwrap(), StatusCode::OK);
+    let sealed = ["41", "40"].map(|size| key.seal(&api, Uuid::new_v4(), size, base, 5));
+    assert_eq!(hand_over(&api, &sealed).await, [202, 202]);
+    let subject = api.subject(AMELIE).await;
+    let mut world = api.world;
+    world.stop().await;
+
+    let listed = central(&world, "kept", &["list"]).unwrap();
+    let listed: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    let numbers = [0, 1].map(|nth: usize| listed[nth]["number"].to_string());
+    let expected = listed[0]["change"]["sizes"]["shoes"].to_string();
+    assert_eq!(central(&world, "kept", &["apply", &numbers[0]]).unwrap(), "done\n");
+    assert_eq!(stored_shoes(&world).await, Some(expected));
+    assert_eq!(central(&world, "kept", &["drop", &numbers[1]]).unwrap(), "done\n");
+    assert!(central(&world, "kept", &["apply", &numbers[1]]).unwrap_err().contains("no such edit"));
+    assert_eq!(central(&world, "kept", &["list"]).unwrap(), "");
+
+    assert_eq!(central(&world, "erase", &["--subject", &subject]).unwrap(), "erased\n");
+    assert!(central(&world, "erase", &["--subject", &subject]).unwrap_err().contains("no such customer"));
 }
 
 #[tokio::test]
