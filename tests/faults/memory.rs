@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, fs};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use harness::{
-    AMELIE, Keyring, LONG, Scene, Session, database, search, until,
+    AMELIE, Keyring, LONG, Scene, Session, command_line_in, database, search, until,
     visit::{self, hook, values},
 };
 
@@ -60,6 +60,50 @@ async fn an_edit_that_can_still_be_read_in_a_damaged_database_is_sent() -> Resul
     })
     .await?;
     scene.quit_app().await
+}
+
+#[tokio::test]
+async fn an_edit_that_nobody_at_the_till_can_read_any_more_reaches_the_centre() -> Result<()> {
+    let mut scene = remembers_somebody().await?;
+    scene.central.stop().await?;
+    let app = scene.start_app().await?;
+    visit::unlock(app).await?;
+    visit::open_remembered(app, "amelie").await?;
+    visit::choose(app, "style", "fit", "slim").await?;
+    visit::wait_for_progress(app, "style", "fit", "waiting").await?;
+    scene.quit_app().await?;
+    scene.session = Session::start(Keyring::Unlocked).await?;
+    scene.central.restart()?;
+
+    scene.start_app().await?;
+    starts_anew(&scene, "wrongKey").await?;
+    until("the edit at the centre", LONG, async || {
+        let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
+        Ok((profile["preferences"]["style"]["fit"]["value"] == "slim").then_some(()))
+    })
+    .await?;
+    scene.quit_app().await
+}
+
+#[tokio::test]
+async fn store_it_looks_after_the_memory_of_a_till_by_the_command_line() -> Result<()> {
+    let scene = remembers_somebody().await?;
+    let run = |arguments: &[&str]| {
+        let (code, text) = command_line_in(&scene.session, None, &scene.till, &[], arguments)?;
+        ensure!(code == Some(0), "{arguments:?} ended with {code:?}: {text}");
+        anyhow::Ok(text)
+    };
+    let (export, backup) = (scene.till.folder().join("export.json"), scene.till.folder().join("backup.db"));
+    let (export, backup) = (export.to_str().context("no path")?, backup.to_str().context("no path")?);
+    ensure!(run(&["vault", "check"])?.contains("1 customers"));
+    run(&["vault", "export", "--customer", AMELIE.email, "--by", "DPO", "--to", export])?;
+    ensure!(fs::read_to_string(export)?.contains(AMELIE.name));
+    run(&["vault", "backup", backup])?;
+    run(&["vault", "rekey"])?;
+    run(&["audit", "verify"])?;
+    run(&["vault", "erase", "--customer", AMELIE.email, "--by", "DPO"])?;
+    ensure!(run(&["vault", "check"])?.contains("0 customers"));
+    run(&["audit", "verify"]).map(drop)
 }
 
 /// A till that has remembered a customer, and was switched off.
