@@ -33,6 +33,8 @@ const STEPS: i32 = 100;
 /// What the writer keeps of the file in memory, in units of -1 KiB: many customers at once come back to the same pages of
 /// the indexes, and each time a page is fetched it is decrypted.
 const KEPT_PAGES: &str = "-32768";
+/// The same of a reader: key strokes of one search come back to the same pages.
+const READERS_PAGES: &str = "-8192";
 /// Files up to this size are checked page by page before they are opened, and longer ones afterwards.
 const CHECKED_IN_FULL: u64 = 16 << 20;
 
@@ -262,7 +264,10 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
 }
 
 fn readers(file: &Path, key: &Key) -> SqlitePool {
-    let options = options(file, key).read_only(true).pragma("wal_autocheckpoint", "0");
+    let options = options(file, key)
+        .read_only(true)
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("cache_size", READERS_PAGES);
     SqlitePoolOptions::new()
         .max_connections(READERS)
         .idle_timeout(None)

@@ -5,7 +5,10 @@
 //! so that any part of a name finds it. A query is taken apart into letters and digits and put together again inside
 //! quotes: nothing that a person types is read as the syntax of the index.
 
-use std::{collections::HashMap, iter};
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter,
+};
 
 use profile::Profile;
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat};
@@ -22,6 +25,9 @@ const WORDS: usize = 8;
 const LENGTH: usize = 128;
 /// Digits from which on a part of a scanned code may be a member number.
 const SCANNED_DIGITS: usize = 4;
+/// Letters of a beginning that the index keeps lists for. A longer one it would first have to put together of the lists
+/// of all words that begin so.
+const LISTED: usize = 4;
 
 /// What the index has of a customer.
 #[derive(Clone)]
@@ -36,9 +42,15 @@ impl Entry {
     pub(crate) fn of(profile: &Profile) -> Entry {
         let name = &profile.name;
         let parts = [Some(&name.display), name.given.as_ref(), name.family.as_ref()];
+        let written: BTreeSet<&str> =
+            parts.into_iter().flatten().flat_map(|part| part.split_whitespace()).collect();
         let mut words: Vec<String> = Vec::new();
-        for word in parts.into_iter().flatten().flat_map(|part| part.split_whitespace()) {
-            words.extend(spellings(word).filter(|spelling| !words.contains(spelling)).collect::<Vec<_>>());
+        for word in written {
+            for spelling in spellings(word) {
+                if !words.contains(&spelling) {
+                    words.push(spelling);
+                }
+            }
         }
         // The display name comes whole and first, so that a phrase of it is found as one.
         words.insert(0, spaced(&fold(&name.display)));
@@ -58,17 +70,16 @@ impl Entry {
 /// The ways in which one word of a name may be typed: as it is; without the apostrophe or hyphen in it; with umlauts
 /// and the like written as two letters.
 fn spellings(word: &str) -> impl Iterator<Item = String> {
-    let two_letters: String = word
-        .nfc()
-        .flat_map(char::to_lowercase)
-        .map(|letter| match letter {
-            'ä' | 'æ' => "ae".to_owned(),
-            'ö' | 'ø' | 'œ' => "oe".to_owned(),
-            'ü' => "ue".to_owned(),
-            'å' => "aa".to_owned(),
-            other => other.to_string(),
-        })
-        .collect();
+    let mut two_letters = String::with_capacity(word.len());
+    for letter in word.nfc().flat_map(char::to_lowercase) {
+        match letter {
+            'ä' | 'æ' => two_letters.push_str("ae"),
+            'ö' | 'ø' | 'œ' => two_letters.push_str("oe"),
+            'ü' => two_letters.push_str("ue"),
+            'å' => two_letters.push_str("aa"),
+            other => two_letters.push(other),
+        }
+    }
     let folded = fold(word);
     let joined = letters(&folded).concat();
     let spellings = [spaced(&folded), spaced(&joined), spaced(&fold(&two_letters))];
@@ -102,7 +113,8 @@ pub(crate) struct Query {
 
 /// A word of a query, or a number of it.
 struct Term {
-    expression: String,
+    /// Any of these is to be found, the last word of each being a beginning.
+    phrases: Vec<String>,
     /// The word, where a typing mistake in it is forgiven.
     spelt: Option<String>,
 }
@@ -139,8 +151,25 @@ impl Query {
 
     /// All words, in any order, each from its start. None where only an exact number counts.
     pub(crate) fn expression(&self) -> Option<String> {
-        let terms: Vec<&str> = self.terms.iter().map(|term| term.expression.as_str()).collect();
+        self.every_term(Term::expression)
+    }
+
+    /// What the index can read from its end without more ado: whoever fits, and others who are to be told apart by
+    /// [`Query::fits`]. None where these are the same expression.
+    pub(crate) fn rough_expression(&self) -> Option<String> {
+        self.every_term(Term::rough_expression).filter(|rough| Some(rough) != self.expression().as_ref())
+    }
+
+    fn every_term(&self, expression: impl Fn(&Term) -> String) -> Option<String> {
+        let terms: Vec<String> = self.terms.iter().map(expression).collect();
         (!terms.is_empty()).then(|| terms.join(" AND "))
+    }
+
+    /// Whether an entry of the index has all words: what [`Query::expression`] asks of the index.
+    pub(crate) fn fits(&self, Entry { name, email, phone, member }: &Entry) -> bool {
+        let text = format!(" {name}\n {email}\n {phone}\n {member}");
+        let has = |phrase: &String| text.contains(&format!(" {phrase}"));
+        self.terms.iter().all(|term| term.phrases.iter().any(has))
     }
 
     /// The words in which a typing mistake is forgiven.
@@ -156,8 +185,7 @@ impl Query {
             let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
             let mistaken = format!("(name : ({}))", words.join(" OR "));
             let others = self.terms.iter().enumerate().filter(|(other, _)| *other != nth);
-            let all: Vec<&str> =
-                others.map(|(_, term)| term.expression.as_str()).chain([mistaken.as_str()]).collect();
+            let all: Vec<String> = others.map(|(_, term)| term.expression()).chain([mistaken]).collect();
             Some(format!("({})", all.join(" AND ")))
         });
         let choices: Vec<String> = choices.collect();
@@ -165,20 +193,59 @@ impl Query {
     }
 }
 
+impl Term {
+    /// None where there is nothing to look for.
+    fn any_of<const N: usize>(written: [String; N], spelt: Option<String>) -> Option<Term> {
+        let mut phrases: Vec<String> = Vec::new();
+        for phrase in written {
+            let phrase = phrase.trim();
+            if !phrase.is_empty() && phrases.iter().all(|other| other != phrase) {
+                phrases.push(phrase.to_owned());
+            }
+        }
+        (!phrases.is_empty()).then_some(Term { phrases, spelt })
+    }
+
+    fn expression(&self) -> String {
+        any_of(self.phrases.iter().map(String::as_str))
+    }
+
+    fn rough_expression(&self) -> String {
+        any_of(self.phrases.iter().map(|phrase| {
+            // Hardly anybody has in one word what was typed in pieces, as those of an address.
+            let is_in_one = !phrase.contains(' ') && phrase.contains(|letter: char| !letter.is_ascii_digit());
+            if is_in_one && 1 < self.phrases.len() { phrase } else { listed(phrase) }
+        }))
+    }
+}
+
+/// A phrase whose last word is no longer than the beginnings that the index has lists of, and without what stands before
+/// a number: all member numbers may begin with the same letters.
+fn listed(phrase: &str) -> &str {
+    let is_number = |word: &&str| word.starts_with(|letter: char| letter.is_ascii_digit());
+    let before: usize = phrase.split_inclusive(' ').take_while(|word| !is_number(word)).map(str::len).sum();
+    let phrase = if before < phrase.len() { &phrase[before..] } else { phrase };
+    let last = phrase.rfind(' ').map_or(0, |space| space + 1);
+    let end = phrase[last..].char_indices().nth(LISTED).map_or(phrase.len(), |(at, _)| last + at);
+    &phrase[..end]
+}
+
+/// An expression that any of the phrases satisfies, the last word of each being a beginning.
+fn any_of<'a>(phrases: impl Iterator<Item = &'a str>) -> String {
+    let phrases: Vec<String> = phrases.map(|phrase| format!("\"{phrase}\"*")).collect();
+    format!("({})", phrases.join(" OR "))
+}
+
 fn word_term(word: &str) -> Option<Term> {
     let joined = letters(word).concat();
-    let expression = any_of([spaced(word), joined.clone()])?;
-    Some(Term { expression, spelt: spelling::is_spelt(&joined).then_some(joined) })
+    let spelt = spelling::is_spelt(&joined).then(|| joined.clone());
+    Term::any_of([spaced(word), joined], spelt)
 }
 
 fn number_term(parts: &[&str]) -> Option<Term> {
     let joined = digits(&parts.concat());
-    let expression = any_of([
-        international(&joined).to_owned(),
-        joined,
-        parts.iter().map(|part| spaced(part)).collect::<Vec<_>>().join(" "),
-    ])?;
-    Some(Term { expression, spelt: None })
+    let spaced = parts.iter().map(|part| spaced(part)).collect::<Vec<_>>().join(" ");
+    Term::any_of([international(&joined).to_owned(), joined, spaced], None)
 }
 
 /// Without the 00 that many dial for what is written as +. Empty where there is none.
@@ -186,10 +253,10 @@ fn international(digits: &str) -> &str {
     digits.strip_prefix("00").unwrap_or_default()
 }
 
-/// The expression for an address or a number that is there in full.
+/// The expression for an address or a number that may be there in full.
 fn exact(folded: &str) -> Option<String> {
-    if folded.contains('@') {
-        return Some(format!("email : ^\"{}\"", spaced(folded)));
+    if let Some((_, domain)) = folded.split_once('@') {
+        return domain.contains('.').then(|| format!("email : ^\"{}\"", spaced(folded)));
     }
     let joined = letters(folded).concat();
     let wholes: Vec<String> = [joined.as_str(), international(&joined)]
@@ -213,30 +280,20 @@ fn scanned_numbers(folded: &str) -> Option<String> {
     (!numbers.is_empty()).then(|| format!("member : ({})", numbers.join(" OR ")))
 }
 
-/// An expression that any of the phrases satisfies, the last word of each being a beginning.
-fn any_of<const N: usize>(phrases: [String; N]) -> Option<String> {
-    let mut terms: Vec<String> = Vec::new();
-    for phrase in phrases {
-        let term = format!("\"{}\"*", phrase.trim());
-        if !phrase.trim().is_empty() && !terms.contains(&term) {
-            terms.push(term);
-        }
-    }
-    (!terms.is_empty()).then(|| format!("({})", terms.join(" OR ")))
-}
-
 /// Folds away what people do not type: case, accents, width, vowel points, letters with a stroke, final forms.
 fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfkd()
-        .filter(|mark| !is_accent(*mark))
-        .flat_map(char::to_lowercase)
-        .filter(|mark| !is_accent(*mark))
-        .flat_map(|letter| plain(letter).chars().collect::<Vec<_>>())
-        .nfc()
-        .collect()
+    let mut folded = String::with_capacity(text.len());
+    let letters = text.nfkd().filter(|mark| !is_accent(*mark)).flat_map(char::to_lowercase);
+    for letter in letters.filter(|mark| !is_accent(*mark)) {
+        match plain(letter) {
+            Some(plain) => folded.push_str(plain),
+            None => folded.push(one(letter)),
+        }
+    }
+    folded.nfc().collect()
 }
 
 /// Marks above, below and through; not the signs that are vowels of their own in Indic scripts (class 0), nor those
@@ -246,7 +303,7 @@ fn is_accent(mark: char) -> bool {
 }
 
 /// Letters that Unicode does not decompose, and variants that keyboards of neighbouring countries disagree about.
-fn plain(letter: char) -> String {
+fn plain(letter: char) -> Option<&'static str> {
     let plain = match letter {
         'ß' => "ss",
         'æ' => "ae",
@@ -271,12 +328,13 @@ fn plain(letter: char) -> String {
         'ک' => "ك",
         'ة' => "ه",
         'ـ' => "",
-        other => return one(other),
+        _ => return None,
     };
-    plain.to_owned()
+    Some(plain)
 }
 
-fn one(letter: char) -> String {
+/// Signs that stand for the same as another.
+fn one(letter: char) -> char {
     let code = u32::from(letter);
     let shifted = match code {
         // Katakana as hiragana.
@@ -287,7 +345,7 @@ fn one(letter: char) -> String {
         0x0966..=0x096F => code - 0x0966 + 0x30,
         _ => code,
     };
-    char::from_u32(shifted).unwrap_or(letter).to_string()
+    char::from_u32(shifted).unwrap_or(letter)
 }
 
 /// Letters and digits, with a space for everything else, and spaces around each character of a script that has none.
