@@ -36,7 +36,7 @@ const KEPT_PAGES: &str = "-32768";
 /// The same of a reader: key strokes of one search come back to the same pages.
 const READERS_PAGES: &str = "-8192";
 /// Files up to this size are checked page by page before they are opened, and longer ones afterwards.
-const CHECKED_IN_FULL: u64 = 16 << 20;
+pub(crate) const CHECKED_IN_FULL: u64 = 16 << 20;
 
 /// What the database engine says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
