@@ -39,7 +39,7 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub(crate) use brand::Brands;
-pub(crate) use texts::LANGUAGES;
+pub(crate) use texts::languages;
 
 use crate::{sessions::Browser, state::AppState};
 use brand::Brand;

@@ -1,6 +1,8 @@
 # Die Seiten auf dem Telefon. { $store } ist der Name des Geschäfts, wie er an der Tür steht.
 
 # Rahmen
+direction = ltr
+list-gap = { ", " }
 service-name = Anmeldung an der Kasse
 
 # Code eingeben
@@ -29,7 +31,7 @@ sign-in-refuse = Ich stehe nicht an dieser Kasse
 sign-in-wrong = E-Mail und Passwort passen nicht zusammen.
 sign-in-too-many = Das waren zu viele Versuche. Warten Sie zehn Minuten bis zum nächsten.
 demo-title = Demo
-demo-lead = Ein erfundenes Geschäft mit erfundenen Kunden. Melden Sie sich an mit:
+demo-lead = Ein erfundenes Geschäft mit erfundenen Personen. Melden Sie sich an mit:
 
 # Konto anlegen
 register-title = Konto anlegen
@@ -49,7 +51,7 @@ scope-name = Ihren Namen und Ihre Sprache
 scope-email = Ihre E-Mail-Adresse
 scope-phone = Ihre Telefonnummer
 scope-customer = Ihre Mitgliedschaft, Vorlieben, Einwilligungen und Ihren Verlauf in Webshop, App, Geschäften und sozialen Netzwerken
-scope-customers-read = die Kunden dieses Händlers, weil Sie hier arbeiten
+scope-customers-read = die Kundinnen und Kunden dieses Geschäfts, weil Sie hier arbeiten
 consent-how-long = Wie lange?
 visit-title = Nur für diesen Besuch
 visit-text = Bis der Besuch endet, höchstens eine Stunde. Die Kasse behält nichts.

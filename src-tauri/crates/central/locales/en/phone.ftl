@@ -1,6 +1,8 @@
 # The phone pages. { $store } is the name of a store as it stands on its door.
 
 # Frame
+direction = ltr
+list-gap = { ", " }
 service-name = Counter sign-in
 
 # Enter the code

@@ -1,6 +1,8 @@
 # Las páginas del teléfono. { $store } es el nombre de la tienda como está en su puerta.
 
 # Marco
+direction = ltr
+list-gap = { ", " }
 service-name = Identificación en caja
 
 # Escribir el código

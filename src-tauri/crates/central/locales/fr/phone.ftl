@@ -1,6 +1,8 @@
 # Les pages sur le téléphone. { $store } est le nom du magasin tel qu'il figure sur sa porte.
 
 # Cadre
+direction = ltr
+list-gap = { ", " }
 service-name = Identification en caisse
 
 # Saisir le code

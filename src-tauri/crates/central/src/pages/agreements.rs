@@ -215,7 +215,7 @@ fn rows(texts: &Texts, act: &ConsentAct, email: &str) -> Vec<(String, String)> {
             kept.missing().map(|scope: RememberScope| texts.say(&format!("part-{}", scope.word()))).collect();
         rows.push(("receipt-parts", parts(texts, &kept)));
         if !missing.is_empty() {
-            rows.push(("receipt-not-parts", missing.join(", ")));
+            rows.push(("receipt-not-parts", texts.list(&missing)));
         }
     }
     if let Some(until) = act.until {

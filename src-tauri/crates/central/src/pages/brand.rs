@@ -9,10 +9,7 @@ use sha2::{Digest, Sha256};
 use super::style;
 use crate::Error;
 
-const FILES: [(&str, &str); 2] = [
-    ("marram", include_str!("../../../../../assets/brands/marram.json")),
-    ("voltage", include_str!("../../../../../assets/brands/voltage.json")),
-];
+include!(concat!(env!("OUT_DIR"), "/brands.rs"));
 
 /// The colours of one theme, as CSS writes them.
 #[derive(Clone, Debug, Deserialize)]

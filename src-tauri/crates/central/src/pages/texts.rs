@@ -1,17 +1,26 @@
 //! What the pages say, in the language that the phone asks for. The words are in `locales/`.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Datelike, Utc};
 use fluent_langneg::{NegotiationStrategy, negotiate_languages, parse_accepted_languages};
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};
 
-/// The languages there are, English first.
-pub(crate) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
-
 static ENGLISH: LanguageIdentifier = langid!("en");
-static AVAILABLE: [LanguageIdentifier; 4] = [langid!("en"), langid!("de"), langid!("fr"), langid!("es")];
+
+/// The languages there are: each has a folder in `locales/`. English first.
+static AVAILABLE: LazyLock<Vec<LanguageIdentifier>> = LazyLock::new(|| {
+    let mut others: Vec<_> = LOCALES.locales().filter(|language| **language != ENGLISH).cloned().collect();
+    others.sort_unstable();
+    others.insert(0, ENGLISH.clone());
+    others
+});
+
+/// Their tags.
+pub(crate) fn languages() -> impl Iterator<Item = String> {
+    AVAILABLE.iter().map(ToString::to_string)
+}
 
 static_loader! {
     static LOCALES = {
@@ -44,6 +53,11 @@ impl Texts {
     /// The language's tag.
     pub(super) fn language(&self) -> String {
         self.0.to_string()
+    }
+
+    /// Several things in one line.
+    pub(super) fn list(&self, things: &[String]) -> String {
+        things.join(&self.say("list-gap"))
     }
 
     /// Says something.
@@ -115,14 +129,13 @@ mod tests {
         assert!(english.len() > 70, "{} messages were found", english.len());
         // Its parts stand in another order in each language.
         english.remove("date");
-        for other in [
-            include_str!("../../locales/de/phone.ftl"),
-            include_str!("../../locales/fr/phone.ftl"),
-            include_str!("../../locales/es/phone.ftl"),
-        ] {
-            let mut other = messages(other);
+        assert_eq!(languages().collect::<Vec<_>>(), ["en", "ar", "de", "es", "fr", "ja"]);
+        for language in languages() {
+            let file = format!("{}/locales/{language}/phone.ftl", env!("CARGO_MANIFEST_DIR"));
+            let file = std::fs::read_to_string(file).unwrap();
+            let mut other = messages(&file);
             other.remove("date");
-            assert_eq!(other, english);
+            assert_eq!(other, english, "{language}");
         }
     }
 
@@ -152,9 +165,10 @@ mod tests {
     #[test]
     fn the_phone_gets_the_first_language_that_there_is() {
         assert_eq!(wanted("de-AT,de;q=0.9,en;q=0.8").language(), "de");
-        assert_eq!(wanted("ja,fr-CA;q=0.8,en;q=0.5").language(), "fr");
+        assert_eq!(wanted("nl,fr-CA;q=0.8,en;q=0.5").language(), "fr");
         assert_eq!(wanted("es-MX").language(), "es");
-        for unknown in ["ja", "", "*", ";;;", "x-\u{7f}"] {
+        assert_eq!(wanted("ar-EG,en").language(), "ar");
+        for unknown in ["nl", "", "*", ";;;", "x-\u{7f}"] {
             let mut headers = HeaderMap::new();
             if let Ok(value) = HeaderValue::from_str(unknown) {
                 headers.insert(header::ACCEPT_LANGUAGE, value);
@@ -170,5 +184,7 @@ mod tests {
         assert_eq!(wanted("de").date(day), "1. März 2027");
         assert_eq!(wanted("fr").date(day), "1er mars 2027");
         assert_eq!(wanted("es").date(day), "1 de marzo de 2027");
+        assert_eq!(wanted("ar").date(day), "1 مارس 2027");
+        assert_eq!(wanted("ja").date(day), "2027年3月1日");
     }
 }

@@ -13,7 +13,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, claims::PublishedKeys, pages::LANGUAGES, provider::error::OAuthError, state::AppState,
+    Error, claims::PublishedKeys, pages::languages, provider::error::OAuthError, state::AppState,
     store_tokens::STORE,
 };
 
@@ -111,9 +111,7 @@ fn build(issuer: &str) -> Result<Metadata, openidconnect::url::ParseError> {
         CoreJwsSigningAlgorithm::EdDsa,
     ]))
     .set_claims_supported(Some(CLAIMS.iter().map(|claim| CoreClaimName::new((*claim).to_owned())).collect()))
-    .set_ui_locales_supported(Some(
-        LANGUAGES.iter().map(|tag| LanguageTag::new((*tag).to_owned())).collect(),
-    )))
+    .set_ui_locales_supported(Some(languages().map(LanguageTag::new).collect())))
 }
 
 pub(super) async fn keys(State(state): State<AppState>) -> Json<PublishedKeys> {

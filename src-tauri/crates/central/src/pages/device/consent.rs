@@ -137,7 +137,7 @@ pub(super) fn done_text(texts: &Texts, store: &str, remember: &Remember) -> Stri
 /// The parts that are kept, and the name that goes with them.
 pub(in crate::pages) fn parts(texts: &Texts, scopes: &RememberScopes) -> String {
     let words = std::iter::once("name").chain(scopes.iter().map(RememberScope::word));
-    words.map(|word| texts.say(&format!("part-{word}"))).collect::<Vec<_>>().join(", ")
+    texts.list(&words.map(|word| texts.say(&format!("part-{word}"))).collect::<Vec<_>>())
 }
 
 /// What the store may keep after this yes; none for "just this visit".
