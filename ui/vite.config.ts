@@ -4,17 +4,18 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
 import { defineConfig } from "vitest/config";
 import { brands } from "./vite/brands.ts";
+import { writeSettings } from "./vite/languages.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
   plugins: [
     paraglideVitePlugin({
-      project: here("project.inlang"),
+      project: writeSettings(here(".")),
       outdir: here("src/lib/paraglide"),
       strategy: ["globalVariable", "baseLocale"],
     }),
-    brands(here("../assets/brands")),
+    brands(here("../assets/brands"), here("src/lib/styles/colours.json")),
     svelte(),
     ...(mode === "test" ? [svelteTesting()] : []),
   ],

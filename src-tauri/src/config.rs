@@ -20,11 +20,7 @@ use crate::{embedded, view::ConfigurationProblem};
 use reader::Section;
 use signin::NetworkError;
 
-/// The brands that there is a theme for.
-pub const BRANDS: [&str; 2] = ["marram", "voltage"];
-
-/// The languages that the customer display speaks.
-pub const LANGUAGES: [&str; 4] = ["de", "en", "es", "fr"];
+include!(concat!(env!("OUT_DIR"), "/listed.rs"));
 
 /// The products that there is an entry for in `signin::providers`.
 pub const KINDS: [&str; 12] = [
@@ -141,6 +137,9 @@ pub struct Till {
     /// Where phone numbers without a country code belong: ISO 3166-1, two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// What the scanner is set to type before what it reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scanner: Option<String>,
 }
 
 /// The customer display.
@@ -241,12 +240,13 @@ impl Config {
             top.optional_section("network")?.as_ref().map(|section| network(file, section)).transpose()?;
 
         let till = top.section("till")?;
-        till.only(&["store", "name", "brand", "country"])?;
+        till.only(&["store", "name", "brand", "country", "scanner"])?;
         let till = Till {
             store: till.required_text("store")?,
             name: till.required_text("name")?,
             brand: till.optional_choice("brand", &BRANDS)?,
             country: till.optional_country("country")?,
+            scanner: till.optional_text("scanner")?,
         };
 
         let profile = top.optional_section("profile")?.map(|section| profile::read(&section)).transpose()?;

@@ -52,6 +52,7 @@ pub async fn try_embedded(shell: &SharedShell) -> Result<(), ProblemCode> {
                 name: "Till 1".to_owned(),
                 brand: Some("marram".to_owned()),
                 country: Some("FR".to_owned()),
+                scanner: None,
             },
             profile: SourceConfig::default(),
             display: Display::default(),
@@ -97,7 +98,7 @@ fn understand(connection: &Connection) -> Result<Config, ProblemCode> {
         return Err(ProblemCode::Internal);
     }
     let [client_id, store, name] = texts;
-    let till = Till { store, name, brand: None, country: None };
+    let till = Till { store, name, brand: None, country: None, scanner: None };
     Ok(Config {
         issuer,
         client_id,

@@ -187,7 +187,10 @@ impl Shell {
         let named = TillView::of(&till.config);
         // The display first: a customer waits for it.
         self.display.show(view::display::display(&named, language, demo.is_some(), state));
-        self.associate.show(view::associate::associate(&named, demo.is_some(), phone_here, state));
+        self.associate.show(AssociateView {
+            scanner: till.config.till.scanner.clone().unwrap_or_default(),
+            ..view::associate::associate(&named, demo.is_some(), phone_here, state)
+        });
     }
 
     fn stage(&self) -> MutexGuard<'_, Stage> {

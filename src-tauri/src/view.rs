@@ -43,6 +43,8 @@ pub struct Next<V> {
 pub struct AssociateView {
     /// This till.
     pub till: TillView,
+    /// What a scanner puts before what it reads; empty where it puts nothing.
+    pub scanner: String,
     /// What the window shows.
     pub screen: AssociateScreen,
     /// The associate who is signed in.

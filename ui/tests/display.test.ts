@@ -31,7 +31,7 @@ describe("the customer's display", () => {
   });
 
   test("a language without texts falls back to the till's", async () => {
-    await openDisplay(display({ kind: "goodbye" }, { language: "ja" }), "de-DE");
+    await openDisplay(display({ kind: "goodbye" }, { language: "nl" }), "de-DE");
     expect(screen.getByRole("heading")).toHaveTextContent("Vielen Dank und bis bald");
   });
 

@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { locales } from "../src/lib/paraglide/runtime";
+import { languages } from "../vite/languages.js";
 
 type Message = string | { match: Record<string, string> }[];
-const read = (locale: string): Record<string, Message> => {
+type Messages = Record<string, Message>;
+
+const everyLanguage = languages("messages");
+const read = (locale: string): Messages => {
   const { $schema: _, ...messages } = JSON.parse(readFileSync(`messages/${locale}.json`, "utf8"));
   return messages;
 };
-const [en, de] = [read("en"), read("de")];
-const isOfDisplay = (key: string) => key.startsWith("display_");
+const en = read("en");
 const texts = (message: Message): string[] =>
   typeof message === "string" ? [message] : message.flatMap(({ match }) => Object.values(match));
 const inputs = (message: Message) =>
@@ -24,25 +28,38 @@ function sources(folder: string): string[] {
 }
 
 describe("the texts", () => {
-  test("English and German have the same keys", () => {
-    expect(Object.keys(de)).toEqual(Object.keys(en));
+  test("are in these languages", () => {
+    expect(everyLanguage).toEqual(["en", "ar", "de", "es", "fr", "ja"]);
+    expect(locales).toEqual(everyLanguage);
   });
 
-  test.each(["fr", "es"])("%s has everything that the display says, and nothing else", (locale) => {
-    expect(Object.keys(read(locale))).toEqual(Object.keys(en).filter(isOfDisplay));
-  });
+  describe.each(everyLanguage)("in %s", (locale) => {
+    const messages = read(locale);
 
-  test.each(["de", "fr", "es"])("%s fills in the same things as English", (locale) => {
-    for (const [key, message] of Object.entries(read(locale)))
-      expect([key, inputs(message)]).toEqual([key, inputs(en[key] ?? "")]);
-  });
+    test("say everything, and nothing else", () => {
+      expect(Object.keys(messages)).toEqual(Object.keys(en));
+    });
 
-  test("none is empty", () => {
-    for (const messages of [en, de, read("fr"), read("es")]) {
+    test("fill in the same things as English", () => {
+      for (const [key, message] of Object.entries(messages))
+        expect([key, inputs(message)]).toEqual([key, inputs(en[key] ?? "")]);
+    });
+
+    test("have a form for every number", () => {
+      const forms = new Intl.PluralRules(locale).resolvedOptions().pluralCategories.toSorted();
+      for (const [key, message] of Object.entries(messages)) {
+        if (typeof message === "string") continue;
+        const has = message.flatMap(({ match }) => Object.keys(match).map((form) => form.replace(/^\w+=/, "")));
+        expect([key, has.toSorted()]).toEqual([key, forms]);
+      }
+    });
+
+    test("are never empty, and run in one of two directions", () => {
       for (const [key, message] of Object.entries(messages)) {
         for (const text of texts(message)) expect([key, text.trim()]).not.toEqual([key, ""]);
       }
-    }
+      expect(messages.direction).toMatch(/^(ltr|rtl)$/);
+    });
   });
 
   test("every key is used", () => {

@@ -16,3 +16,5 @@ Element.prototype.hasPointerCapture ??= () => false;
 Element.prototype.releasePointerCapture ??= () => {};
 // axe asks for a canvas to look at letters with; there is none.
 HTMLCanvasElement.prototype.getContext = () => null;
+// The system's wishes: a light screen, and nothing else.
+globalThis.matchMedia ??= ((media: string) => Object.assign(new EventTarget(), { media, matches: false })) as never;

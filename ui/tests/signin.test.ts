@@ -117,7 +117,7 @@ describe("the two-way match", () => {
 describe("a failure", () => {
   // What happened, and what is to be done next.
   const failures: Record<FailureView, [title: string, german: string, next: "sign-in" | "dismiss"]> = {
-    denied: ["The customer said no", "Der Kunde oder die Kundin hat Nein gesagt", "dismiss"],
+    denied: ["The customer said no", "Am Telefon wurde Nein gesagt", "dismiss"],
     declined: ["The sign-in was declined", "Die Anmeldung wurde abgelehnt", "sign-in"],
     expired: ["The code ran out", "Der Code ist abgelaufen", "sign-in"],
     unreachable: ["The identity service cannot be reached", "Der Identitätsdienst ist nicht erreichbar", "sign-in"],

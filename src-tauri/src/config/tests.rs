@@ -61,7 +61,8 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
         (
             "an unknown key in a section",
             format!("{GOOD}colour = \"red\"\n"),
-            "countersign.toml, line 8, key \"till.colour\": this key is not known; expected one of store, name, brand, country.",
+            "countersign.toml, line 8, key \"till.colour\": this key is not known; expected one of store, name, brand, country, \
+             scanner.",
         ),
         (
             "no issuer",
@@ -167,7 +168,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "a language that the display does not speak",
             format!("{GOOD}[display]\nlanguage = \"tlh\"\n"),
             "countersign.toml, line 9, key \"display.language\": this value is not known (found tlh); \
-             expected one of de, en, es, fr.",
+             expected one of ar, de, en, es, fr, ja.",
         ),
         (
             "an embedded service that is elsewhere",
@@ -322,6 +323,7 @@ fn what_is_written_is_read_again_the_same() {
             name: "Till 1".to_owned(),
             brand: Some("marram".to_owned()),
             country: Some("FR".to_owned()),
+            scanner: Some("~".to_owned()),
         },
         profile: mapped(),
         display: Display { language: Some("de".to_owned()) },

@@ -46,6 +46,7 @@ pub fn opening(config: &Config) -> AssociateView {
 fn without_counter(screen: AssociateScreen) -> AssociateView {
     AssociateView {
         till: TillView::default(),
+        scanner: String::new(),
         screen,
         associate: None,
         connection: ConnectionView::Unknown,
@@ -77,6 +78,7 @@ pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -
     };
     AssociateView {
         till: till.clone(),
+        scanner: String::new(),
         screen,
         associate,
         connection: (&state.connection).into(),

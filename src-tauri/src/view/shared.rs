@@ -4,13 +4,10 @@ use counter::state::{Failure, OfferedCode};
 use url::Url;
 
 use super::{CodeView, FailureView, TillView};
-use crate::{config::Config, qr::Qr};
-
-/// What the brands of [`crate::config::BRANDS`] are called. The files are the same that the themes are made from.
-const THEMES: [(&str, &str); 2] = [
-    ("marram", include_str!("../../../assets/brands/marram.json")),
-    ("voltage", include_str!("../../../assets/brands/voltage.json")),
-];
+use crate::{
+    config::{Config, THEMES},
+    qr::Qr,
+};
 
 impl TillView {
     /// The till as configured. Where no brand is named the store stands for itself.
@@ -25,6 +22,7 @@ impl TillView {
     }
 }
 
+/// What a brand is called. The files are the same that the themes are made from.
 fn brand_name(key: &str) -> Option<String> {
     let (_, theme) = THEMES.iter().find(|(brand, _)| *brand == key)?;
     let theme = serde_json::from_str::<serde_json::Value>(theme).ok()?;

@@ -1,8 +1,5 @@
 import { mount } from "svelte";
-import "@fontsource-variable/inter/wght.css";
-import "../lib/styles/tokens.css";
-import "virtual:brands.css";
-import "../lib/styles/base.css";
+import "../lib/styles/all";
 import { associateBackend } from "../lib/tauri";
 import App from "./App.svelte";
 

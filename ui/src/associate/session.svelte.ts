@@ -4,6 +4,9 @@
 import { createContext } from "svelte";
 import { type AssociateBackend, follow, type Outcome, type Stop } from "../lib/backend";
 import type { AssociateView, ProblemCode } from "../lib/bindings";
+import { Look } from "./look.svelte";
+
+export type Sheet = "look" | "keys" | "palette";
 
 const TOUCHED_EVERY = 10_000;
 const PROBLEM_STAYS = 8_000;
@@ -13,20 +16,32 @@ export class Session {
   problem = $state<ProblemCode | null>(null);
   /** The page in front of everything else: the one that checks the till, or the one of what was not sent. */
   page = $state<"checkup" | "unsent" | null>(null);
+  /** What lies over everything else: how the window looks, the keys, or all that can be done. */
+  sheet = $state<Sheet | null>(null);
+  /** What is to be looked for as soon as the start screen is there. */
+  wanted = $state<string | null>(null);
+  /** A scan came where nothing can be looked for. */
+  scanLost = $state(false);
   readonly backend: AssociateBackend;
+  readonly look: Look;
 
   #touchedAt = 0;
   #problemTimer: ReturnType<typeof setTimeout> | undefined;
+  #scanTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(backend: AssociateBackend) {
+  /** These languages are spoken until the associate chooses one. */
+  constructor(backend: AssociateBackend, languages: readonly string[]) {
     this.backend = backend;
+    this.look = new Look(languages);
   }
 
   follow(): Promise<Stop> {
     return follow(this.backend, (view) => {
       this.view = view;
+      this.look.of(view.associate?.id ?? null);
       // Nothing of any customer is on a locked till.
       if (this.page === "unsent" && !view.associate) this.page = null;
+      if (!view.associate) this.wanted = null;
     });
   }
 
@@ -50,6 +65,30 @@ export class Session {
   /** Brings up the page of what was not sent. */
   showUnsent(): void {
     if (this.view?.associate) this.page = "unsent";
+  }
+
+  show(sheet: Sheet): void {
+    this.sheet = sheet;
+  }
+
+  /** Goes to the search, and looks for this. */
+  search(query: string): void {
+    this.wanted = query;
+  }
+
+  /** What a scanner has read is looked for, where that ends nothing; else it is said that it was not. */
+  scanned(code: string, somethingIsOpen: boolean): void {
+    const { associate, screen } = this.view ?? {};
+    const free = ["home", "ended", "failed"].includes(screen?.kind ?? "");
+    clearTimeout(this.#scanTimer);
+    this.scanLost = !associate || !free || somethingIsOpen;
+    if (this.scanLost) {
+      this.#scanTimer = setTimeout(() => (this.scanLost = false), PROBLEM_STAYS);
+      return;
+    }
+    this.page = null;
+    this.wanted = code;
+    if (screen?.kind !== "home") void this.run(this.backend.dismiss());
   }
 
   /** Locks the till; a text that is being written is saved first. */

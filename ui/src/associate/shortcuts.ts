@@ -1,7 +1,7 @@
 // The keys of the associate's window: N signs in, / searches, Esc leaves, Ctrl+Z undoes, Ctrl+U shows what was not sent,
-// Ctrl+L locks. They keep quiet
-// while somebody types and while something lies over the screen. A barcode scanner types like a person, only faster: what
-// it sends is searched for, and a card that begins with N signs nobody in.
+// Ctrl+L locks, Ctrl+K finds anything that can be done, ? shows the keys. They keep quiet while somebody types and while
+// something lies over the screen. What a scanner sends does not come here once it is known; a card that begins with N
+// signs nobody in before that either.
 
 import type { AssociateView } from "../lib/bindings";
 import type { Session } from "./session.svelte";
@@ -56,6 +56,10 @@ export class Shortcuts {
     const { kind } = view.screen;
     if (event.key === "Escape") return this.#leave(view);
     if (isTyping(event.target)) return false;
+    if (event.key === "?") {
+      this.#session.show("keys");
+      return true;
+    }
 
     if (held !== null) {
       this.#scanned(held);
@@ -114,6 +118,10 @@ export class Shortcuts {
     const key = event.key.toLowerCase();
     if (key === "l") {
       if (view.associate) this.#session.lock();
+      return true;
+    }
+    if (key === "k") {
+      if (!somethingIsOpen()) this.#session.show("palette");
       return true;
     }
     if (key === "u") {

@@ -2,10 +2,7 @@
 // /gallery.html. `?window=associate&view=home` shows one alone; `lang` chooses the language.
 
 import { mount } from "svelte";
-import "@fontsource-variable/inter/wght.css";
-import "../lib/styles/tokens.css";
-import "virtual:brands.css";
-import "../lib/styles/base.css";
+import "../lib/styles/all";
 import Associate from "../associate/App.svelte";
 import Display from "../display/App.svelte";
 import type { AssociateView, UnsentView } from "../lib/bindings";
@@ -20,6 +17,19 @@ function press(name: string): void {
   const found = document.querySelector<HTMLElement>(`[data-testid=${name}]`);
   if (found) found.click();
   else requestAnimationFrame(() => press(name));
+}
+
+/** What lies over a screen, and how it gets there. */
+const SHEETS: Record<string, { over: string; opened: () => void }> = {
+  "sheet-look": { over: "locked", opened: () => press("open-look") },
+  "sheet-keys": { over: "home", opened: () => type({ key: "?" }) },
+  "sheet-palette": { over: "profile", opened: () => type({ key: "k", ctrlKey: true }) },
+};
+
+/** Presses a key as soon as something is drawn. */
+function type(key: KeyboardEventInit): void {
+  if (document.querySelector("main")) window.dispatchEvent(new KeyboardEvent("keydown", key));
+  else requestAnimationFrame(() => type(key));
 }
 
 /** The start screen of a till that is offline, so that something waits. */
@@ -42,7 +52,8 @@ const languages = [asked.get("lang") ?? navigator.language];
 if (target && asked.get("window") === "associate") {
   const checkup = checkupSamples()[name];
   const unsent = unsentSamples()[name];
-  const view = unsent ? withUnsent(unsent) : associateSamples()[checkup ? "locked" : name];
+  const sheet = SHEETS[name];
+  const view = unsent ? withUnsent(unsent) : associateSamples()[checkup ? "locked" : (sheet?.over ?? name)];
   if (view) {
     const backend = new MockAssociate(view);
     backend.answer = (query) => {
@@ -54,10 +65,12 @@ if (target && asked.get("window") === "associate") {
     mount(Associate, { target, props: { backend, languages } });
     if (checkup) press("check-up");
     if (unsent) press("show-unsent");
+    sheet?.opened();
   }
 } else if (target && asked.get("window") === "display") {
   const view = displaySamples()[name];
-  if (view) mount(Display, { target, props: { backend: new MockSource(view), languages } });
+  const language = asked.get("lang") ?? view?.language ?? null;
+  if (view) mount(Display, { target, props: { backend: new MockSource({ ...view, language }), languages } });
 } else if (target) {
-  mount(Gallery, { target });
+  mount(Gallery, { target, props: { sheets: Object.keys(SHEETS) } });
 }

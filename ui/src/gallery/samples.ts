@@ -363,6 +363,7 @@ export function associate(screen: AssociateScreen, more: Partial<AssociateView> 
     screen,
     associate: nobody ? null : MARA,
     connection: { kind: noTill ? "unknown" : "online" },
+    scanner: "",
     queue: { waiting: 0, refused: 0, oldest: null, count: 1 },
     memory: noTill ? "opening" : "ready",
     copying: null,

@@ -203,6 +203,8 @@ doubt: DoubtView | null }) & { associates?: never; busy?: never; canAdd?: never;
 export type AssociateView = {
 	/**  This till. */
 	till: TillView,
+	/**  What a scanner puts before what it reads; empty where it puts nothing. */
+	scanner: string,
 	/**  What the window shows. */
 	screen: AssociateScreen,
 	/**  The associate who is signed in. */

@@ -94,6 +94,7 @@ export function money(minor: number, currency: string): string {
     const format = new Intl.NumberFormat(formatTag(), { style: "currency", currency });
     return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
   } catch {
+    // Not the code of a currency.
     return `${minor / 100} ${currency}`;
   }
 }
@@ -101,6 +102,22 @@ export function money(minor: number, currency: string): string {
 /** "12,480". */
 export function whole(value: number): string {
   return new Intl.NumberFormat(formatTag(), { maximumFractionDigits: 0 }).format(value);
+}
+
+/** "125%". */
+export function percent(part: number): string {
+  return new Intl.NumberFormat(formatTag(), { style: "percent" }).format(part);
+}
+
+/** What a language is called by those who speak it: "Deutsch". */
+export function ownName(language: string): string {
+  const name = new Intl.DisplayNames(language, { type: "language" }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** "Navy, Sand, Rust": several things in one line. */
+export function list(things: readonly string[]): string {
+  return new Intl.ListFormat(formatTag(), { style: "narrow" }).format(things);
 }
 
 /** "Portuguese" for "pt" and "pt-BR"; the tag itself where it has no name. */

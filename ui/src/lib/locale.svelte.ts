@@ -1,7 +1,10 @@
 // The language of a window. Reading it in a template makes the template follow a change of it, so the display turns to
 // the customer's language without a reload.
 
+import * as m from "./paraglide/messages";
 import { baseLocale, type Locale, locales, overwriteGetLocale } from "./paraglide/runtime";
+
+export { type Locale, locales };
 
 let language = $state<Locale>(baseLocale);
 let tag = $state<string>(baseLocale);
@@ -17,19 +20,28 @@ function supported(wanted: string): Locale | undefined {
  * Takes the first of these languages that there are texts in. Dates and numbers follow the whole tag, so that
  * "en-GB" writes the day first.
  */
-export function speak(wanted: readonly (string | null | undefined)[], among: readonly Locale[] = locales): void {
+export function speak(wanted: readonly (string | null | undefined)[]): void {
   for (const one of wanted) {
     const found = one ? supported(one) : undefined;
-    if (one && found && among.includes(found)) {
+    if (one && found) {
       language = found;
       tag = one;
       document.documentElement.lang = found;
+      document.documentElement.dir = m.direction();
       return;
     }
   }
 }
 
-/** The language tag that dates and numbers are written by. */
+/** The language that is spoken now. */
+export function spoken(): Locale {
+  return language;
+}
+
+/**
+ * The language tag that dates and numbers are written by. Digits are the ones of codes, prices and member numbers in
+ * every language: two kinds of them on one screen are read slowly.
+ */
 export function formatTag(): string {
-  return tag;
+  return new Intl.Locale(tag, { numberingSystem: "latn" }).toString();
 }

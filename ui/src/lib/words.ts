@@ -15,7 +15,7 @@ import type {
   StandingView,
   ValueView,
 } from "./bindings";
-import { languageName } from "./format";
+import { languageName, list } from "./format";
 import * as m from "./paraglide/messages";
 
 type Word = () => string;
@@ -208,9 +208,11 @@ export function optionName(group: string, key: string, option: string): string {
 /** A value as a person reads it. */
 export function valueText(group: string, key: string, input: PreferenceInput, value: ValueView): string {
   if (typeof value === "boolean") return value ? m.pref_yes() : m.pref_no();
-  return (Array.isArray(value) ? value : [value])
-    .map((option) => (input.kind === "text" ? option : optionName(group, key, option)))
-    .join(", ");
+  return list(
+    (Array.isArray(value) ? value : [value]).map((option) =>
+      input.kind === "text" ? option : optionName(group, key, option),
+    ),
+  );
 }
 
 const CHANNELS: Record<string, Word> = {

@@ -22,10 +22,14 @@ pub(crate) fn build_pages() -> Result<()> {
     let ui = ui();
     let built = ui.join("dist");
     // What the build writes is no source.
-    let languages = ui.join("project.inlang");
     let sources = fingerprint(
-        &[ui.clone(), languages.join("settings.json"), root().join("assets").join("brands")],
-        &[built.clone(), ui.join("node_modules"), ui.join("src").join("lib").join("paraglide"), languages],
+        &[ui.clone(), root().join("assets").join("brands")],
+        &[
+            built.clone(),
+            ui.join("node_modules"),
+            ui.join("src").join("lib").join("paraglide"),
+            ui.join("project.inlang"),
+        ],
     )?;
     let stamp = stamp("pages");
     if is_stamped(&stamp, &sources)
