@@ -1,4 +1,4 @@
-//! What the README's commands call: set-up, demo, test, lint, bench, codegen, providers, screenshots.
+//! What the README's commands call: set-up, demo, test, lint, bench, codegen, providers, screenshots, gallery.
 //!
 //! It is compiled first on a machine that has nothing but Rust and Node.js, so it must never depend on a crate of this
 //! workspace or on a system library. Every command can be run again, shows what it does, and ends what it started.
@@ -8,6 +8,7 @@ mod bench;
 mod children;
 mod codegen;
 mod demo;
+mod gallery;
 mod lint;
 mod node;
 mod packages;
@@ -49,6 +50,8 @@ enum Command {
     Providers(providers::Providers),
     /// Take the README's pictures anew.
     Screenshots,
+    /// Pictures of every state of every screen in target/gallery/, each looked at by axe.
+    Gallery(gallery::Gallery),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Bench(bench) => bench.run(),
         Command::Providers(providers) => providers.run(),
         Command::Screenshots => screenshots::run(),
+        Command::Gallery(gallery) => gallery.run(),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
