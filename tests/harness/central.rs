@@ -143,6 +143,15 @@ impl CentralProcess {
         Ok(())
     }
 
+    /// What it finds of each till's audit trail while the service does not run, and whether all are whole.
+    pub fn audit_trails(&self) -> Result<(Vec<Value>, bool)> {
+        let mut command = Command::new(binary("central")?);
+        let output = command.args(["audit", "--data"]).arg(self.data()).arg("verify").output()?;
+        let lines = String::from_utf8(output.stdout)?;
+        let trails = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        Ok((trails, output.status.success()))
+    }
+
     /// Lets every customer of the demo agree to be remembered at the till's store, while the service does not run.
     pub async fn everybody_is_remembered(&self) -> Result<u64> {
         let options = SqliteConnectOptions::new().filename(self.data().join("central.db"));

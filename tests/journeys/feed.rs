@@ -1,8 +1,8 @@
 //! A till that follows the centre: who agrees elsewhere at the store is found here, and who is erased is not.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use harness::{
     AMELIE, Keyring, LONG, Method, Scene, database, until,
     visit::{self, hook, texts, values},
@@ -46,6 +46,82 @@ async fn who_agrees_at_the_till_beside_is_found_here_and_gone_once_they_are_eras
     assert!(kept.contains(visit::ASSOCIATE), "the database was not read");
     for trace in [AMELIE.name, AMELIE.email, "durand", &subject] {
         assert!(!kept.contains(trace), "{trace} is in the database");
+    }
+    Ok(())
+}
+
+/// Waits until so many parts of the trail were answered like this since the app started.
+async fn shipped(scene: &Scene, before: usize, status: u16) -> Result<()> {
+    until("a part of the trail", LONG, async || {
+        let passed = scene.proxy.requests();
+        let said = |passed: &harness::Passed| passed.path == "/v1/audit" && passed.status == status;
+        Ok(passed[before..].iter().any(said).then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_saw_whom_is_known_at_the_centre_which_notices_a_till_that_was_put_back() -> Result<()> {
+    let mut scene = Scene::start(Keyring::Unlocked).await?;
+    scene.central.remembers_beside(&AMELIE, &scene.phone).await?;
+    let yesterday = tempfile::tempdir()?;
+    for day in 0..2 {
+        let app = scene.app()?;
+        visit::unlock(app).await?;
+        until("somebody who was never here", LONG, async || {
+            Ok((!visit::search(app, "durand amelie").await?.is_empty()).then_some(()))
+        })
+        .await?;
+        visit::open_remembered(app, "durand amelie").await?;
+        visit::end(app).await?;
+        scene.quit_app().await?;
+        // What was done before it was switched off is sent when it is on again.
+        let before = scene.proxy.requests().len();
+        scene.start_app().await?;
+        shipped(&scene, before, 200).await?;
+        if day == 0 {
+            scene.quit_app().await?;
+            copy(&scene.till.data(), yesterday.path())?;
+            scene.start_app().await?;
+        }
+    }
+    scene.quit_app().await?;
+    scene.central.stop().await?;
+    let (trails, whole) = scene.central.audit_trails()?;
+    let [trail] = &trails[..] else { bail!("{trails:?}") };
+    assert!(whole && trail["lines"].as_u64() >= Some(2), "{trail}");
+    scene.central.restart()?;
+
+    copy(yesterday.path(), &scene.till.data())?;
+    let before = scene.proxy.requests().len();
+    scene.start_app().await?;
+    shipped(&scene, before, 409).await?;
+    until("all of the trail under another name", LONG, async || {
+        let passed = scene.proxy.requests();
+        let mut parts = passed[before..].iter().filter(|passed| passed.path == "/v1/audit");
+        Ok((parts.next_back().is_some_and(|part| part.status == 200)).then_some(()))
+    })
+    .await?;
+    scene.quit_app().await?;
+    scene.central.stop().await?;
+    let (trails, whole) = scene.central.audit_trails()?;
+    let faults: Vec<_> = trails.iter().map(|trail| trail["broken"]["fault"].as_str()).collect();
+    assert_eq!((&faults[..], whole), (&[Some("cut"), None][..], false));
+    Ok(())
+}
+
+/// Puts the files of a folder into the place of those in another.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::remove_dir_all(to)?;
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(to.join(entry.file_name()))?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
     }
     Ok(())
 }

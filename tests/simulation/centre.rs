@@ -277,6 +277,14 @@ impl Centre {
         page.items.into_iter().map(|one| (one.profile.subject.clone(), one)).collect()
     }
 
+    /// What is wrong with the audit trail of a till, where one is not whole.
+    pub(crate) async fn broken_trail(&mut self) -> Option<String> {
+        let broken = sqlx::query_scalar(
+            "SELECT client_id || ' ' || broken_line || ' ' || broken_fault FROM audit_trails WHERE broken_line NOT NULL",
+        );
+        broken.fetch_optional(&mut self.service.file).await.unwrap()
+    }
+
     /// Number of the newest change.
     pub(crate) async fn newest(&mut self) -> i64 {
         let newest = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM changes");

@@ -9,7 +9,7 @@ use profile::{PreferenceEdit, Profile};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
-use vault::{QueuedCustomer, QueuedEdit, QueuedVisit, QueuedWithdrawal, Refreshed, Theirs, Vault};
+use vault::{By, QueuedCustomer, QueuedEdit, QueuedVisit, QueuedWithdrawal, Refreshed, Theirs, Vault, Why};
 
 use crate::world::{Fault, Happening, LONGEST_WAY, PATIENCE, World};
 
@@ -251,7 +251,8 @@ impl World {
                         vault.mark_refused(queued.id, *status, theirs.as_ref()).await.unwrap();
                     }
                     Sent::NoAnswer if self.fault == Some(Fault::LosesEdits) => {
-                        vault.drop_edit(queued.id).await.unwrap();
+                        let by = By { who: None, why: Why::Unsent, online: false };
+                        vault.drop_edit(queued.id, by, now).await.unwrap();
                     }
                     Sent::NoAnswer => vault.mark_tried(queued.id).await.unwrap(),
                     Sent::NoToken | Sent::MayBeKnown | Sent::Nothing => {}
@@ -317,7 +318,7 @@ impl World {
 }
 
 /// Held back somewhere, for up to a day.
-fn long_way(rng: &mut ChaCha8Rng) -> Duration {
+pub(crate) fn long_way(rng: &mut ChaCha8Rng) -> Duration {
     let most = if rng.random_bool(0.2) { LONGEST_WAY } else { Duration::from_mins(5) };
     Duration::from_secs(rng.random_range(3..most.as_secs()))
 }

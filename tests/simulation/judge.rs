@@ -65,6 +65,10 @@ async fn queue(world: &mut World, till: usize, remembered: &BTreeMap<String, Sto
     if !matches!(audit, AuditCheck::Intact { .. }) {
         world.violations.push(format!("the trail of till {till}: {audit:?}"));
     }
+    world.ship_the_rest(till).await;
+    if let Some(broken) = world.centre_mut().broken_trail().await {
+        world.violations.push(format!("the centre takes a trail to be broken: {broken}"));
+    }
 }
 
 /// Every copy is what the centre has; there is one of everybody whom the store may remember, and of nobody else, but of those

@@ -13,6 +13,7 @@ mod errands;
 mod following;
 mod judge;
 mod till;
+mod trails;
 mod world;
 
 use std::{env, time::Duration};

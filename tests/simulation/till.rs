@@ -70,6 +70,8 @@ pub(crate) struct Till {
     pub(crate) has_missed: bool,
     /// Rises with each request: chance goes by it.
     pub(crate) requests: u64,
+    /// The request with a part of the trail that it waits for.
+    pub(crate) shipping: Option<u64>,
     counts: u64,
 }
 
@@ -101,6 +103,7 @@ impl Till {
             steps_left: None,
             has_missed: false,
             requests: 0,
+            shipping: None,
             counts: 0,
         }
     }
@@ -124,6 +127,7 @@ impl Till {
         assert!(matches!(first[..], [Effect::OpenMemory]));
         let vault = Vault::open(self.folder.path(), &self.keyring).await.unwrap();
         self.life += 1;
+        self.shipping = None;
         let queue = self.counted(&vault).await;
         let mut waiting = vault.customers_waiting().await.unwrap();
         waiting.extend(vault.customers_with_withdrawals().await.unwrap());
@@ -198,10 +202,10 @@ impl Till {
                     vault.remember(customer, profile, activity, older.as_deref(), remember.clone(), now);
                 vec![Event::Remembered { attempt: *attempt, id: written.await.ok() }]
             }
-            Effect::SaveEdit { attempt, edit, change, at, .. } => {
+            Effect::SaveEdit { attempt, edit, change, by, at, .. } => {
                 let id = self.open_customer().await;
                 let saved = match id {
-                    Some(id) => vault.edit_preference(id, change, *edit, *at).await.ok(),
+                    Some(id) => vault.edit_preference(id, change, *edit, *by, *at).await.ok(),
                     None => None,
                 };
                 let answer = match saved {
@@ -213,15 +217,16 @@ impl Till {
                 };
                 vec![Event::EditSaved { attempt: *attempt, edit: *edit, answer }]
             }
-            Effect::MendEdit { edit, fresh, value, seen, at } => {
-                let mended = vault.mend_edit(*edit, value.clone(), seen.as_ref(), *fresh, *at).await.unwrap();
+            Effect::MendEdit { edit, fresh, value, seen, by, at } => {
+                let mended =
+                    vault.mend_edit(*edit, value.clone(), seen.as_ref(), *fresh, *by, *at).await.unwrap();
                 let queue = Some(self.counted(&vault).await);
                 vec![Event::EditMended { edit: *edit, mended: mended.map(Box::new), queue }]
             }
-            Effect::DropEdit { edit } => {
-                let whose = vault.drop_edit(*edit).await.unwrap();
+            Effect::DropEdit { edit, by, at } => {
+                let whose = vault.drop_edit(*edit, *by, *at).await.unwrap();
                 let queue = Some(self.counted(&vault).await);
-                vec![Event::EditDropped { edit: *edit, whose, queue }]
+                vec![Event::EditDropped { edit: *edit, whose: whose.map(|(customer, _)| customer), queue }]
             }
             Effect::TakeBack { id, act, who, .. } => {
                 vec![match vault.take_back(*id, *act, *who, now).await {

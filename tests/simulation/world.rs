@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use counter::{
-    machine::{Effect, Event, NotLoaded, Saved},
+    machine::{Effect, Event, NotLoaded, Saved, Shipped},
     state::{AttemptId, Now, Visit},
 };
 use profile::ActivityPage;
@@ -18,6 +18,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+use vault::AuditBatch;
 
 use crate::{
     centre::{Centre, TILLS, beginning},
@@ -80,6 +81,10 @@ pub(crate) enum Happening {
     Fetches { till: usize, life: u32, attempt: AttemptId, subject: String, back: Duration },
     /// A till follows the centre: its request arrives, or what was told.
     Follows { till: usize, life: u32, told: Option<Told> },
+    /// A batch of an audit trail comes to the centre.
+    Ships { till: usize, request: u64, batch: AuditBatch, is_heard: bool },
+    /// A till waits no longer for the answer.
+    ShippingEnds { till: usize, request: u64 },
     /// A till is switched on.
     Starts(usize),
 }
@@ -380,6 +385,10 @@ impl World {
                 self.follow(till);
                 Vec::new()
             }
+            Effect::ShipAudit => {
+                self.ship(till).await;
+                Vec::new()
+            }
             Effect::LoadProfile { attempt } => {
                 self.load(till, attempt);
                 Vec::new()
@@ -493,6 +502,12 @@ impl World {
             }
             Happening::Follows { till, life, told: None } => self.tells(till, life).await,
             Happening::Follows { till, life, told: Some(told) } => self.is_told(till, life, told).await,
+            Happening::Ships { till, request, batch, is_heard } => {
+                self.is_shipped(till, request, batch, is_heard).await;
+            }
+            Happening::ShippingEnds { till, request } => {
+                self.shipping_ends(till, request, Shipped::NoAnswer).await;
+            }
             Happening::Starts(till) => {
                 if !self.tills[till].is_on() {
                     self.start(till).await;
@@ -505,7 +520,7 @@ impl World {
         for event in self.tills[till].start().await {
             self.tell(till, event).await;
         }
-        self.tell(till, Event::FeedOffered).await;
+        self.tell(till, Event::OwnAuthority).await;
         let reached = !self.is_cut(till) && !self.is_down();
         self.tell(till, Event::Centre { answered: reached, slow: false }).await;
     }

@@ -7,6 +7,7 @@
 //! The OpenAPI document is made from the same lines as the routes. `assets/central.openapi.json` is a copy of it that a
 //! test compares.
 
+mod audit;
 mod me;
 mod new_customers;
 pub(crate) mod problem;
@@ -87,6 +88,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(withdrawals::take_back_by_till))
         .routes(routes!(new_customers::make))
         .routes(routes!(store::confirm_erasure))
+        .routes(routes!(audit::take))
         .fallback(async || Problem::not_found("there is no such address"));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", v1)
 }

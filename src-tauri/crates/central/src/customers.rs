@@ -43,18 +43,18 @@ pub(crate) use withdrawing::{Counter, TakenBack, Withdrawal, take_back};
 use crate::Error;
 
 /// A word of the profile API (a channel, a kind, a purpose) as it is stored.
-fn word<T: Serialize>(value: &T) -> Result<String, Error> {
+pub(crate) fn word<T: Serialize>(value: &T) -> Result<String, Error> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Ok(word),
         _ => Err(Error::Stored("a word")),
     }
 }
 
-fn from_word<T: DeserializeOwned>(word: &str, column: &'static str) -> Result<T, Error> {
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str, column: &'static str) -> Result<T, Error> {
     let deserializer: StrDeserializer<'_, serde::de::value::Error> = word.into_deserializer();
     T::deserialize(deserializer).map_err(|_| Error::Stored(column))
 }
 
-fn from_millis(millis: i64, column: &'static str) -> Result<DateTime<Utc>, Error> {
+pub(crate) fn from_millis(millis: i64, column: &'static str) -> Result<DateTime<Utc>, Error> {
     DateTime::from_timestamp_millis(millis).ok_or(Error::Stored(column))
 }

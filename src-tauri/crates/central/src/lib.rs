@@ -10,6 +10,7 @@
 
 mod accounts;
 mod api;
+mod audit;
 mod bearer;
 mod claims;
 mod clients;
@@ -36,7 +37,8 @@ mod user_code;
 mod waiting;
 
 pub use api::openapi;
+pub use audit::{AuditTrail, Broken};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use customers::{Decided, Decision, KeptEdit};
 pub use error::Error;
-pub use server::{Demo, Options, Server, decide, erase, kept_edits};
+pub use server::{Demo, Options, Server, audit_trails, decide, erase, kept_edits};

@@ -43,6 +43,14 @@ enum Command {
         #[command(subcommand)]
         what: Kept,
     },
+    /// The audit trails that tills have sent. The service must not run meanwhile.
+    Audit {
+        /// Folder that holds the database.
+        #[arg(long)]
+        data: PathBuf,
+        #[command(subcommand)]
+        what: Audit,
+    },
     /// Prints the OpenAPI document of the profile API.
     Openapi,
 }
@@ -55,6 +63,12 @@ enum Kept {
     Apply { number: i64 },
     /// Lets go of one.
     Drop { number: i64 },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Looks at every line, and prints what it found of each trail, one JSON document a line. Fails where one is broken.
+    Verify,
 }
 
 #[derive(Args)]
@@ -93,6 +107,7 @@ async fn main() -> ExitCode {
         Command::Serve(how) => serve(*how).await,
         Command::Erase { data, subject } => erase(&data, &subject).await,
         Command::Kept { data, what } => kept(&data, &what).await,
+        Command::Audit { data, what: Audit::Verify } => verify(&data).await,
         Command::Openapi => say(&central::openapi()),
     };
     match done {
@@ -107,6 +122,17 @@ async fn main() -> ExitCode {
 
 async fn erase(data: &Path, subject: &str) -> Result<(), Box<dyn Error>> {
     if central::erase(data, subject).await? { say("erased") } else { Err("there is no such customer".into()) }
+}
+
+async fn verify(data: &Path) -> Result<(), Box<dyn Error>> {
+    let trails = central::audit_trails(data).await?;
+    for trail in &trails {
+        say(&serde_json::to_string(trail)?)?;
+    }
+    match trails.iter().filter(|trail| trail.broken.is_some()).count() {
+        0 => Ok(()),
+        broken => Err(format!("{broken} of {} trails are broken", trails.len()).into()),
+    }
 }
 
 async fn kept(data: &Path, what: &Kept) -> Result<(), Box<dyn Error>> {

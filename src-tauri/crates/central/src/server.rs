@@ -18,7 +18,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::{Host, Url};
 
 use crate::{
-    Clock, Decided, Decision, Error, KeptEdit, SystemClock, api, clients, customers,
+    AuditTrail, Clock, Decided, Decision, Error, KeptEdit, SystemClock, api, audit, clients, customers,
     db::{self, Db},
     demo,
     keys::Keys,
@@ -186,6 +186,14 @@ pub async fn erase(data: &Path, subject: &str) -> Result<bool, Error> {
     let erased = customers::erase(&db, subject).await;
     db.close().await;
     erased
+}
+
+/// The audit trails of all tills at a service that does not run now, with every line looked at.
+pub async fn audit_trails(data: &Path) -> Result<Vec<AuditTrail>, Error> {
+    let db = Db::open(data).await?;
+    let trails = audit::verify(&db).await;
+    db.close().await;
+    trails
 }
 
 /// The sealed edits that a service, which does not run now, has not applied.

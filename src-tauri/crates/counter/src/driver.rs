@@ -16,6 +16,7 @@ mod sealing;
 mod session;
 mod sign_in;
 mod staff;
+mod trail;
 mod visit;
 
 use std::{
@@ -176,7 +177,7 @@ impl Counter {
         });
         shared.tell(Event::Offers(offers));
         if says_who_it_is {
-            shared.tell(Event::FeedOffered);
+            shared.tell(Event::OwnAuthority);
         }
         let running = tokio::spawn(run(machine, first, inbox, publish, Arc::clone(&shared)));
         Self { shared, state, running: Mutex::new(Some(running)) }
@@ -334,15 +335,16 @@ impl Shared {
             Effect::Remember { attempt, copy } => self.remember(attempt, copy),
             Effect::Forget { attempt, customer } => self.forget(attempt, customer),
             Effect::TakeBack { attempt, id, act, who } => self.take_back(attempt, id, act, who),
-            Effect::SaveEdit { attempt, edit, change, base, at } => {
-                self.save_edit(attempt, edit, change, base, at);
+            Effect::SaveEdit { attempt, edit, change, base, whom, by, at } => {
+                self.save_edit(attempt, edit, change, base, (whom, by), at);
             }
             Effect::SendEdit { attempt, edit, change, base } => self.send_edit(attempt, edit, change, base),
-            Effect::MendEdit { edit, fresh, value, seen, at } => {
-                self.mend_edit(edit, fresh, value, seen, at);
+            Effect::MendEdit { edit, fresh, value, seen, by, at } => {
+                self.mend_edit(edit, fresh, value, seen, by, at);
             }
-            Effect::DropEdit { edit } => self.drop_edit(edit),
+            Effect::DropEdit { edit, by, at } => self.drop_edit(edit, by, at),
             Effect::Follow => self.follow(),
+            Effect::ShipAudit => self.ship_audit(),
             Effect::AddCustomer { attempt, subject, new, who } => {
                 self.add_customer(attempt, subject, new, who);
             }

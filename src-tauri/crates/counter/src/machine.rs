@@ -16,6 +16,7 @@ mod profile;
 mod sign_in;
 mod sitting;
 mod staff;
+mod trail;
 
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,7 @@ use self::{
     outbox::Outbox,
     sitting::Sitting,
     staff::Checking,
+    trail::Shipping,
 };
 use crate::{
     Input, State,
@@ -42,6 +44,7 @@ pub use self::{
     effect::Effect,
     event::{Code, Event, NotLoaded, OpenedMemory, PinAnswer, Polled, Saved, Sent, ToRemember, Verified},
     feed::{Changes, Followed},
+    trail::Shipped,
 };
 
 /// How long things last.
@@ -108,6 +111,7 @@ pub struct Machine {
     codes: u64,
     outbox: Outbox,
     following: Following,
+    shipping: Shipping,
     probe: Probe,
     lately: Lately,
 }
@@ -148,6 +152,7 @@ impl Machine {
             codes: 0,
             outbox: Outbox::default(),
             following: Following::default(),
+            shipping: Shipping::default(),
             probe: Probe::default(),
             lately: Lately::default(),
         };
@@ -173,8 +178,12 @@ impl Machine {
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
             Event::Centre { answered, slow } => self.centre(answered, slow, now, fx),
             Event::Offers(offers) => self.state.offers = offers,
-            Event::FeedOffered => self.feed_offered(now),
+            Event::OwnAuthority => {
+                self.feed_offered(now);
+                self.shipping.offered(now.tick);
+            }
             Event::Followed { what, jitter } => self.followed(what, jitter, now, fx),
+            Event::AuditShipped { what, jitter } => self.shipped(what, jitter, now),
             Event::Probed { jitter } => self.probe.probed(jitter, now.tick),
             Event::CodeReceived { attempt, id, code } => self.code_received(attempt, id, code, now),
             Event::CodeFailed { attempt, id, why } => self.code_failed(attempt, id, why, now, fx),
@@ -203,7 +212,7 @@ impl Machine {
             Event::EditSaved { attempt, edit, answer } => self.edit_saved(attempt, edit, answer, now),
             Event::EditAnswered { attempt, edit, answer } => self.edit_answered(attempt, edit, answer, fx),
             Event::EditMended { edit, mended, queue } => {
-                self.edit_mended(edit, mended.map(|mended| *mended), now, fx);
+                self.edit_mended(edit, mended.map(|mended| *mended), now);
                 self.count_queue(queue, fx);
             }
             Event::EditDropped { edit, whose, queue } => {
@@ -235,6 +244,7 @@ impl Machine {
             self.sitting.as_ref().and_then(|sitting| sitting.load_at),
             self.outbox.next_at(self.may_send()),
             self.following.next_at(self.may_send()),
+            self.shipping.next_at(self.may_send()),
             self.probe.next_at(),
         ]
         .into_iter()
@@ -290,6 +300,7 @@ impl Machine {
         if self.may_send() {
             self.outbox.send(now.tick, fx);
             self.follow(now, fx);
+            self.ship(now, fx);
         }
         self.say_who_must_sign_in();
         if self.probe.send(now.tick) {
@@ -346,7 +357,7 @@ impl Machine {
             Input::AddTag { text } => self.change(notes::tag(&text), fresh, now, fx),
             Input::UndoEdit { edit } => self.undo(edit, fresh, now, fx),
             Input::MendEdit { edit, value, seen } => self.mend(edit, value, seen, fresh, now, fx),
-            Input::DropEdit { edit } => self.drop_edit(edit, fx),
+            Input::DropEdit { edit } => self.drop_edit(edit, now, fx),
             Input::ForgetCustomer => self.take_back(fresh, fx),
             Input::PauseSnapshot => self.pause_snapshot(true, now),
             Input::ResumeSnapshot => self.pause_snapshot(false, now),

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use profile::{NewCustomer, PreferenceEdit, Profile, Remember, RememberScopes};
 use reqwest::{Method, StatusCode, header::IF_MATCH};
 use serde::Deserialize;
+use trail::AuditBatch;
 use url::Url;
 use uuid::Uuid;
 
@@ -257,6 +258,21 @@ impl StoreApi {
         } else {
             reply.accepted()?.document()
         }
+    }
+
+    /// Sends a part of the till's audit trail; answers how many lines the service has then. [`Error::Refused`] with status
+    /// 409 where what it has is another trail.
+    pub async fn ship_audit(&self, till: &Authority, batch: &AuditBatch) -> Result<u64, Error> {
+        #[derive(Deserialize)]
+        struct Kept {
+            lines: u64,
+        }
+        let url = below(&self.base, &["audit"])?;
+        let document =
+            serde_json::to_value(batch).map_err(|_| Error::Unexpected("a trail that is no JSON"))?;
+        let reply =
+            self.http.send(till, Request::new("audit", Method::POST, url).body(JSON, document)).await?;
+        Ok(reply.accepted()?.document::<Kept>()?.lines)
     }
 
     /// Says that somebody's erasure was carried out here. What the service does not know of needs no word more.

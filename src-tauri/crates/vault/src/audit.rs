@@ -1,19 +1,21 @@
 //! The audit trail: who did what to whom, when, why, and whether the centre could be reached.
 //!
-//! Triggers keep lines from being changed or removed. Whoever goes round the triggers breaks a [`chain`]: each line
+//! Triggers keep lines from being changed or removed. Whoever goes round the triggers breaks a chain ([`trail`]): each line
 //! carries the SHA-256 of the line before and of itself, and the head of the chain stands apart. Somebody who has the key
-//! of the database can make the chain anew; that shows by any head that is kept elsewhere ([`Vault::audit_head`]).
+//! of the database can make the chain anew; that shows by any head that is kept elsewhere ([`Vault::audit_head`]), and at
+//! the centre, which is sent all lines ([`shipping`]).
 //!
 //! A line never names a customer: it has a random pseudonym, and who is behind it stands in a row of its own. Erasing
 //! somebody removes that row, and with it whom their lines are about; the chain stays whole.
 
 mod carry_over;
-mod chain;
+mod shipping;
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use profile::CustomerKey;
 use sqlx::SqliteConnection;
+use trail::{AuditCheck, AuditHead, Check, Content, WrittenLine};
 use uuid::Uuid;
 
 use crate::{
@@ -21,8 +23,6 @@ use crate::{
     stored::{micros, number},
 };
 pub(crate) use carry_over::carry_over;
-use chain::Content;
-pub use chain::{AuditCheck, AuditFault, AuditHead, WrittenLine};
 
 /// One line of the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,25 @@ pub struct AuditLine {
     pub why: Why,
     /// Whether the centre could be reached.
     pub online: bool,
+}
+
+/// Who does something, why, and whether the centre can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    /// The associate; none where the till does it by itself.
+    pub who: Option<Uuid>,
+    /// Why.
+    pub why: Why,
+    /// Whether the centre can be reached.
+    pub online: bool,
+}
+
+impl By {
+    /// What the trail says of it.
+    pub fn line(self, whom: CustomerKey, act: AuditAct) -> AuditLine {
+        let By { who, why, online } = self;
+        AuditLine { who, whom, act, why, online }
+    }
 }
 
 /// What was done.
@@ -143,7 +162,7 @@ impl Vault {
         head(&mut *self.database.read().acquire().await?).await
     }
 
-    /// The lines after a number, oldest first, as they are given to the centre. No customer is named in them.
+    /// The lines after a number, oldest first. No customer is named in them.
     pub async fn audit_lines_after(&self, seq: u64, limit: u32) -> Result<Vec<WrittenLine>, Error> {
         let seq: i64 = number(seq)?;
         let rows = sqlx::query_as!(
@@ -165,7 +184,7 @@ impl Vault {
         // One read transaction, so that a line written meanwhile is not half seen.
         let mut tx = self.database.read().begin().await?;
         let head = head(&mut tx).await?;
-        let mut check = chain::Check::new(known);
+        let mut check = Check::new(known);
         let mut rows = sqlx::query_as!(
             Row,
             r#"SELECT seq, at, who AS "who: Uuid", whom AS "whom: Uuid", act, why, online AS "online: bool", note, hash
@@ -173,7 +192,7 @@ impl Vault {
         )
         .fetch(&mut *tx);
         while let Some(row) = rows.try_next().await? {
-            if let Some(broken) = check.next(&row.into_line()?)? {
+            if let Some(broken) = check.next(&row.into_line()?) {
                 return Ok(broken);
             }
         }
@@ -283,7 +302,7 @@ async fn append(
     before: &AuditHead,
     content: &Content,
 ) -> Result<AuditHead, Error> {
-    let digest = content.after(&before.hash)?;
+    let digest = content.after(&before.hash);
     let Content { seq, at, who, whom, act, why, online, note } = content;
     let (seq, hash): (i64, _) = (number(*seq)?, digest.as_slice());
     sqlx::query!(
@@ -322,6 +341,8 @@ async fn pseudonym(connection: &mut SqliteConnection, whom: &CustomerKey) -> Res
 
 #[cfg(test)]
 mod tests {
+    use trail::AuditFault;
+
     use crate::Keyring;
 
     use super::*;

@@ -13,7 +13,8 @@
 //! - [`Vault::seal_with`], [`Vault::to_hand_over`]: the same edits sealed to the centre, for a till that loses its key
 //! - [`Vault::begin_refresh`], [`Vault::queue_revocation`]: tokens that may be used up, and tokens still to be ended
 //! - [`Vault::erase`]: nothing of a customer is left, and their lines in the audit trail name nobody
-//! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change
+//! - [`Vault::audit`]: who saw whom, when and why, in a chain that shows every change; [`Vault::audit_batch`]: what of it
+//!   the centre lacks
 //! - [`Vault::add_associate`], [`Vault::unlock`]: the PINs of the people who work at the till
 //!
 //! This crate reads no clock, speaks to no network, and writes nothing of a customer but into the encrypted file.
@@ -55,9 +56,11 @@ mod vault;
 mod visits;
 mod withdrawals;
 
+pub use trail::{AuditBatch, AuditCheck, AuditFault, AuditHead, WrittenLine};
+
 pub use crate::{
     associates::Unlock,
-    audit::{AuditAct, AuditCheck, AuditFault, AuditHead, AuditLine, Why, WrittenLine},
+    audit::{AuditAct, AuditLine, By, Why},
     bulk::Arriving,
     customers::{Copy, Refreshed, Unsent},
     database::Engine,

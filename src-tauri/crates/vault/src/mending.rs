@@ -7,7 +7,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    EditState, Error, QueuedEdit, Theirs, Vault,
+    AuditAct, By, EditState, Error, QueuedEdit, Theirs, Vault,
+    audit::write_line,
     customers::let_go_if_unused,
     new_customers::{self, UnsentCustomer},
     outbox::{Row, insert},
@@ -133,6 +134,7 @@ impl Vault {
         value: Option<PreferenceValue>,
         seen: Option<&PreferenceValue>,
         fresh: Uuid,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<Option<QueuedEdit>, Error> {
         let mut tx = self.database.write().await?;
@@ -171,13 +173,19 @@ impl Vault {
         };
         insert(&mut tx, &mended).await?;
         self.seal_edit(&mut tx, &mended).await?;
+        write_line(&mut tx, &by.line(mended.customer.clone(), AuditAct::Edited), now).await?;
         tx.commit().await?;
         self.remove_unsealed().await?;
         Ok(Some(mended))
     }
 
     /// A person lets go of an edit, refused or waiting. Answers whose it was; none where it is not in the queue any more.
-    pub async fn drop_edit(&self, edit_id: Uuid) -> Result<Option<(Uuid, CustomerKey)>, Error> {
+    pub async fn drop_edit(
+        &self,
+        edit_id: Uuid,
+        by: By,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Uuid, CustomerKey)>, Error> {
         let mut tx = self.database.write().await?;
         let dropped = sqlx::query!(
             r#"DELETE FROM queued_edit WHERE id = ? RETURNING customer_id AS "customer_id: Uuid", issuer, subject"#,
@@ -186,10 +194,11 @@ impl Vault {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(dropped) = dropped else { return Ok(None) };
+        let customer = CustomerKey { issuer: dropped.issuer, subject: dropped.subject };
         let_go_if_unused(&mut tx, dropped.customer_id).await?;
+        write_line(&mut tx, &by.line(customer.clone(), AuditAct::Dropped), now).await?;
         tx.commit().await?;
         self.remove_leftovers().await?;
-        let customer = CustomerKey { issuer: dropped.issuer, subject: dropped.subject };
         Ok(Some((dropped.customer_id, customer)))
     }
 }

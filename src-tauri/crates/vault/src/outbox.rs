@@ -18,7 +18,8 @@ use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, Vault,
+    AuditAct, By, Error, Vault,
+    audit::write_line,
     customers::{Refreshed, let_go_if_unused, refresh_copy},
     stored::{micros, number, time},
 };
@@ -131,6 +132,7 @@ impl Vault {
         id: Uuid,
         edit: &PreferenceEdit,
         edit_id: Uuid,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<QueuedEdit, Error> {
         let mut tx = self.database.write().await?;
@@ -165,6 +167,7 @@ impl Vault {
         let answered = remove_refused(&mut tx, id, edit).await?;
         insert(&mut tx, &queued).await?;
         self.seal_edit(&mut tx, &queued).await?;
+        write_line(&mut tx, &by.line(queued.customer.clone(), AuditAct::Edited), now).await?;
         tx.commit().await?;
         if answered {
             self.remove_unsealed().await?;
@@ -430,6 +433,7 @@ mod tests {
         };
         let until = now + chrono::TimeDelta::days(1);
         let id = vault.remember(&customer, &profile, &[], None, until, now).await.unwrap();
+        let by = By { who: None, why: crate::Why::SignedIn, online: true };
         let edit = PreferenceEdit {
             group: "notes".to_owned(),
             key: "note".to_owned(),
@@ -443,7 +447,7 @@ mod tests {
         full().await;
         let mut saved = 0;
         let refused = loop {
-            match vault.edit_preference(id, &edit, Uuid::new_v4(), now).await {
+            match vault.edit_preference(id, &edit, Uuid::new_v4(), by, now).await {
                 Ok(_) => saved += 1,
                 Err(error) => break error,
             }
@@ -459,7 +463,7 @@ mod tests {
 
         // There is space again.
         pages("PRAGMA max_page_count = 1000000").await;
-        vault.edit_preference(id, &edit, Uuid::new_v4(), now).await.unwrap();
+        vault.edit_preference(id, &edit, Uuid::new_v4(), by, now).await.unwrap();
         assert_eq!(vault.queue().await.unwrap().waiting, saved + 1);
         vault.close().await;
     }

@@ -179,6 +179,16 @@ impl Problem {
         problem
     }
 
+    /// 409: the till's audit trail is not the one that is here.
+    pub(crate) fn other_trail() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "https://example.org/countersign/problems/other-trail",
+            "This is not the trail that is here",
+        )
+        .with_detail(Some("send all of it under another name"))
+    }
+
     /// 410: they were here, and are erased.
     pub(crate) fn erased() -> Self {
         Self::plain(StatusCode::GONE, Some("the customer is erased"))

@@ -1,6 +1,7 @@
 //! The profile API, over HTTP, with the demo store behind it and a clock that the tests hold.
 
 mod activity;
+mod audit;
 mod changes;
 mod contract;
 mod grant;

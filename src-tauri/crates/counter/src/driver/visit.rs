@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use directory::{Customer, Me, ProfileSource, Withdrawal};
-use profile::{ActivityPage, PreferenceEdit, Profile};
+use profile::{ActivityPage, CustomerKey, PreferenceEdit, Profile};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
-use vault::Theirs;
+use vault::{AuditAct, By, Theirs};
 
 use super::{
     Shared,
@@ -124,13 +124,14 @@ impl Shared {
         edit: Uuid,
         change: PreferenceEdit,
         base: u64,
+        (whom, by): (CustomerKey, By),
         at: DateTime<Utc>,
     ) {
         let Some(session) = self.sessions.get(attempt) else { return };
         let (shared, job) = (Arc::clone(self), Arc::clone(&session));
         session.then(async move {
             if let (Some(customer), Some(vault)) = (job.remembered(), shared.store.vault()) {
-                let answer = match vault.edit_preference(customer, &change, edit, at).await {
+                let answer = match vault.edit_preference(customer, &change, edit, by, at).await {
                     Ok(_) => Some(Saved::Queued { customer, queue: shared.queue(&vault).await }),
                     Err(vault::Error::NotRemembered) => None,
                     Err(error) => {
@@ -144,6 +145,7 @@ impl Shared {
                 }
             }
             // The copy could not be written: the edit goes the way of every other.
+            shared.audit(by.line(whom, AuditAct::Edited));
             shared.send_now(attempt, &job, edit, &change, base).await;
         });
     }

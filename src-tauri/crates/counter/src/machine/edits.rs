@@ -50,12 +50,17 @@ impl Machine {
         sitting.draw(open);
         let (attempt, at) = (sitting.attempt, now.wall);
         let base = sitting.base.as_ref().map_or(open.profile.revision, |base| base.revision);
-        fx.push(match sitting.kept {
-            Kept::No => Effect::SendEdit { attempt, edit: id, change, base },
-            Kept::Writing | Kept::Yes(_) => Effect::SaveEdit { attempt, edit: id, change, base, at },
-        });
-        let (whom, why) = (open.customer.clone(), reason(open));
-        fx.push(self.audit(whom, AuditAct::Edited, why));
+        let (whom, why, kept) = (open.customer.clone(), reason(open), sitting.kept);
+        match kept {
+            Kept::No => {
+                fx.push(Effect::SendEdit { attempt, edit: id, change, base });
+                fx.push(self.audit(whom, AuditAct::Edited, why));
+            }
+            // The line of the trail goes to the disk with it.
+            Kept::Writing | Kept::Yes(_) => {
+                fx.push(Effect::SaveEdit { attempt, edit: id, change, base, whom, by: self.by(why), at });
+            }
+        }
     }
 
     /// An edit of a remembered customer is on the disk, or not. What is on the disk is sent, whoever is at the till.

@@ -162,6 +162,10 @@ pub enum Effect {
         change: PreferenceEdit,
         /// Revision of the document that was edited.
         base: u64,
+        /// Whose it is.
+        whom: CustomerKey,
+        /// For the audit trail.
+        by: vault::By,
         /// When it was made.
         at: DateTime<Utc>,
     },
@@ -186,6 +190,8 @@ pub enum Effect {
         value: Option<PreferenceValue>,
         /// What the associate has seen standing there; none where nothing stood there.
         seen: Option<PreferenceValue>,
+        /// For the audit trail.
+        by: vault::By,
         /// When it was made.
         at: DateTime<Utc>,
     },
@@ -193,6 +199,10 @@ pub enum Effect {
     DropEdit {
         /// Which.
         edit: Uuid,
+        /// For the audit trail.
+        by: vault::By,
+        /// When.
+        at: DateTime<Utc>,
     },
     /// Send the oldest queued edit of a customer: [`super::Event::QueueAnswered`].
     SendNext {
@@ -203,6 +213,8 @@ pub enum Effect {
     HandOver,
     /// Take one step in following the centre: [`super::Event::Followed`].
     Follow,
+    /// Send a part of the audit trail to the centre: [`super::Event::AuditShipped`].
+    ShipAudit,
     /// End the access of former customers that could not be ended before; nothing is answered.
     RevokeQueued,
     /// Write a line into the audit trail; nothing is answered.
@@ -253,6 +265,7 @@ impl Effect {
             | Self::RevokeQueued
             | Self::HandOver
             | Self::Follow
+            | Self::ShipAudit
             | Self::Audit(_) => None,
         }
     }

@@ -9,7 +9,7 @@ use url::Url;
 use uuid::Uuid;
 use vault::{QueuedEdit, Theirs};
 
-use super::Followed;
+use super::{Followed, Shipped};
 use crate::{
     Input,
     state::{
@@ -65,11 +65,18 @@ pub enum Event {
     /// What the profile source can do, as far as is known by now.
     Offers(Offers),
     /// The till says more than its name, so that it may ask the centre for itself.
-    FeedOffered,
+    OwnAuthority,
     /// A step of following the centre is done.
     Followed {
         /// What it came to.
         what: Followed,
+        /// From 0 to 1.
+        jitter: f64,
+    },
+    /// A part of the audit trail was sent.
+    AuditShipped {
+        /// What it came to.
+        what: Shipped,
         /// From 0 to 1.
         jitter: f64,
     },
@@ -245,8 +252,8 @@ pub enum Event {
     EditDropped {
         /// Which.
         edit: Uuid,
-        /// Whose it was, with their key in the vault; none where it was not there.
-        whose: Option<(Uuid, CustomerKey)>,
+        /// Key in the vault of whose it was; none where it was not there.
+        whose: Option<Uuid>,
         /// The queue in numbers, afterwards; none where it could not be read.
         queue: Option<Queue>,
     },

@@ -1,9 +1,9 @@
 //! What the associate does about edits that the centre does not have, whoever is open at the till. The queue itself is on
 //! the disk: the machine knows no more of it than what is on the screen.
 
-use profile::{CustomerKey, PreferenceValue};
+use profile::PreferenceValue;
 use uuid::Uuid;
-use vault::{AuditAct, QueuedEdit, Why};
+use vault::{QueuedEdit, Why};
 
 use super::{Effect, Effects, Machine, profile::from_queue};
 use crate::state::{Edit, EditProgress, Memory, NoticeKind, Now, Origin, Visit};
@@ -21,12 +21,13 @@ impl Machine {
         fx: &mut Effects,
     ) {
         if self.is_unlocked() && self.state.memory == Memory::Ready {
-            fx.push(Effect::MendEdit { edit, fresh, value, seen, at: now.wall });
+            let by = self.by(Why::Unsent);
+            fx.push(Effect::MendEdit { edit, fresh, value, seen, by, at: now.wall });
         }
     }
 
     /// An edit that is refused, or waits, is let go of. One that is on its way to the disk is not there yet.
-    pub(super) fn drop_edit(&mut self, edit: Uuid, fx: &mut Effects) {
+    pub(super) fn drop_edit(&mut self, edit: Uuid, now: Now, fx: &mut Effects) {
         if !self.is_unlocked() {
             return;
         }
@@ -37,13 +38,12 @@ impl Machine {
             open.edits.retain(|made| !gone(made));
         }
         if self.state.memory == Memory::Ready {
-            fx.push(Effect::DropEdit { edit });
+            fx.push(Effect::DropEdit { edit, by: self.by(Why::Unsent), at: now.wall });
         }
     }
 
-    pub(super) fn edit_mended(&mut self, edit: Uuid, mended: Option<QueuedEdit>, now: Now, fx: &mut Effects) {
+    pub(super) fn edit_mended(&mut self, edit: Uuid, mended: Option<QueuedEdit>, now: Now) {
         let Some(mended) = mended else { return self.notice(NoticeKind::EditNotMended) };
-        fx.push(self.audit(mended.customer.clone(), AuditAct::Edited, Why::Unsent));
         self.outbox.add(mended.customer_id, now.tick);
         if !self.is_open(mended.customer_id) {
             return;
@@ -55,15 +55,8 @@ impl Machine {
         }
     }
 
-    pub(super) fn edit_dropped(
-        &mut self,
-        edit: Uuid,
-        whose: Option<(Uuid, CustomerKey)>,
-        now: Now,
-        fx: &mut Effects,
-    ) {
-        let Some((customer, whom)) = whose else { return };
-        fx.push(self.audit(whom, AuditAct::Dropped, Why::Unsent));
+    pub(super) fn edit_dropped(&mut self, edit: Uuid, whose: Option<Uuid>, now: Now, fx: &mut Effects) {
+        let Some(customer) = whose else { return };
         self.outbox.look_again(customer, now.tick);
         if !self.is_open(customer) {
             return;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use profile::{ActivityPage, CustomerKey, Profile, masked_name};
 use uuid::Uuid;
-use vault::{AuditAct, AuditLine, EditState, QueuedEdit, Why};
+use vault::{AuditAct, By, EditState, QueuedEdit, Why};
 
 use super::{Effect, Effects, Machine, NotLoaded, Settings, Sitting, sitting::Kept};
 use crate::state::{
@@ -304,8 +304,12 @@ impl Machine {
     }
 
     pub(super) fn audit(&self, whom: CustomerKey, act: AuditAct, why: Why) -> Effect {
-        let online = self.state.connection.is_online();
-        Effect::Audit(AuditLine { who: self.who(), whom, act, why, online })
+        Effect::Audit(self.by(why).line(whom, act))
+    }
+
+    /// Whoever is at the till does something.
+    pub(super) fn by(&self, why: Why) -> By {
+        By { who: self.who(), why, online: self.state.connection.is_online() }
     }
 
     /// The open profile, where it is of the customer with this key in the vault.

@@ -12,3 +12,4 @@ mod queue;
 mod sign_in;
 mod staff;
 mod till;
+mod trail;

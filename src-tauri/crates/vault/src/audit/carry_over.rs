@@ -4,15 +4,12 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
+use trail::{AuditHead, Content};
 use uuid::Uuid;
 
 use profile::CustomerKey;
 
-use super::{
-    AuditAct, Deed, Why, append,
-    chain::{AuditHead, Content},
-    pseudonym, write,
-};
+use super::{AuditAct, Deed, Why, append, pseudonym, write};
 use crate::{Error, stored::number};
 
 /// What the first version hashed of a line.

@@ -4,7 +4,7 @@ use profile::{Author, Channel, ConsentAct, Profile, Purpose, Remember, RememberS
 use uuid::Uuid;
 use vault::{Arriving, AuditCheck, Error, QueuedWithdrawal, Refreshed, Vault};
 
-use crate::support::{Till, amelie, arriving, at, bought, edit, in_days, key, person};
+use crate::support::{BY, Till, amelie, arriving, at, bought, edit, in_days, key, person};
 
 const STORE: &str = "northquay";
 
@@ -61,7 +61,7 @@ async fn what_the_centre_tells_later_adds_nothing_that_was_not_agreed_to() {
     let till = Till::new();
     let vault = till.open().await;
     let id = kept(&vault, agreed([RememberScope::Loyalty])).await;
-    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let fresh = Profile { revision: 9, ..amelie() };
     assert_eq!(vault.mark_sent(queued.id, &fresh, at(2)).await.unwrap(), Refreshed::Kept);
     let copy = vault.open_customer(id).await.unwrap().unwrap();
@@ -91,7 +91,7 @@ async fn the_customers_newest_act_is_taken_over_with_the_profile() {
     let till = Till::new();
     let vault = till.open().await;
     let id = kept(&vault, agreed(RememberScope::ALL)).await;
-    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let again = ConsentAct {
         scopes: Some([RememberScope::Contact].into_iter().collect()),
         until: Some(in_days(90)),
@@ -109,15 +109,15 @@ async fn a_withdrawal_in_the_log_removes_the_copy_and_keeps_what_was_not_sent() 
     let till = Till::new();
     let vault = till.open().await;
     let id = kept(&vault, agreed(RememberScope::ALL)).await;
-    let sent = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
-    vault.edit_preference(id, &edit("top", "M"), Uuid::new_v4(), at(2)).await.unwrap();
+    let sent = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("top", "M"), Uuid::new_v4(), BY, at(2)).await.unwrap();
     let log = vec![act("first", true, 1), act("no", false, 9)];
     let fresh = Profile { revision: 9, consents: log, ..amelie() };
     assert_eq!(vault.mark_sent(sent.id, &fresh, at(10)).await.unwrap(), Refreshed::Withdrawn);
     assert!(vault.open_customer(id).await.unwrap().is_none());
     assert!(!finds(&vault, "amelie").await);
     assert_eq!(vault.queue().await.unwrap().waiting, 1);
-    assert!(matches!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { lines: 1, .. }));
+    assert!(matches!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { lines: 3, .. }));
     let again = vault.remember(&key("amelie"), &fresh, &[], None, agreed(RememberScope::ALL), at(11)).await;
     assert!(matches!(again, Err(Error::Expired)), "{again:?}");
 }
@@ -127,7 +127,7 @@ async fn a_log_that_lacks_the_act_is_no_withdrawal() {
     let till = Till::new();
     let vault = till.open().await;
     let id = kept(&vault, agreed(RememberScope::ALL)).await;
-    let sent = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let sent = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let fresh = Profile { revision: 9, ..amelie() };
     assert_eq!(vault.mark_sent(sent.id, &fresh, at(10)).await.unwrap(), Refreshed::Kept);
     assert_eq!(vault.open_customer(id).await.unwrap().unwrap().remember, agreed(RememberScope::ALL));
@@ -173,7 +173,7 @@ async fn what_is_taken_back_here_is_gone_at_once_and_waits_for_the_centre_over_a
     let till = Till::new();
     let vault = till.open().await;
     let id = kept(&vault, agreed(RememberScope::ALL)).await;
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     vault.set_refresh_token(id, &"token".to_owned().into()).await.unwrap();
     let act = Uuid::new_v4();
     vault.take_back(id, act, Some(Uuid::new_v4()), at(2)).await.unwrap();

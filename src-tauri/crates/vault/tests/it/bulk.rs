@@ -5,7 +5,7 @@ use profile::{Name, Profile};
 use uuid::Uuid;
 use vault::Arriving;
 
-use crate::support::{Till, amelie, arriving, at, bought, edit, in_days, key, person, remember};
+use crate::support::{BY, Till, amelie, arriving, at, bought, edit, in_days, key, person, remember};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_customers_at_once_are_found_and_opened_like_others() {
@@ -34,7 +34,7 @@ async fn who_is_remembered_already_keeps_id_edits_activity_and_place() {
     let vault = till.open().await;
     let activity = [bought("Lantern")];
     let id = vault.remember(&key("amelie"), &amelie(), &activity, None, in_days(3), at(0)).await.unwrap();
-    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let married = Profile {
         revision: 9,
         name: Name { display: "Amélie Morel".to_owned(), ..amelie().name },

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vault::{AuditAct, AuditCheck, AuditLine, Error, Why};
 
 use crate::pages::{contains, decrypted};
-use crate::support::{Till, amelie, at, bought, edit, in_days, key, person, remember};
+use crate::support::{BY, Till, amelie, at, bought, edit, in_days, key, person, remember};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_what_was_remembered_also_after_a_restart() {
@@ -34,7 +34,7 @@ async fn remembering_again_renews_the_copy_and_keeps_id_and_edits() {
     let till = Till::new();
     let vault = till.open().await;
     let id = remember(&vault, &amelie()).await;
-    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let fresh = Profile { revision: 9, ..amelie() };
     let again = vault.remember(&key("amelie"), &fresh, &[], None, in_days(60), at(2)).await.unwrap();
     assert_eq!(again, id);

@@ -4,14 +4,14 @@ use std::fs;
 
 use vault::{OpenError, Vault};
 
-use crate::support::{Till, amelie, at, edit, pin, remember};
+use crate::support::{BY, Till, amelie, at, edit, pin, remember};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_has_plain_text_of_a_customer_open_or_closed() {
     let till = Till::new();
     let vault = till.open().await;
     let id = remember(&vault, &amelie()).await;
-    vault.edit_preference(id, &edit("shoes", "Forty-two"), uuid::Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "Forty-two"), uuid::Uuid::new_v4(), BY, at(1)).await.unwrap();
     vault.add_associate("Kimberley", &pin("4711"), at(0)).await.unwrap();
     for closed in [false, true] {
         if closed {

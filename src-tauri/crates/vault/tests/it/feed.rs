@@ -10,7 +10,7 @@ use vault::{Arriving, AuditCheck, FeedChange, FeedPlace, Keyring, SnapshotPage, 
 
 use crate::{
     pages::{contains, decrypted},
-    support::{Settled, Till, amelie, arriving, at, bought, edit, in_days, key, person},
+    support::{BY, Settled, Till, amelie, arriving, at, bought, edit, in_days, key, person},
     work::{self, Promises, Worker},
 };
 
@@ -69,7 +69,7 @@ async fn a_snapshot_goes_on_where_a_program_ended_and_then_follows_the_feed_from
 async fn whoever_is_not_in_a_fresh_snapshot_goes_but_not_their_edits_nor_who_was_here_meanwhile() {
     let (_till, vault) = following().await;
     let id = vault.find(&key("b")).await.unwrap().unwrap();
-    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    let queued = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     vault.feed_lost(ISSUER).await.unwrap();
     assert_eq!(vault.feed(ISSUER).await.unwrap(), FeedPlace::Nowhere);
     assert_eq!(vault.count().await.unwrap(), 3);
@@ -101,7 +101,7 @@ async fn a_change_is_in_the_copy_with_the_edits_that_wait_over_it() {
         .unwrap();
     let amelies = SnapshotPage { customers: vec![arriving(amelie())], ..page(&[], None, 4) };
     vault.take_page(ISSUER, amelies, at(0)).await.unwrap();
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let newer = Profile { revision: 9, email: None, ..amelie() };
     let older = Profile { revision: 3, phone: None, ..amelie() };
     vault.take_changes(ISSUER, vec![changed(newer)], 5, at(2)).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_change_is_in_the_copy_with_the_edits_that_wait_over_it() {
 async fn who_left_is_forgotten_and_their_wishes_are_still_sent() {
     let (_till, vault) = following().await;
     let id = vault.find(&key("a")).await.unwrap().unwrap();
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     vault.take_changes(ISSUER, vec![left("a"), left("nobody")], 11, at(2)).await.unwrap();
     assert!(!is_here(&vault, "a").await);
     assert_eq!(vault.queue().await.unwrap().waiting, 1);
@@ -134,7 +134,7 @@ async fn who_is_erased_is_gone_with_all_that_waits_and_the_centre_is_told_until_
     vault.take_changes(ISSUER, changes, 11, at(1)).await.unwrap();
     let id = vault.find(&key("amelie")).await.unwrap().unwrap();
     vault.set_refresh_token(id, &"refresh".into()).await.unwrap();
-    vault.edit_preference(id, &edit("shoes", "Forty-two"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "Forty-two"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     let key_of_file = till.key().await;
     let traces = || {
         let pages = decrypted(&till.data(), &key_of_file);
@@ -195,7 +195,7 @@ async fn who_is_not_in_a_fresh_snapshot_goes_also_where_the_clock_was_years_ahea
 async fn who_was_erased_while_nobody_could_say_so_is_erased_with_the_fresh_snapshot() {
     let (till, vault) = following().await;
     let id = vault.find(&key("b")).await.unwrap().unwrap();
-    vault.edit_preference(id, &edit("shoes", "Forty-two"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "Forty-two"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     // Of whom no more is left than who was behind a pseudonym.
     vault.take_changes(ISSUER, vec![left("c")], 11, at(2)).await.unwrap();
     vault.feed_lost(ISSUER).await.unwrap();
@@ -219,7 +219,7 @@ async fn who_was_erased_while_nobody_could_say_so_is_erased_with_the_fresh_snaps
 async fn a_change_tells_whose_edits_may_be_sent_by_now() {
     let (_till, vault) = following().await;
     let id = vault.find(&key("b")).await.unwrap().unwrap();
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     vault.take_changes(ISSUER, vec![left("b")], 11, at(2)).await.unwrap();
     let both = vec![changed(guest("a")), changed(guest("b"))];
     assert_eq!(vault.take_changes(ISSUER, both, 12, at(3)).await.unwrap(), [id]);

@@ -30,6 +30,7 @@ mod pages;
 mod rekeying;
 mod sealed;
 mod search;
+mod shipping;
 mod support;
 #[cfg(target_os = "linux")]
 mod system_keyring;

@@ -7,7 +7,7 @@ use vault::{AuditAct, AuditCheck, AuditLine, Error, OpenError, Unsent, Vault, Wh
 
 use crate::{
     pages::contains,
-    support::{Till, amelie, at, bought, edit, in_days, key, person, remember},
+    support::{BY, Till, amelie, at, bought, edit, in_days, key, person, remember},
 };
 
 /// Longer than what is looked at page by page before a file is opened.
@@ -20,7 +20,7 @@ async fn till_with_amelie() -> (Till, Vault, Uuid) {
         .remember(&key("amelie"), &amelie(), &[bought("Rain coat")], None, in_days(30), at(0))
         .await
         .unwrap();
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::from_u128(1), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::from_u128(1), BY, at(1)).await.unwrap();
     let line = AuditLine {
         who: Some(Uuid::new_v4()),
         whom: key("amelie"),
@@ -67,8 +67,8 @@ async fn an_export_has_all_that_is_kept_of_the_customer_in_the_form_that_is_publ
     let nobody = serde_json::json!({ "schema": 1 });
     assert!(!validator.is_valid(&nobody));
 
-    let trail = vault.audit_lines_after(1, 9).await.unwrap();
-    let line = &trail[0].content;
+    let trail = vault.audit_lines_after(0, 9).await.unwrap();
+    let line = &trail.last().unwrap().content;
     assert_eq!((line.act.as_str(), line.note.as_deref()), ("exported", Some("by DPO")));
 }
 

@@ -5,10 +5,11 @@ use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 use vault::{EditState, Error, Theirs, UNREADABLE, Unsent, UnsentEdit, Vault};
 
-use crate::support::{Till, amelie, at, edit, key, person, provenance, remember, text};
+use crate::support::{BY, Till, amelie, at, edit, key, person, provenance, remember, text};
 
 async fn refused(vault: &Vault, customer: Uuid, size: &str, theirs: Option<Theirs>) -> Uuid {
-    let queued = vault.edit_preference(customer, &edit("shoes", size), Uuid::new_v4(), at(1)).await.unwrap();
+    let queued =
+        vault.edit_preference(customer, &edit("shoes", size), Uuid::new_v4(), BY, at(1)).await.unwrap();
     vault.mark_refused(queued.id, 412, theirs.as_ref()).await.unwrap();
     queued.id
 }
@@ -62,11 +63,14 @@ async fn whoever_keeps_their_own_value_sends_it_as_a_new_edit_made_on_what_they_
     let id = remember(&vault, &amelie()).await;
     let edit_id = refused(&vault, id, "39", Some(theirs("41", 9))).await;
     let fresh = Uuid::new_v4();
-    let mended =
-        vault.mend_edit(edit_id, Some(text("39")), Some(&text("41")), fresh, at(5)).await.unwrap().unwrap();
+    let mended = vault
+        .mend_edit(edit_id, Some(text("39")), Some(&text("41")), fresh, BY, at(5))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((mended.id, mended.base_revision, mended.state), (fresh, 9, EditState::Waiting));
     assert_eq!(vault.next_to_send(id).await.unwrap(), Some(mended));
-    assert!(vault.mend_edit(edit_id, None, None, Uuid::new_v4(), at(6)).await.unwrap().is_none());
+    assert!(vault.mend_edit(edit_id, None, None, Uuid::new_v4(), BY, at(6)).await.unwrap().is_none());
     assert_eq!(vault.queue().await.unwrap().waiting, 1);
 }
 
@@ -78,8 +82,11 @@ async fn whoever_has_seen_another_value_than_stands_there_now_is_asked_once_more
     let edit_id = refused(&vault, id, "39", Some(theirs("41", 9))).await;
     vault.remember(&key("amelie"), &with_shoes("42", 10), &[], None, at(9000), at(3)).await.unwrap();
     let fresh = Uuid::new_v4();
-    let mended =
-        vault.mend_edit(edit_id, Some(text("39")), Some(&text("41")), fresh, at(5)).await.unwrap().unwrap();
+    let mended = vault
+        .mend_edit(edit_id, Some(text("39")), Some(&text("41")), fresh, BY, at(5))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(mended.base_revision, 7, "the centre will refuse it with what stands there by now");
 }
 
@@ -90,7 +97,7 @@ async fn a_value_that_the_preference_cannot_have_leaves_the_refused_edit_where_i
     let id = remember(&vault, &amelie()).await;
     let edit_id = refused(&vault, id, "39", None).await;
     let wrong = Some(PreferenceValue::Flag(true));
-    let answer = vault.mend_edit(edit_id, wrong, None, Uuid::new_v4(), at(5)).await;
+    let answer = vault.mend_edit(edit_id, wrong, None, Uuid::new_v4(), BY, at(5)).await;
     assert!(matches!(answer, Err(Error::Value(_))), "{answer:?}");
     assert_eq!(only(&vault).await.id, edit_id);
 }
@@ -110,8 +117,8 @@ async fn a_later_edit_of_the_same_preference_is_what_the_person_wants() {
     let till = Till::new();
     let vault = till.open().await;
     let id = remember(&vault, &amelie()).await;
-    let first = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
-    let second = vault.edit_preference(id, &edit("shoes", "40"), Uuid::new_v4(), at(2)).await.unwrap();
+    let first = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
+    let second = vault.edit_preference(id, &edit("shoes", "40"), Uuid::new_v4(), BY, at(2)).await.unwrap();
     vault.mark_refused(first.id, 412, Some(&theirs("41", 9))).await.unwrap();
     assert_eq!(only(&vault).await.id, second.id);
     // Its own question is asked, and once.
@@ -129,8 +136,8 @@ async fn edits_outlive_the_copy_and_are_listed_without_a_name() {
     let listed = only(&vault).await;
     assert!(listed.name.is_none());
     assert!(listed.is_conflict(), "the question can still be asked");
-    assert_eq!(vault.drop_edit(listed.id).await.unwrap(), Some((id, key("amelie"))));
-    assert_eq!(vault.drop_edit(listed.id).await.unwrap(), None);
+    assert_eq!(vault.drop_edit(listed.id, BY, at(9)).await.unwrap(), Some((id, key("amelie"))));
+    assert_eq!(vault.drop_edit(listed.id, BY, at(9)).await.unwrap(), None);
     assert_eq!(vault.unsent().await.unwrap().all, 0);
 }
 
@@ -143,7 +150,7 @@ async fn what_a_person_must_look_at_comes_first_and_then_whatever_waits_longest(
     for n in 0..300 {
         for customer in [ana, bruno] {
             vault
-                .edit_preference(customer, &edit(&format!("n{n}"), "1"), Uuid::new_v4(), at(n))
+                .edit_preference(customer, &edit(&format!("n{n}"), "1"), Uuid::new_v4(), BY, at(n))
                 .await
                 .unwrap();
         }
@@ -160,8 +167,8 @@ async fn an_edit_that_cannot_be_read_is_set_aside_and_holds_up_nothing() {
     let till = Till::new();
     let vault = till.open().await;
     let id = remember(&vault, &amelie()).await;
-    let broken = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
-    let next = vault.edit_preference(id, &edit("shirt", "M"), Uuid::new_v4(), at(2)).await.unwrap();
+    let broken = vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
+    let next = vault.edit_preference(id, &edit("shirt", "M"), Uuid::new_v4(), BY, at(2)).await.unwrap();
     vault.close().await;
     break_edit(&till, broken.id).await;
 
@@ -176,10 +183,10 @@ async fn an_edit_that_cannot_be_read_is_set_aside_and_holds_up_nothing() {
     assert_eq!(list.edits[0].state, EditState::Refused { status: UNREADABLE });
     assert!(list.edits[0].change.is_none());
     vault.mark_sent(next.id, &with_shoes("38", 8), at(3)).await.unwrap();
-    vault.edit_preference(id, &edit("shirt", "L"), Uuid::new_v4(), at(4)).await.unwrap();
-    assert!(vault.mend_edit(broken.id, None, None, Uuid::new_v4(), at(5)).await.is_err());
+    vault.edit_preference(id, &edit("shirt", "L"), Uuid::new_v4(), BY, at(4)).await.unwrap();
+    assert!(vault.mend_edit(broken.id, None, None, Uuid::new_v4(), BY, at(5)).await.is_err());
     assert_eq!(only_refused(&vault).await, [broken.id], "it stays until a person lets go of it");
-    vault.drop_edit(broken.id).await.unwrap();
+    vault.drop_edit(broken.id, BY, at(9)).await.unwrap();
     assert!(only_refused(&vault).await.is_empty());
 }
 

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 use vault::{Keyring, KeyringError, OpenError, Vault, keyring::SecretStore};
 
-use crate::support::{Till, amelie, at, edit, remember};
+use crate::support::{BY, Till, amelie, at, edit, remember};
 
 async fn why_not(till: &Till) -> OpenError {
     Vault::open(&till.data(), &till.keyring).await.unwrap_err()
@@ -23,7 +23,9 @@ async fn used_till() -> (Till, Vec<Uuid>) {
     let id = remember(&vault, &amelie()).await;
     let mut edits = Vec::new();
     for value in ["39", "40", "41"] {
-        edits.push(vault.edit_preference(id, &edit("shoes", value), Uuid::new_v4(), at(1)).await.unwrap().id);
+        edits.push(
+            vault.edit_preference(id, &edit("shoes", value), Uuid::new_v4(), BY, at(1)).await.unwrap().id,
+        );
     }
     vault.close().await;
     (till, edits)
@@ -115,7 +117,7 @@ async fn what_can_be_read_of_a_damaged_queue_is_saved() {
     let id = remember(&vault, &amelie()).await;
     for n in 0..60 {
         let wordy = edit("notes", &format!("{n} {}", "long ".repeat(700)));
-        vault.edit_preference(id, &wordy, Uuid::new_v4(), at(n)).await.unwrap();
+        vault.edit_preference(id, &wordy, Uuid::new_v4(), BY, at(n)).await.unwrap();
     }
     vault.close().await;
     let file = till.data().join("vault.db");

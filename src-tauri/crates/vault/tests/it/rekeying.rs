@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 use vault::{AuditCheck, FileState, KeyFileError, KeyPlace, Keyring, OpenError, Vault};
 
-use crate::support::{Settled, Till, amelie, at, edit, file_keyring, key, remember};
+use crate::support::{BY, Settled, Till, amelie, at, edit, file_keyring, key, remember};
 
 const FOLDER: &str = "VAULT_REKEYED";
 
@@ -23,7 +23,7 @@ async fn used_till() -> Till {
     let till = Till::new();
     let vault = till.open().await;
     let id = remember(&vault, &amelie()).await;
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::from_u128(1), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::from_u128(1), BY, at(1)).await.unwrap();
     vault.close().await;
     till
 }
@@ -201,7 +201,7 @@ async fn a_credential_that_was_not_given_opens_nothing_and_is_never_changed() {
     let given = Keyring::in_memory().with_key_at(KeyPlace::Credential(Some(file.clone())));
     let vault = Vault::open(&till.data(), &given).await.unwrap();
     let id = remember(&vault, &amelie()).await;
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::from_u128(1), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::from_u128(1), BY, at(1)).await.unwrap();
     vault.close().await;
     let why_not = Vault::rekey(&till.data(), &given, None, at(1)).await.unwrap_err();
     assert!(matches!(why_not, OpenError::KeyFile(KeyFileError::Given)), "{why_not:?}");

@@ -9,7 +9,7 @@ use vault::{OpenError, Sealing, Unsent, Vault, Why};
 
 use crate::{
     new_customers::zebra,
-    support::{Till, amelie, arriving, at, edit, key, person, remember, text},
+    support::{BY, Till, amelie, arriving, at, edit, key, person, remember, text},
 };
 
 fn to(key: &SecretKey) -> Sealing {
@@ -27,7 +27,7 @@ async fn waiting(vault: &Vault, customer: Uuid, sizes: &[&str]) -> Vec<Uuid> {
     for (n, size) in sizes.iter().enumerate() {
         let change = edit(&format!("size_{n}"), size);
         let made = at(i64::try_from(n).unwrap());
-        ids.push(vault.edit_preference(customer, &change, Uuid::new_v4(), made).await.unwrap().id);
+        ids.push(vault.edit_preference(customer, &change, Uuid::new_v4(), BY, made).await.unwrap().id);
     }
     ids
 }
@@ -42,8 +42,8 @@ async fn each_edit_in_the_queue_has_a_sealed_file_and_no_other_has_one() {
     vault.seal_with(id, &to(&key)).await.unwrap();
     assert_eq!(files(&till, "sealed"), queued, "those of before as well");
 
-    let shoes = vault.edit_preference(id, &edit("shoes", "41"), Uuid::new_v4(), at(9)).await.unwrap().id;
-    let hat = vault.edit_preference(id, &edit("hat", "7"), Uuid::new_v4(), at(9)).await.unwrap().id;
+    let shoes = vault.edit_preference(id, &edit("shoes", "41"), Uuid::new_v4(), BY, at(9)).await.unwrap().id;
+    let hat = vault.edit_preference(id, &edit("hat", "7"), Uuid::new_v4(), BY, at(9)).await.unwrap().id;
     queued.extend([shoes, hat]);
     assert_eq!(files(&till, "sealed"), queued);
     let stored = fs::read_to_string(till.data().join("sealed").join(shoes.to_string())).unwrap();
@@ -57,11 +57,11 @@ async fn each_edit_in_the_queue_has_a_sealed_file_and_no_other_has_one() {
     vault.mark_refused(shoes, 412, None).await.unwrap();
     assert_eq!(files(&till, "sealed"), queued, "a person has not decided yet");
     let value = Some(PreferenceValue::Text("42".to_owned()));
-    let mended = vault.mend_edit(shoes, value, None, Uuid::new_v4(), at(11)).await.unwrap().unwrap().id;
+    let mended = vault.mend_edit(shoes, value, None, Uuid::new_v4(), BY, at(11)).await.unwrap().unwrap().id;
     queued.remove(&shoes);
     queued.insert(mended);
     assert_eq!(files(&till, "sealed"), queued);
-    vault.drop_edit(mended).await.unwrap();
+    vault.drop_edit(mended, BY, at(9)).await.unwrap();
     queued.remove(&mended);
     assert_eq!(files(&till, "sealed"), queued);
     vault.forget(id, Unsent::Discard, at(12)).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_till_that_has_lost_its_key_still_has_what_waited_for_the_centre_to_re
     // It stays, whatever is queued, sent and dropped meanwhile, and whoever opens the till again.
     let id = remember(&vault, &amelie()).await;
     let other = waiting(&vault, id, &["41"]).await[0];
-    vault.drop_edit(other).await.unwrap();
+    vault.drop_edit(other, BY, at(9)).await.unwrap();
     vault.close().await;
     let vault = till.open().await;
     let left = vault.to_hand_over();
@@ -227,6 +227,6 @@ async fn by_the_tills_own_grant_also_what_waits_of_who_never_signed_in_here_is_s
     assert_eq!(files(&till, "sealed"), queued);
     // Who signs in has a grant of their own.
     vault.seal_with(id, &to(&key_of_centre)).await.unwrap();
-    let shoes = vault.edit_preference(id, &edit("shoes", "41"), Uuid::new_v4(), at(9)).await.unwrap().id;
+    let shoes = vault.edit_preference(id, &edit("shoes", "41"), Uuid::new_v4(), BY, at(9)).await.unwrap().id;
     assert_eq!(opened(shoes).grant, "a-grant");
 }

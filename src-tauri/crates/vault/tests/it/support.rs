@@ -17,7 +17,10 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::{Arriving, Keyring, KeyringError, Vault, keyring::SecretStore};
+use vault::{Arriving, By, Keyring, KeyringError, Vault, Why, keyring::SecretStore};
+
+/// The till itself, for a customer who has signed in.
+pub(crate) const BY: By = By { who: None, why: Why::SignedIn, online: true };
 
 /// Noon of a day in November, plus seconds.
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {

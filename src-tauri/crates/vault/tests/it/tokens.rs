@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 use vault::{Error, Refreshed, Revocable, Unsent};
 
-use crate::support::{Till, amelie, at, edit, in_days, person, remember};
+use crate::support::{BY, Till, amelie, at, edit, in_days, person, remember};
 
 fn token(text: &str) -> SecretString {
     text.to_owned().into()
@@ -34,8 +34,8 @@ async fn a_token_outlives_the_date_of_its_customer_only_for_the_edits_that_wait(
         let id = remember(&vault, &amelie()).await;
         vault.set_refresh_token(id, &token("refresh-token-value")).await.unwrap();
         let edits = [
-            vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap().id,
-            vault.edit_preference(id, &edit("shirt", "M"), Uuid::new_v4(), at(1)).await.unwrap().id,
+            vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap().id,
+            vault.edit_preference(id, &edit("shirt", "M"), Uuid::new_v4(), BY, at(1)).await.unwrap().id,
         ];
         assert_eq!(vault.purge_expired(in_days(31)).await.unwrap(), 1);
         for edit in edits {
@@ -43,7 +43,7 @@ async fn a_token_outlives_the_date_of_its_customer_only_for_the_edits_that_wait(
             match ending {
                 "sent" => assert_eq!(vault.mark_sent(edit, &amelie(), at(2)).await.unwrap(), Refreshed::Kept),
                 "refused" => vault.mark_refused(edit, 422, None).await.unwrap(),
-                _ => drop(vault.drop_edit(edit).await.unwrap()),
+                _ => drop(vault.drop_edit(edit, BY, at(9)).await.unwrap()),
             }
         }
         assert!(vault.refresh_token(id).await.unwrap().is_none(), "{ending}: nothing waits for it any more");
@@ -56,7 +56,7 @@ async fn whoever_is_forgotten_leaves_no_token_whatever_waits() {
     let vault = till.open().await;
     let id = remember(&vault, &amelie()).await;
     vault.set_refresh_token(id, &token("refresh-token-value")).await.unwrap();
-    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), at(1)).await.unwrap();
+    vault.edit_preference(id, &edit("shoes", "39"), Uuid::new_v4(), BY, at(1)).await.unwrap();
     assert_eq!(vault.forget(id, Unsent::Keep, at(2)).await.unwrap(), 1);
     assert!(vault.refresh_token(id).await.unwrap().is_none());
     assert_eq!(vault.queue().await.unwrap().waiting, 1);

@@ -11,7 +11,7 @@ use vault::{
 
 use crate::{
     new_customers::zebra,
-    support::{Till, amelie, at, bought, edit, in_days, key, person, pin},
+    support::{BY, Till, amelie, at, bought, edit, in_days, key, person, pin},
 };
 
 const ISSUER: &str = "https://id.example.com";
@@ -34,7 +34,7 @@ async fn fill(vault: &Vault) {
     vault.remember(&key("bo"), &person("bo", "Bo Li"), &[], None, until, at(1)).await.unwrap();
     for (n, (what, value)) in [("shoes", "39"), ("shirts", "M"), ("shoes", "40")].into_iter().enumerate() {
         let id_of_edit = Uuid::from_u128(u128::try_from(n).unwrap());
-        vault.edit_preference(id, &edit(what, value), id_of_edit, at(2)).await.unwrap();
+        vault.edit_preference(id, &edit(what, value), id_of_edit, BY, at(2)).await.unwrap();
     }
     vault.mark_refused(Uuid::from_u128(1), 422, None).await.unwrap();
     let robin = vault.add_associate("Robin", &pin("4711"), at(0)).await.unwrap();
@@ -59,7 +59,7 @@ async fn newer(vault: &Vault) {
     vault.note_visit(zebra, Uuid::from_u128(11), at(6)).await.unwrap();
     let gone =
         vault.remember(&key("gone"), &person("gone", "Gil Gone"), &[], None, until, at(5)).await.unwrap();
-    vault.edit_preference(gone, &edit("shoes", "44"), Uuid::from_u128(12), at(6)).await.unwrap();
+    vault.edit_preference(gone, &edit("shoes", "44"), Uuid::from_u128(12), BY, at(6)).await.unwrap();
     vault.take_back(gone, Uuid::from_u128(13), None, at(7)).await.unwrap();
     let page = SnapshotPage {
         customers: Vec::new(),

@@ -18,7 +18,7 @@ use sealing::{Sealed, SecretKey};
 use uuid::Uuid;
 use vault::{AuditAct, AuditCheck, AuditLine, Keyring, Sealing, Unsent, Vault, Why};
 
-use crate::support::{amelie, at, edit, in_days, key, person, remember};
+use crate::support::{BY, amelie, at, edit, in_days, key, person, remember};
 
 /// The folder of the vault, the folder with its keys, and the seed of the work.
 const VAULT: &str = "VAULT_TEST_VAULT";
@@ -229,7 +229,7 @@ async fn work(folder: &Path, keyring: &Keyring, seed: u64) {
             0..5 => {
                 say("saving", id);
                 let edit = edit("shoes", &chance.next_u32().to_string());
-                let saved = vault.edit_preference(amelie, &edit, id, at(act.into())).await;
+                let saved = vault.edit_preference(amelie, &edit, id, BY, at(act.into())).await;
                 saved.map(|_| say("saved", id))
             }
             5 | 6 => sends_one(&vault, act).await,

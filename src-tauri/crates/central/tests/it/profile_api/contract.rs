@@ -33,7 +33,7 @@ async fn every_address_of_the_contract_is_there_and_closed_to_strangers() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 17);
+    assert_eq!(seen, 18);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) fn zoe() -> Entry {
 
 fn at_store() -> Till {
     let mut till = Till::unlocked();
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.take();
     till
 }
@@ -63,7 +63,7 @@ fn somebody_new_is_kept_opened_and_sent() {
 fn nobody_is_kept_by_a_till_that_is_locked_or_may_not_or_without_their_yes() {
     let mut locked = Till::new();
     locked.memory_opens();
-    locked.feed(Event::FeedOffered);
+    locked.feed(Event::OwnAuthority);
     let mut may_not = Till::unlocked();
     let mut no_yes = at_store();
     let silent = Entry { scopes: profile::RememberScopes::default(), ..zoe() };
@@ -184,7 +184,7 @@ fn who_is_dropped_is_closed_and_the_trail_says_by_whom() {
 #[test]
 fn a_visit_is_written_down_once_and_only_of_a_copy() {
     let (mut till, attempt) = Till::copy_open(Vec::new());
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.take();
     for _ in 0..2 {
         till.input(Input::NoteVisit);
@@ -194,7 +194,7 @@ fn a_visit_is_written_down_once_and_only_of_a_copy() {
     assert_eq!((till.notice(), till.count(is_sent)), (Some(NoticeKind::VisitNoted), 1));
 
     let (mut till, _) = Till::visiting_remembered();
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.input(Input::NoteVisit);
     assert_eq!(till.count(|effect| matches!(effect, Effect::NoteVisit { .. })), 0, "the sign-in opened one");
 }
@@ -202,7 +202,7 @@ fn a_visit_is_written_down_once_and_only_of_a_copy() {
 #[test]
 fn a_visit_that_could_not_be_written_down_can_be_tried_again() {
     let (mut till, attempt) = Till::copy_open(Vec::new());
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.input(Input::NoteVisit);
     till.feed(Event::VisitNoted { attempt, customer: None, queue: None });
     assert_eq!(till.notice(), Some(NoticeKind::VisitNotNoted));

@@ -14,7 +14,7 @@ use crate::people::{key, profile};
 /// A till with a key of its own, whose memory is open.
 fn following() -> Till {
     let mut till = Till::unlocked();
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till
 }
 
@@ -42,7 +42,7 @@ fn a_till_without_a_key_of_its_own_or_without_a_memory_asks_nothing() {
     assert_eq!(steps(&mut till), 0);
 
     let mut till = Till::new();
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.feed(Event::MemoryFailed(Memory::KeyringLocked));
     till.wait(seconds(3600));
     assert_eq!(steps(&mut till), 0);
@@ -172,7 +172,7 @@ fn edits_that_waited_for_a_sign_in_are_sent_once_the_till_can_send_for_itself() 
     till.feed(Event::MemoryOpened(Box::new(opened)));
     let answer = Sent::NoToken;
     till.feed(Event::QueueAnswered { customer, edit: None, answer, more: true, queue: None, jitter: 1.0 });
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.take();
     hears(&mut till, Followed::UpToDate { rest: false });
     assert_eq!(till.count(|effect| matches!(effect, Effect::SendNext { .. })), 1);
@@ -186,7 +186,7 @@ fn edits_of_somebody_whom_the_store_remembers_again_are_sent_at_once() {
     let opened =
         OpenedMemory { associates: vec![robin()], waiting: waiting.clone(), ..OpenedMemory::default() };
     till.feed(Event::MemoryOpened(Box::new(opened)));
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     hears(&mut till, Followed::UpToDate { rest: false });
     for customer in waiting {
         let answer = Sent::NoToken;
@@ -210,7 +210,7 @@ fn edits_of_somebody_whom_the_store_remembers_again_are_sent_at_once() {
 #[test]
 fn a_copy_that_is_open_is_read_again_when_the_customer_has_changed() {
     let (mut till, attempt) = Till::copy_open(Vec::new());
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.take();
     told(&mut till, Changes { changed: vec![key("somebody else")], ..Changes::default() });
     let reads = |effect: &Effect| matches!(effect, Effect::ReadCopy { id: KEPT, .. });
@@ -235,7 +235,7 @@ fn a_copy_that_is_open_is_read_again_when_the_customer_has_changed() {
 #[test]
 fn a_profile_that_its_customer_has_opened_is_loaded_again_with_their_own_token() {
     let (mut till, _) = Till::visiting_remembered();
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     till.take();
     told(&mut till, Changes { changed: amelie(), ..Changes::default() });
     assert_eq!(till.count(|effect| matches!(effect, Effect::LoadProfile { .. })), 1);

@@ -7,7 +7,7 @@ use std::{
 
 use counter::{
     Input, State,
-    machine::{Changes, Effect, Event, Followed, NotLoaded, PinAnswer, Polled, Saved, Sent},
+    machine::{Changes, Effect, Event, Followed, NotLoaded, PinAnswer, Polled, Saved, Sent, Shipped},
     state::{AccessLeft, AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
 };
 use directory::{Offers, Which};
@@ -112,7 +112,14 @@ fn forward(till: &mut Till, seen: &mut Onlooker, wanted: &[Effect], by_sign_in: 
     };
     // An act is done once; after it its effect is answered.
     let pending = wanted.last().filter(|effect| {
-        !matches!(effect, Effect::Audit(_) | Effect::Close { .. } | Effect::ReadRecent | Effect::Discover)
+        !matches!(
+            effect,
+            Effect::Audit(_)
+                | Effect::ShipAudit
+                | Effect::Close { .. }
+                | Effect::ReadRecent
+                | Effect::Discover
+        )
     });
     match (next, pending) {
         (_, Some(effect)) if !matches!(till.visit(), Visit::AwaitingMatch(found) if found.loaded.is_some()) => {
@@ -165,6 +172,10 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         }
         Effect::Probe => Event::Probed { jitter },
         Effect::Follow => Event::Followed { what: followed(how), jitter },
+        Effect::ShipAudit => {
+            let what = if good { Shipped::Taken { more: how.is_multiple_of(2) } } else { Shipped::NoAnswer };
+            Event::AuditShipped { what, jitter }
+        }
         Effect::RequestCode { attempt, code: id } if good => {
             Event::CodeReceived { attempt: *attempt, id: *id, code: code(how.is_multiple_of(2)) }
         }
@@ -221,11 +232,9 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
             Event::CopyRead { attempt: *attempt, copy: good.then(|| Box::new(copy(till, Vec::new()))) }
         }
         Effect::Forget { .. } => Event::Forgotten { id: KEPT, unsent: u32::from(how % 3), tell: false },
-        Effect::DropEdit { edit } => Event::EditDropped {
-            edit: *edit,
-            whose: good.then(|| (KEPT, key(AMELIE))),
-            queue: Some(Queue::default()),
-        },
+        Effect::DropEdit { edit, .. } => {
+            Event::EditDropped { edit: *edit, whose: good.then_some(KEPT), queue: Some(Queue::default()) }
+        }
         Effect::MendEdit { edit, fresh, .. } => Event::EditMended {
             edit: *edit,
             mended: good.then(|| Box::new(queued(fresh.as_u128(), "40", till.now().wall))),
@@ -393,7 +402,7 @@ fn look(till: &Till, seen: &mut Onlooker, wanted: &[Effect]) {
 /// Plays all steps and looks after each. Answers how many profiles were open on the way: after a sign-in, and copies.
 fn play(steps: Vec<Step>) -> (usize, usize) {
     let mut till = Till::new();
-    till.feed(Event::FeedOffered);
+    till.feed(Event::OwnAuthority);
     let (mut seen, mut wanted) = (Onlooker::default(), till.take());
     let mut opened = HashSet::new();
     // So that not every run is spent before a locked till.
