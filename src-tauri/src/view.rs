@@ -59,8 +59,34 @@ pub struct AssociateView {
     pub copying: Option<CopyingView>,
     /// The last thing worth saying.
     pub notice: Option<NoticeView>,
+    /// What ends soon unless somebody touches the till.
+    pub times_out: Option<TimesOutView>,
     /// Whether this till talks to the embedded demo service.
     pub demo: bool,
+}
+
+/// Something that ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TimesOutView {
+    /// What.
+    pub what: LastingView,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What lasts for a while only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum LastingView {
+    /// The last code of a sign-in: a new one has to be asked for.
+    Code,
+    /// The comparison with the phone.
+    Match,
+    /// The open profile.
+    Visit,
+    /// The till stays unlocked.
+    Till,
 }
 
 /// How far the copies of the store's customers have come.
@@ -994,6 +1020,8 @@ pub enum ProblemCode {
     NoContact,
     /// The customer must agree.
     NotAgreed,
+    /// The text holds what looks like the number of a payment card: such a thing is not kept.
+    CardNumber,
     /// The till has no memory to search in.
     NoMemory,
     /// The issuer is not an https address (or a loopback one).

@@ -35,6 +35,13 @@ describe("notes and tags", () => {
     expect(field).toHaveValue("Likes the bench");
   });
 
+  test("a card number is not noted, and that is said", async () => {
+    const opened = await openAssociate(open());
+    opened.backend.takeNote = async () => ({ ok: false, problem: "cardNumber" });
+    await opened.user.type(screen.getByTestId("note-field"), "4111 1111 1111 1111{Enter}");
+    expect(await screen.findByTestId("problem")).toHaveTextContent("This looks like a card number");
+  });
+
   test("nothing is no note and no tag", async () => {
     const opened = await openAssociate(open());
     await opened.user.type(screen.getByTestId("note-field"), "  {Enter}");

@@ -1,7 +1,7 @@
 //! Remembered customers and the open profile.
 
 use ::counter::Input;
-use profile::{PreferenceEdit, catalogue};
+use profile::{Invalid, PreferenceEdit, card_number::has_card_number, catalogue};
 use uuid::Uuid;
 
 use super::FromAssociate;
@@ -66,8 +66,11 @@ pub fn change_preference(
     value: Option<ValueView>,
 ) -> Result<(), Problem> {
     let edit = PreferenceEdit { group, key, value: value.map(Into::into) };
-    // The screen offers nothing else: whatever comes here is a fault of ours.
-    catalogue::validate(&edit).map_err(|_| ProblemCode::Internal)?;
+    catalogue::validate(&edit).map_err(|wrong| match wrong {
+        Invalid::CardNumber => ProblemCode::CardNumber,
+        // The screen offers nothing else: whatever comes here is a fault of ours.
+        _ => ProblemCode::Internal,
+    })?;
     from.send(Input::ChangePreference(edit))
 }
 
@@ -75,6 +78,7 @@ pub fn change_preference(
 #[tauri::command]
 #[specta::specta]
 pub fn take_note(from: FromAssociate, text: String) -> Result<(), Problem> {
+    without_card_number(&text)?;
     from.send(Input::TakeNote { text })
 }
 
@@ -82,7 +86,12 @@ pub fn take_note(from: FromAssociate, text: String) -> Result<(), Problem> {
 #[tauri::command]
 #[specta::specta]
 pub fn add_tag(from: FromAssociate, text: String) -> Result<(), Problem> {
+    without_card_number(&text)?;
     from.send(Input::AddTag { text })
+}
+
+fn without_card_number(text: &str) -> Result<(), ProblemCode> {
+    if has_card_number(text) { Err(ProblemCode::CardNumber) } else { Ok(()) }
 }
 
 /// Undoes an edit of this visit.

@@ -8,15 +8,16 @@ mod profile;
 use counter::{
     CentreSearch, SearchError, SearchResult,
     state::{
-        Associate, Connection, Doubt, Ending, Failure, Feed, HandedOver, Memory, Notice, NoticeKind,
-        PinState, Queue, Remembered, Rescued, Staff, State, Visit,
+        Associate, Connection, Doubt, Ending, Failure, Feed, HandedOver, Lasting, Memory, Notice, NoticeKind,
+        PinState, Queue, Remembered, Rescued, Staff, State, TimesOut, Visit,
     },
 };
 
 use super::{
     AssociateIdentity, AssociateScreen, AssociateView, CentreSearchView, ConnectionView, CopyingView,
-    DoubtView, EndingView, ExpectedView, MemoryView, NoticeKindView, NoticeView, PinView, Problem,
-    ProblemCode, QueueView, RememberedView, SearchAnswer, SearchedView, SignInView, TillView, shared,
+    DoubtView, EndingView, ExpectedView, LastingView, MemoryView, NoticeKindView, NoticeView, PinView,
+    Problem, ProblemCode, QueueView, RememberedView, SearchAnswer, SearchedView, SignInView, TillView,
+    TimesOutView, shared,
 };
 use crate::config::{Config, ConfigError, Expected};
 
@@ -54,6 +55,7 @@ fn without_counter(screen: AssociateScreen) -> AssociateView {
         memory: MemoryView::Opening,
         copying: None,
         notice: None,
+        times_out: None,
         demo: false,
     }
 }
@@ -86,7 +88,20 @@ pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -
         memory: (&state.memory).into(),
         copying: copying(state.feed),
         notice,
+        times_out: state.times_out.map(Into::into),
         demo,
+    }
+}
+
+impl From<TimesOut> for TimesOutView {
+    fn from(TimesOut { what, at }: TimesOut) -> Self {
+        let what = match what {
+            Lasting::Code => LastingView::Code,
+            Lasting::Match => LastingView::Match,
+            Lasting::Visit => LastingView::Visit,
+            Lasting::Till => LastingView::Till,
+        };
+        Self { what, at }
     }
 }
 

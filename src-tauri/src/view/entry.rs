@@ -60,6 +60,7 @@ impl EntryView {
         };
         entry.check().map_err(|wrong| match wrong {
             NotACustomer::Name => ProblemCode::NoName,
+            NotACustomer::CardNumber => ProblemCode::CardNumber,
             NotACustomer::Email => ProblemCode::BadEmail,
             NotACustomer::Phone => ProblemCode::BadPhone,
             NotACustomer::NoContact => ProblemCode::NoContact,

@@ -63,6 +63,7 @@ pub(crate) fn unlocked(visit: Visit) -> State {
         visit,
         recent: vec![remembered()],
         notice: None,
+        times_out: None,
     }
 }
 

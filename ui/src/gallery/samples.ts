@@ -368,6 +368,7 @@ export function associate(screen: AssociateScreen, more: Partial<AssociateView> 
     memory: noTill ? "opening" : "ready",
     copying: null,
     notice: null,
+    timesOut: null,
     demo: false,
     ...more,
   };
@@ -420,6 +421,8 @@ export function associateSamples(): Record<string, AssociateView> {
     }),
     "first-pin-failed": associate({ kind: "firstPin", failed: true }),
     home: associate(home, { demo: true }),
+    "home-times-out": associate(home, { timesOut: { what: "till", at: past(-24_000) } }),
+    "profile-times-out": associate(open(), { timesOut: { what: "visit", at: past(-17_000) } }),
     "home-empty": associate({ kind: "home", recent: [], canAdd: true }),
     "home-limping": associate(home, { connection: { kind: "limping" } }),
     "home-offline": associate(home, {

@@ -219,6 +219,8 @@ export type AssociateView = {
 	copying: CopyingView | null,
 	/**  The last thing worth saying. */
 	notice: NoticeView | null,
+	/**  What ends soon unless somebody touches the till. */
+	timesOut: TimesOutView | null,
 	/**  Whether this till talks to the embedded demo service. */
 	demo: boolean,
 };
@@ -564,6 +566,17 @@ export type IdentityView = {
 	lastUsedAt: string | null,
 };
 
+/**  What lasts for a while only. */
+export type LastingView = 
+/**  The last code of a sign-in: a new one has to be asked for. */
+"code" | 
+/**  The comparison with the phone. */
+"match" | 
+/**  The open profile. */
+"visit" | 
+/**  The till stays unlocked. */
+"till";
+
 /**  Loyalty. */
 export type LoyaltyView = {
 	/**  Member number. */
@@ -828,6 +841,8 @@ export type ProblemCode =
 "noContact" | 
 /**  The customer must agree. */
 "notAgreed" | 
+/**  The text holds what looks like the number of a payment card: such a thing is not kept. */
+"cardNumber" | 
 /**  The till has no memory to search in. */
 "noMemory" | 
 /**  The issuer is not an https address (or a loopback one). */
@@ -1034,6 +1049,14 @@ export type TillView = {
 	brand: string,
 	/**  The brand's name, for the display at rest. */
 	brandName: string,
+};
+
+/**  Something that ends by itself. */
+export type TimesOutView = {
+	/**  What. */
+	what: LastingView,
+	/**  When. */
+	at: string,
 };
 
 /**  Somebody new whom the centre does not have. */

@@ -39,6 +39,7 @@ const PROBLEMS: Record<ProblemCode, Word> = {
   badPhone: m.problem_bad_phone,
   noContact: m.problem_no_contact,
   notAgreed: m.problem_not_agreed,
+  cardNumber: m.problem_card_number,
   noMemory: m.problem_no_memory,
   badIssuer: m.problem_bad_issuer,
   providerUnreachable: m.problem_provider_unreachable,

@@ -16,6 +16,7 @@ mod profile;
 mod sign_in;
 mod sitting;
 mod staff;
+mod times_out;
 mod trail;
 
 use std::time::{Duration, Instant};
@@ -132,6 +133,7 @@ impl Machine {
             visit: Visit::Idle,
             recent: Vec::new(),
             notice: None,
+            times_out: None,
         };
         let machine = Self {
             settings,
@@ -227,6 +229,7 @@ impl Machine {
             Event::AccessLeft { attempt, left } => self.access_left(attempt, left, now),
         }
         self.do_what_is_due(now, fx);
+        self.say_what_times_out(now);
         effects
     }
 
@@ -241,6 +244,7 @@ impl Machine {
             self.reopen_at,
             self.give_up_at,
             self.visit_deadline(),
+            self.warn_at(),
             self.sitting.as_ref().and_then(|sitting| sitting.load_at),
             self.outbox.next_at(self.may_send()),
             self.following.next_at(self.may_send()),
@@ -376,8 +380,10 @@ impl Machine {
         if self.is_unlocked() {
             self.lock_at = Some(now.tick + self.settings.lock_idle);
         }
-        if let Visit::Open(open) = &mut self.state.visit {
-            open.idle_deadline = now.tick + self.settings.profile_idle;
+        match &mut self.state.visit {
+            Visit::Open(open) => open.idle_deadline = now.tick + self.settings.profile_idle,
+            Visit::AwaitingMatch(found) => found.deadline = now.tick + self.settings.match_timeout,
+            _ => {}
         }
     }
 

@@ -54,6 +54,30 @@ pub struct State {
     pub recent: Vec<Remembered>,
     /// The last thing worth saying, until it is dismissed or replaced.
     pub notice: Option<Notice>,
+    /// What ends soon unless somebody touches the till.
+    pub times_out: Option<TimesOut>,
+}
+
+/// Something that ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimesOut {
+    /// What.
+    pub what: Lasting,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What lasts for a while only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// The last code of a sign-in: a new one has to be asked for.
+    Code,
+    /// The comparison with the phone.
+    Match,
+    /// The open profile.
+    Visit,
+    /// The till stays unlocked.
+    Till,
 }
 
 /// Who stands at the till.

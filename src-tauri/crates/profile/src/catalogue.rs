@@ -5,6 +5,7 @@
 
 use crate::{
     PreferenceEdit, PreferenceValue,
+    card_number::has_card_number,
     notes::{NOTES, TAGS, is_valid_tag},
 };
 
@@ -39,6 +40,9 @@ pub enum Invalid {
     /// Text is longer than [`LONGEST_TEXT`] characters, or holds control characters.
     #[error("a text of at most 500 characters is expected")]
     Text,
+    /// The text holds what looks like the number of a payment card.
+    #[error("a text without card numbers is expected")]
+    CardNumber,
     /// A tag is empty, too long, or not under its own key.
     #[error("a tag is 1 to 40 characters on one line, under the key that its text makes")]
     Tag,
@@ -114,6 +118,12 @@ pub fn input_of(group: &str, key: &str) -> Input {
 /// What is wrong with the value.
 pub fn validate(edit: &PreferenceEdit) -> Result<(), Invalid> {
     let Some(value) = &edit.value else { return Ok(()) };
+    let texts = match value {
+        PreferenceValue::Text(text) => std::slice::from_ref(text),
+        PreferenceValue::Several(texts) => texts,
+        PreferenceValue::Flag(_) => &[],
+    };
+    check(!texts.iter().any(|text| has_card_number(text)), Invalid::CardNumber)?;
     match (edit.group.as_str(), value) {
         (NOTES, PreferenceValue::Text(text)) => {
             return check(!text.is_empty() && is_text(text), Invalid::Text);
@@ -152,6 +162,8 @@ fn is_text(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    use crate::notes;
 
     use super::*;
 
@@ -205,5 +217,18 @@ mod tests {
     fn a_preference_that_only_the_centre_knows_keeps_its_kind() {
         assert_eq!(validate(&edit("garden", "wants_seeds", Some(PreferenceValue::Flag(true)))), Ok(()));
         assert_eq!(validate(&edit("care", "note", Some(PreferenceValue::Flag(true)))), Err(Invalid::Kind));
+    }
+
+    #[test]
+    fn no_text_takes_a_card_number() {
+        let card = "pays with 4111 1111 1111 1111".to_owned();
+        for edit in [
+            notes::note("n1", &card),
+            notes::tag("4111 1111 1111 1111"),
+            edit("care", "note", Some(PreferenceValue::Text(card.clone()))),
+            edit("garden", "plan", Some(PreferenceValue::Several(vec!["roses".to_owned(), card.clone()]))),
+        ] {
+            assert_eq!(validate(&edit), Err(Invalid::CardNumber), "{edit:?}");
+        }
     }
 }

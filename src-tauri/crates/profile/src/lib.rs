@@ -14,10 +14,12 @@
 //! - [`notes`]: what associates note of a customer
 //! - [`remembering`]: what a customer leaves at a store, and what may be kept of a profile
 //! - [`activity`]: what a customer did, over all channels
+//! - [`card_number`]: what looks like the number of a payment card, and is never kept
 //! - [`mod@merge`]: what becomes of an edit that was made on an older state
 //! - [`masking`]: what may be shown of a name before the match is confirmed
 
 pub mod activity;
+pub mod card_number;
 pub mod catalogue;
 pub mod consent;
 pub mod customer;

@@ -9,6 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
     Author, Channel, ConsentAct, Name, Preferences, Profile, Purpose, RememberScope, RememberScopes,
+    card_number::has_card_number,
 };
 
 /// No name is longer, in letters as a reader counts them.
@@ -49,6 +50,9 @@ pub enum NotACustomer {
     /// The name is empty, very long or holds control characters.
     #[error("a name of 1 to 120 letters is expected")]
     Name,
+    /// The name holds what looks like the number of a payment card.
+    #[error("a name without card numbers is expected")]
+    CardNumber,
     /// It can be no e-mail address.
     #[error("an e-mail address is expected")]
     Email,
@@ -67,7 +71,7 @@ impl NotACustomer {
     /// JSON Pointer (RFC 6901) to what is wrong.
     pub fn pointer(self) -> &'static str {
         match self {
-            Self::Name => "/name/display",
+            Self::Name | Self::CardNumber => "/name/display",
             Self::Email | Self::NoContact => "/email",
             Self::Phone => "/phone",
             Self::NotAgreed => "/scopes",
@@ -85,6 +89,9 @@ impl NewCustomer {
         let letters = name.graphemes(true).count();
         if !(1..=LONGEST_NAME).contains(&letters) || name.chars().any(char::is_control) {
             return Err(NotACustomer::Name);
+        }
+        if has_card_number(name) {
+            return Err(NotACustomer::CardNumber);
         }
         if self.email.as_deref().is_some_and(|email| !could_be_an_address(email)) {
             return Err(NotACustomer::Email);
@@ -232,6 +239,7 @@ mod tests {
             assert_eq!(named(name).check(), Err(NotACustomer::Name), "{name:?}");
         }
         assert_eq!(named(&"한".repeat(LONGEST_NAME)).check(), Ok(()));
+        assert_eq!(named("Ada 4111 1111 1111 1111").check(), Err(NotACustomer::CardNumber));
         for email in
             ["", "ada", "@example.com", "ada@", "ada@example", "ada b@example.com", "a@b@example.com"]
         {

@@ -12,4 +12,5 @@ mod queue;
 mod sign_in;
 mod staff;
 mod till;
+mod times_out;
 mod trail;

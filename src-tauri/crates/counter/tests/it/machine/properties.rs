@@ -319,6 +319,7 @@ fn holds_a_customer(state: &State) -> bool {
         visit,
         recent,
         notice,
+        times_out: _,
     } = state;
     let of_visit = match visit {
         Visit::Idle
