@@ -14,7 +14,7 @@ describe("the palette", () => {
     expect(offered()).toEqual(["sign-in", "search", "unsent", "checkup", "look", "keys", "lock"]);
     await opened.user.click(screen.getByText("Lock", { selector: "[data-action=lock] *" }));
     expect(asked(opened)).toEqual([["lock"]]);
-    expect(screen.queryByTestId("palette")).toBeNull();
+    await vi.waitFor(() => expect(screen.queryByTestId("palette")).toBeNull());
   });
 
   test("offers on a profile what can be done there, and to open nobody", async () => {

@@ -1,5 +1,6 @@
 import "@testing-library/jest-dom/vitest";
 import { configure } from "@testing-library/dom";
+import "./pace";
 
 // A failure names what was looked for; the whole page as text beside it takes longer than the test.
 configure({ getElementError: (message) => new Error(message ?? "not found") });

@@ -222,7 +222,9 @@ async fn the_pages_speak_the_phones_language() {
         ("de-CH,de;q=0.9", "de", "Ihr Profil mit dieser Kasse teilen?"),
         ("fr-FR", "fr", "Partager votre profil avec cette caisse"),
         ("es-419,es;q=0.9,en;q=0.8", "es", "¿Compartir tu perfil con esta caja?"),
-        ("ja", "en", "Share your profile with this counter?"),
+        ("ar-EG", "ar", "مشاركة ملفك مع نقطة البيع هذه؟"),
+        ("ja", "ja", "このレジにプロフィールを共有しますか？"),
+        ("pt-BR", "en", "Share your profile with this counter?"),
     ] {
         let phone = Phone::new(&world, asked);
         let code = world.code(ALL).await;
