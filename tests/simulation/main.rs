@@ -26,7 +26,7 @@ use self::{
 };
 
 /// Where no number is given.
-const SEEDS: u64 = 600;
+const SEEDS: u64 = 400;
 /// No seed has more acts and mishaps.
 const MOST_FATES: u32 = 200;
 /// So many at once: more would only wait for each other.
