@@ -75,8 +75,9 @@ pub(crate) struct Database {
     looking: SqliteConnectOptions,
     /// So many wait to empty the log.
     emptying: Arc<AtomicU32>,
-    /// Held by a long look at a table, and to empty the log.
-    turn: tokio::sync::Mutex<()>,
+    /// Held to empty the log, and for that time no read begins: without a pause between reads that overlap it would never be
+    /// done. Shared by a long look at a table.
+    turn: Arc<tokio::sync::RwLock<()>>,
     /// Held by a long look at all tables: no connection is left when the program ends.
     checking: tokio::sync::Mutex<()>,
     closing: AtomicBool,
@@ -106,12 +107,13 @@ impl Database {
     }
 
     async fn connect(file: &Path, key: &Key) -> Result<Database, OpenError> {
+        let turn = Arc::default();
         Ok(Database {
             writer: writer(file, key).await?,
-            readers: readers(file, key),
+            readers: readers(file, key, Arc::clone(&turn)),
             looking: options(file, key).read_only(true).pragma("wal_autocheckpoint", "0"),
             emptying: Arc::default(),
-            turn: tokio::sync::Mutex::default(),
+            turn,
             checking: tokio::sync::Mutex::default(),
             closing: AtomicBool::new(false),
         })
@@ -130,7 +132,7 @@ impl Database {
     /// Moves everything from the log into the file and empties the log, so that nothing removed is left in it.
     pub(crate) async fn checkpoint(&self) -> Result<(), Error> {
         self.emptying.fetch_add(1, Ordering::AcqRel);
-        let turn = self.turn.lock().await;
+        let turn = self.turn.write().await;
         // A busy reader is waited for (busy_timeout); the pragma says in its first column whether that was in vain.
         let emptied = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await;
         self.emptying.fetch_sub(1, Ordering::AcqRel);
@@ -181,7 +183,7 @@ impl Database {
             if self.closing.load(Ordering::Acquire) {
                 return Err(Error::Interrupted);
             }
-            let turn = self.turn.lock().await;
+            let turn = self.turn.read().await;
             let found: Result<Vec<String>, _> =
                 sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_all(&mut *connection).await;
             drop(turn);
@@ -263,7 +265,7 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
     Ok(!connection.is_in_transaction())
 }
 
-fn readers(file: &Path, key: &Key) -> SqlitePool {
+fn readers(file: &Path, key: &Key, turn: Arc<tokio::sync::RwLock<()>>) -> SqlitePool {
     let options = options(file, key)
         .read_only(true)
         .pragma("wal_autocheckpoint", "0")
@@ -272,6 +274,13 @@ fn readers(file: &Path, key: &Key) -> SqlitePool {
         .max_connections(READERS)
         .idle_timeout(None)
         .max_lifetime(None)
+        .before_acquire(move |_, _| {
+            let turn = Arc::clone(&turn);
+            Box::pin(async move {
+                drop(turn.read().await);
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options)
 }
 
