@@ -39,13 +39,7 @@ async fn a_database_whose_key_is_gone_is_kept_aside_untouched_and_the_till_start
 #[tokio::test]
 async fn an_edit_that_can_still_be_read_in_a_damaged_database_is_sent() -> Result<()> {
     let mut scene = remembers_somebody().await?;
-    scene.central.stop().await?;
-    let app = scene.start_app().await?;
-    visit::unlock(app).await?;
-    visit::open_remembered(app, "amelie").await?;
-    visit::choose(app, "style", "fit", "slim").await?;
-    visit::wait_for_progress(app, "style", "fit", "waiting").await?;
-    scene.quit_app().await?;
+    leaves_an_edit(&mut scene).await?;
     database::damage(&scene.till, &database::key(&scene.session)?, "copy").await?;
 
     scene.start_app().await?;
@@ -54,34 +48,20 @@ async fn an_edit_that_can_still_be_read_in_a_damaged_database_is_sent() -> Resul
     // Nobody's token is at hand: the edit waits, is counted, and goes out when the customer is at the counter again.
     let app = scene.app()?;
     visit::sign_in(app, &scene.display, &scene.phone, &AMELIE, true).await?;
-    until("the edit at the centre", LONG, async || {
-        let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
-        Ok((profile["preferences"]["style"]["fit"]["value"] == "slim").then_some(()))
-    })
-    .await?;
+    arrives(&scene).await?;
     scene.quit_app().await
 }
 
 #[tokio::test]
 async fn an_edit_that_nobody_at_the_till_can_read_any_more_reaches_the_centre() -> Result<()> {
     let mut scene = remembers_somebody().await?;
-    scene.central.stop().await?;
-    let app = scene.start_app().await?;
-    visit::unlock(app).await?;
-    visit::open_remembered(app, "amelie").await?;
-    visit::choose(app, "style", "fit", "slim").await?;
-    visit::wait_for_progress(app, "style", "fit", "waiting").await?;
-    scene.quit_app().await?;
+    leaves_an_edit(&mut scene).await?;
     scene.session = Session::start(Keyring::Unlocked).await?;
     scene.central.restart()?;
 
     scene.start_app().await?;
     starts_anew(&scene, "wrongKey").await?;
-    until("the edit at the centre", LONG, async || {
-        let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
-        Ok((profile["preferences"]["style"]["fit"]["value"] == "slim").then_some(()))
-    })
-    .await?;
+    arrives(&scene).await?;
     scene.quit_app().await
 }
 
@@ -115,6 +95,26 @@ async fn remembers_somebody() -> Result<Scene> {
     visit::end_remembered(app, &AMELIE).await?;
     scene.quit_app().await?;
     Ok(scene)
+}
+
+/// An edit is made while the centre is away, and waits at the till, which is switched off.
+async fn leaves_an_edit(scene: &mut Scene) -> Result<()> {
+    scene.central.stop().await?;
+    let app = scene.start_app().await?;
+    visit::unlock(app).await?;
+    visit::open_remembered(app, "amelie").await?;
+    visit::choose(app, "style", "fit", "slim").await?;
+    visit::wait_for_progress(app, "style", "fit", "waiting").await?;
+    scene.quit_app().await
+}
+
+/// The edit comes to the centre.
+async fn arrives(scene: &Scene) -> Result<()> {
+    until("the edit at the centre", LONG, async || {
+        let profile = scene.central.profile_of(&AMELIE, &scene.phone).await?;
+        Ok((profile["preferences"]["style"]["fit"]["value"] == "slim").then_some(()))
+    })
+    .await
 }
 
 /// The window says what is wrong and offers to start anew; that is taken.

@@ -6,8 +6,11 @@
 import type { AssociateView } from "../lib/bindings";
 import type { Session } from "./session.svelte";
 
-/** A scanner's letters come closer together than this, in milliseconds; a person's N comes alone. */
-const SCANNER_GAP = 150;
+/**
+ * An N counts where nothing has come for so long before it, in milliseconds, and nothing comes for so long after it: also
+ * the letters of a scanner that is slower than most, or of a card that is too short to be known as a scan, come sooner.
+ */
+const ALONE = 150;
 
 const TYPED_INTO = "input, textarea, select, [role=combobox], [role=listbox] *";
 
@@ -43,7 +46,7 @@ export class Shortcuts {
 
   /** Whether the key meant something. */
   key(event: KeyboardEvent): boolean {
-    const alone = event.timeStamp - this.#lastKey > SCANNER_GAP;
+    const alone = event.timeStamp - this.#lastKey > ALONE;
     this.#lastKey = event.timeStamp;
     const { view } = this.#session;
     const held = this.#letGo();
@@ -94,7 +97,7 @@ export class Shortcuts {
     const timer = setTimeout(() => {
       this.#held = null;
       if (isFree(this.#session.view)) void this.#session.run(this.#session.backend.signIn());
-    }, SCANNER_GAP);
+    }, ALONE);
     this.#held = { letter, timer };
   }
 

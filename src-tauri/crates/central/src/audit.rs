@@ -1,8 +1,6 @@
 //! The audit trails of the tills, as each has sent it: lines are added and never touched, and what a till changes or cuts
 //! afterwards shows here. Who is behind a pseudonym stands in a row of its own, which goes with the customer.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use serde::Serialize;
@@ -62,40 +60,37 @@ pub(crate) async fn receive(
     batch: &AuditBatch,
     now: DateTime<Utc>,
 ) -> Result<Received, Error> {
+    let numbers = batch.lines.iter().map(|line| line.content.seq);
+    if numbers.chain([batch.head.lines]).any(|number| i64::try_from(number).is_err()) {
+        return Ok(Received::TooLarge);
+    }
     let mut writing = db.write().await?;
     let kept = kept(&mut writing, client_id, batch.trail, now.timestamp_millis()).await?;
-    let ended = kept.broken.filter(|broken| ends(broken.fault));
-    let (head, broken) = match batch.judge(&kept.head) {
-        _ if ended.is_some() => return Ok(Received::Differs),
-        Outcome::OutOfStep => (kept.head, kept.broken),
+    if kept.broken.is_some_and(|broken| ends(broken.fault)) {
+        return Ok(Received::Differs);
+    }
+    let (head, found) = match batch.judge(&kept.head) {
+        Outcome::OutOfStep => (kept.head, None),
         Outcome::Taken { head, broken } => {
             for line in &batch.lines {
-                if !add(&mut writing, kept.number, line).await? {
-                    return Ok(Received::TooLarge);
-                }
+                add(&mut writing, kept.number, line).await?;
             }
             for named in &batch.named {
                 name(&mut writing, kept.number, named).await?;
             }
-            let broken = broken.map(|(line, fault)| Broken { line, fault });
-            (head, kept.broken.or(broken))
+            (head, broken)
         }
-        Outcome::Differs { line, fault } => (kept.head, kept.broken.or(Some(Broken { line, fault }))),
+        Outcome::Differs { line, fault } => (kept.head, Some((line, fault))),
     };
-    let (Ok(lines), Ok(broken_line)) =
-        (i64::try_from(head.lines), broken.map(|broken| i64::try_from(broken.line)).transpose())
-    else {
-        return Ok(Received::TooLarge);
-    };
-    let (fault, now) =
-        (broken.map(|broken| customers::word(&broken.fault)).transpose()?, now.timestamp_millis());
+    let broken = kept.broken.or(found.map(|(line, fault)| Broken { line, fault }));
+    let (lines, line) = (stored(head.lines)?, broken.map(|broken| stored(broken.line)).transpose()?);
+    let fault = broken.map(|broken| customers::word(&broken.fault)).transpose()?;
     sqlx::query!(
-        "UPDATE audit_trails SET lines = ?, hash = ?, broken_line = ?, broken_fault = ?, last_heard = ? WHERE number = ?",
+        "UPDATE audit_trails SET lines = ?, hash = ?, broken_line = ?, broken_fault = ? WHERE number = ?",
         lines,
         head.hash,
-        broken_line,
+        line,
         fault,
-        now,
         kept.number
     )
     .execute(&mut *writing)
@@ -141,10 +136,13 @@ fn count(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::Stored("audit_trails"))
 }
 
-/// Adds a line; false where its number is too large.
-async fn add(writing: &mut SqliteConnection, trail: i64, line: &WrittenLine) -> Result<bool, Error> {
+fn stored(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Stored("audit_trails"))
+}
+
+async fn add(writing: &mut SqliteConnection, trail: i64, line: &WrittenLine) -> Result<(), Error> {
     let Content { seq, at, who, whom, act, why, online, note } = &line.content;
-    let Ok(seq) = i64::try_from(*seq) else { return Ok(false) };
+    let seq = stored(*seq)?;
     let (who, whom) = (who.map(|who| who.to_string()), whom.map(|whom| whom.to_string()));
     sqlx::query!(
         "INSERT INTO audit_lines (trail, seq, at, who, whom, act, why, online, note, hash)
@@ -162,7 +160,7 @@ async fn add(writing: &mut SqliteConnection, trail: i64, line: &WrittenLine) -> 
     )
     .execute(writing)
     .await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Notes who is behind a pseudonym. Nobody who is erased, of whom the till has not heard yet.
@@ -184,48 +182,41 @@ async fn name(writing: &mut SqliteConnection, trail: i64, named: &Named) -> Resu
 /// All trails, with every line looked at.
 pub(crate) async fn verify(db: &Db) -> Result<Vec<AuditTrail>, Error> {
     let mut reading = db.read().begin().await?;
-    let mut found = checked(&mut reading).await?;
     let rows = sqlx::query!(
         "SELECT number, client_id, trail, lines, hash, broken_line, broken_fault, first_heard, last_heard
          FROM audit_trails ORDER BY client_id, first_heard, number"
     )
     .fetch_all(&mut *reading)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let head = AuditHead { lines: count(row.lines)?, hash: row.hash };
-            let check = found.remove(&row.number).unwrap_or_else(|| Ok(Check::new(None)));
-            let now = match check {
-                Ok(check) => check.end(&head),
-                Err(broken) => broken,
-            };
-            let now = match now {
-                AuditCheck::Intact { .. } => None,
-                AuditCheck::Broken { line, fault } => Some(Broken { line, fault }),
-            };
-            let then = broken(row.broken_line, row.broken_fault.as_deref())?;
-            Ok(AuditTrail {
-                till: row.client_id,
-                trail: row.trail,
-                lines: head.lines,
-                first_heard: customers::from_millis(row.first_heard, "audit_trails.first_heard")?,
-                last_heard: customers::from_millis(row.last_heard, "audit_trails.last_heard")?,
-                broken: then.into_iter().chain(now).min_by_key(|broken| broken.line),
-            })
-        })
-        .collect()
+    let mut trails = Vec::with_capacity(rows.len());
+    for row in rows {
+        let head = AuditHead { lines: count(row.lines)?, hash: row.hash };
+        let now = match check(&mut reading, row.number, &head).await? {
+            AuditCheck::Intact { .. } => None,
+            AuditCheck::Broken { line, fault } => Some(Broken { line, fault }),
+        };
+        let then = broken(row.broken_line, row.broken_fault.as_deref())?;
+        trails.push(AuditTrail {
+            till: row.client_id,
+            trail: row.trail,
+            lines: head.lines,
+            first_heard: customers::from_millis(row.first_heard, "audit_trails.first_heard")?,
+            last_heard: customers::from_millis(row.last_heard, "audit_trails.last_heard")?,
+            broken: then.into_iter().chain(now).min_by_key(|broken| broken.line),
+        });
+    }
+    Ok(trails)
 }
 
-/// What a check of each trail came to before its end; whoever is broken says where.
-async fn checked(
-    reading: &mut SqliteConnection,
-) -> Result<BTreeMap<i64, Result<Check<'static>, AuditCheck>>, Error> {
-    let mut checks = BTreeMap::new();
-    let mut rows = sqlx::query!("SELECT * FROM audit_lines ORDER BY trail, seq").fetch(reading);
+/// Looks at every line of a trail.
+async fn check(reading: &mut SqliteConnection, trail: i64, head: &AuditHead) -> Result<AuditCheck, Error> {
+    let uuid = |text: Option<String>| {
+        text.map(|text| text.parse::<Uuid>()).transpose().map_err(|_| Error::Stored("audit_lines"))
+    };
+    let mut check = Check::new(None);
+    let mut rows =
+        sqlx::query!("SELECT * FROM audit_lines WHERE trail = ? ORDER BY seq", trail).fetch(reading);
     while let Some(row) = rows.try_next().await? {
-        let uuid = |text: Option<String>| {
-            text.map(|text| text.parse::<Uuid>()).transpose().map_err(|_| Error::Stored("audit_lines"))
-        };
         let content = Content {
             seq: count(row.seq)?,
             at: row.at,
@@ -236,12 +227,9 @@ async fn checked(
             online: row.online != 0,
             note: row.note,
         };
-        let check = checks.entry(row.trail).or_insert_with(|| Ok(Check::new(None)));
-        if let Ok(good) = check
-            && let Some(broken) = good.next(&WrittenLine { content, hash: row.hash })
-        {
-            *check = Err(broken);
+        if let Some(broken) = check.next(&WrittenLine { content, hash: row.hash }) {
+            return Ok(broken);
         }
     }
-    Ok(checks)
+    Ok(check.end(head))
 }

@@ -202,6 +202,11 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// The answer, where the service has something at the address.
+    pub(crate) fn offered(self) -> Result<Self, Error> {
+        if self.status == StatusCode::NOT_FOUND { Err(Error::NotOffered) } else { Ok(self) }
+    }
+
     /// The answer, where it is no refusal.
     pub(crate) fn accepted(self) -> Result<Self, Error> {
         if self.status.is_success() || self.status == StatusCode::NOT_MODIFIED {

@@ -240,24 +240,14 @@ impl StoreApi {
     ) -> Result<(), Error> {
         let url = below(&self.base, &["remembered", subject, "withdrawals"])?;
         let post = Request::new("withdrawal", Method::POST, url).body(JSON, serde_json::json!(withdrawal));
-        let reply = self.http.send(till, post).await?;
-        if reply.status == StatusCode::NOT_FOUND {
-            Err(Error::NotOffered)
-        } else {
-            reply.accepted().map(drop)
-        }
+        self.http.send(till, post).await?.offered()?.accepted().map(drop)
     }
 
     /// What is to be sealed that waits of customers who left no grant of their own: the grant is the till's.
     /// [`Error::NotOffered`] where the service has no such thing.
     pub async fn sealing(&self, till: &Authority) -> Result<Sealing, Error> {
         let url = below(&self.base, &["sealing-key"])?;
-        let reply = self.http.send(till, Request::get("sealing key", url)).await?;
-        if reply.status == StatusCode::NOT_FOUND {
-            Err(Error::NotOffered)
-        } else {
-            reply.accepted()?.document()
-        }
+        self.http.send(till, Request::get("sealing key", url)).await?.offered()?.accepted()?.document()
     }
 
     /// Sends a part of the till's audit trail; answers how many lines the service has then. [`Error::Refused`] with status

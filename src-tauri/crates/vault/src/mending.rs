@@ -179,7 +179,8 @@ impl Vault {
         Ok(Some(mended))
     }
 
-    /// A person lets go of an edit, refused or waiting. Answers whose it was; none where it is not in the queue any more.
+    /// A person lets go of an edit or of a visit, refused or waiting. Answers whose it was; none where it is not in the queue
+    /// any more.
     pub async fn drop_edit(
         &self,
         edit_id: Uuid,
@@ -192,14 +193,18 @@ impl Vault {
             edit_id
         )
         .fetch_optional(&mut *tx)
-        .await?;
-        let Some(dropped) = dropped else { return Ok(None) };
-        let customer = CustomerKey { issuer: dropped.issuer, subject: dropped.subject };
-        let_go_if_unused(&mut tx, dropped.customer_id).await?;
+        .await?
+        .map(|edit| (edit.customer_id, CustomerKey { issuer: edit.issuer, subject: edit.subject }));
+        let dropped = match dropped {
+            Some(dropped) => Some(dropped),
+            None => visits::remove(&mut tx, edit_id).await?,
+        };
+        let Some((id, customer)) = dropped else { return Ok(None) };
+        let_go_if_unused(&mut tx, id).await?;
         write_line(&mut tx, &by.line(customer.clone(), AuditAct::Dropped), now).await?;
         tx.commit().await?;
         self.remove_leftovers().await?;
-        Ok(Some((dropped.customer_id, customer)))
+        Ok(Some((id, customer)))
     }
 }
 

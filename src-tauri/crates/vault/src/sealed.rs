@@ -164,33 +164,22 @@ impl Vault {
         Ok(())
     }
 
-    fn write_sealed(&self, sealing: &Sealing, waiting: &Waiting) -> Result<(), Error> {
-        self.sealed.make().map_err(|error| not_written(&error))?;
-        self.sealed.write(sealing, waiting)
-    }
-
     /// Seals a visit, where there is something to seal it to. Called in the transaction that writes it.
     pub(crate) async fn seal_visit(
         &self,
         tx: &mut SqliteConnection,
         queued: &QueuedVisit,
     ) -> Result<(), Error> {
-        match sealing_of(tx, queued.customer_id).await? {
-            Some(sealing) => self.write_sealed(&sealing, &sealing.visit(queued)),
-            None => Ok(()),
-        }
+        self.seal(tx, queued.customer_id, |sealing| sealing.visit(queued)).await
     }
 
-    /// Seals an edit, where there is something to seal it to. Called in the transaction that writes it.
+    /// The same of an edit.
     pub(crate) async fn seal_edit(
         &self,
         tx: &mut SqliteConnection,
         queued: &QueuedEdit,
     ) -> Result<(), Error> {
-        match sealing_of(tx, queued.customer_id).await? {
-            Some(sealing) => self.write_sealed(&sealing, &sealing.edit(queued)),
-            None => Ok(()),
-        }
+        self.seal(tx, queued.customer_id, |sealing| sealing.edit(queued)).await
     }
 
     /// The same of a withdrawal.
@@ -199,10 +188,24 @@ impl Vault {
         tx: &mut SqliteConnection,
         queued: &QueuedWithdrawal,
     ) -> Result<(), Error> {
-        match sealing_of(tx, queued.customer_id).await? {
-            Some(sealing) => self.write_sealed(&sealing, &sealing.withdrawal(queued)),
+        self.seal(tx, queued.customer_id, |sealing| sealing.withdrawal(queued)).await
+    }
+
+    async fn seal(
+        &self,
+        tx: &mut SqliteConnection,
+        customer: Uuid,
+        waiting: impl FnOnce(&Sealing) -> Waiting,
+    ) -> Result<(), Error> {
+        match sealing_of(tx, customer).await? {
+            Some(sealing) => self.write_sealed(&sealing, &waiting(&sealing)),
             None => Ok(()),
         }
+    }
+
+    fn write_sealed(&self, sealing: &Sealing, waiting: &Waiting) -> Result<(), Error> {
+        self.sealed.make().map_err(|error| not_written(&error))?;
+        self.sealed.write(sealing, waiting)
     }
 
     /// Writes the files that are missing, and removes those too many.

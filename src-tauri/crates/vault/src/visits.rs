@@ -62,22 +62,20 @@ impl Vault {
     pub async fn note_visit(&self, id: Uuid, visit: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
         let at = micros(now);
         let mut tx = self.database.write().await?;
-        let written = sqlx::query!(
-            "INSERT INTO queued_visit (id, customer_id, issuer, subject, at)
-             SELECT ?1, u.id, u.issuer, u.subject, ?3 FROM customer u JOIN copy c ON c.customer = u.seq WHERE u.id = ?2
-             ON CONFLICT (id) DO UPDATE SET at = at",
+        let written = sqlx::query_as!(
+            Row,
+            r#"INSERT INTO queued_visit (id, customer_id, issuer, subject, at)
+               SELECT ?1, u.id, u.issuer, u.subject, ?3 FROM customer u JOIN copy c ON c.customer = u.seq WHERE u.id = ?2
+               ON CONFLICT (id) DO UPDATE SET at = at
+               RETURNING id AS "id: Uuid", customer_id AS "customer_id: Uuid", issuer, subject, at, refused_status"#,
             visit,
             id,
             at
         )
-        .execute(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?;
-        if written.rows_affected() == 0 {
-            return Err(Error::NotRemembered);
-        }
-        for queued in of_customer(&mut tx, id).await?.iter().filter(|queued| queued.id == visit) {
-            self.seal_visit(&mut tx, queued).await?;
-        }
+        let queued = written.ok_or(Error::NotRemembered)?.into_visit()?;
+        self.seal_visit(&mut tx, &queued).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -97,20 +95,14 @@ impl Vault {
         row.map(Row::into_visit).transpose()
     }
 
-    /// The centre knows of a visit, or a person has let go of it. Answers whose it was; none where it was not there.
+    /// The centre knows of a visit. Answers whose it was; none where it was not there.
     pub async fn visit_is_over(&self, visit: Uuid) -> Result<Option<(Uuid, CustomerKey)>, Error> {
         let mut tx = self.database.write().await?;
-        let row = sqlx::query!(
-            r#"DELETE FROM queued_visit WHERE id = ? RETURNING customer_id AS "customer: Uuid", issuer, subject"#,
-            visit
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let_go_if_unused(&mut tx, row.customer).await?;
+        let Some((id, customer)) = remove(&mut tx, visit).await? else { return Ok(None) };
+        let_go_if_unused(&mut tx, id).await?;
         tx.commit().await?;
         self.remove_leftovers().await?;
-        Ok(Some((row.customer, CustomerKey { issuer: row.issuer, subject: row.subject })))
+        Ok(Some((id, customer)))
     }
 
     /// The centre does not take a visit: a person must look at it.
@@ -122,6 +114,20 @@ impl Vault {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Takes a visit out of the queue. Answers whose it was.
+pub(crate) async fn remove(
+    connection: &mut SqliteConnection,
+    visit: Uuid,
+) -> Result<Option<(Uuid, CustomerKey)>, Error> {
+    let row = sqlx::query!(
+        r#"DELETE FROM queued_visit WHERE id = ? RETURNING customer_id AS "customer: Uuid", issuer, subject"#,
+        visit
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.customer, CustomerKey { issuer: row.issuer, subject: row.subject })))
 }
 
 /// All visits of a customer, oldest first.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use profile::PreferenceValue;
 use uuid::Uuid;
-use vault::{AuditAct, By};
+use vault::By;
 
 use super::Shared;
 use crate::machine::Event;
@@ -38,23 +38,13 @@ impl Shared {
         let shared = Arc::clone(self);
         self.spawn_work(async move {
             let Some(vault) = shared.store.vault() else { return };
-            let dropped = async {
-                if let Some((customer, _)) = vault.drop_edit(edit, by, at).await? {
-                    return Ok(Some(customer));
-                }
-                // A visit is dropped like an edit.
-                let visited = vault.visit_is_over(edit).await?;
-                Ok(visited.map(|(customer, whom)| {
-                    shared.audit(by.line(whom, AuditAct::Dropped));
-                    customer
-                }))
-            };
-            let whose = dropped.await.unwrap_or_else(|error| {
+            let whose = vault.drop_edit(edit, by, at).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "an edit is still in the queue");
                 shared.report(&error);
                 None
             });
             let queue = shared.queue(&vault).await;
+            let whose = whose.map(|(customer, _)| customer);
             shared.tell(Event::EditDropped { edit, whose, queue });
         });
     }

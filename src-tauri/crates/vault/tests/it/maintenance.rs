@@ -7,7 +7,7 @@ use vault::{AuditAct, AuditCheck, AuditLine, Error, OpenError, Unsent, Vault, Wh
 
 use crate::{
     pages::contains,
-    support::{BY, Till, amelie, at, bought, edit, in_days, key, person, remember},
+    support::{BY, Till, amelie, at, bought, edit, in_days, key, lines, person, remember},
 };
 
 /// Longer than what is looked at page by page before a file is opened.
@@ -67,7 +67,7 @@ async fn an_export_has_all_that_is_kept_of_the_customer_in_the_form_that_is_publ
     let nobody = serde_json::json!({ "schema": 1 });
     assert!(!validator.is_valid(&nobody));
 
-    let trail = vault.audit_lines_after(0, 9).await.unwrap();
+    let trail = lines(&vault, 0).await;
     let line = &trail.last().unwrap().content;
     assert_eq!((line.act.as_str(), line.note.as_deref()), ("exported", Some("by DPO")));
 }
@@ -98,7 +98,7 @@ async fn a_backup_is_encrypted_private_and_opens_in_the_place_of_the_database() 
     let copy = vault.open_customer(id).await.unwrap().unwrap();
     assert_eq!((copy.profile.name, copy.waiting.len()), (amelie().name, 1));
     assert_eq!(vault.search("bo", 5, at(4)).await.unwrap().rows.len(), 1);
-    let trail = vault.audit_lines_after(0, 9).await.unwrap();
+    let trail = lines(&vault, 0).await;
     assert_eq!(trail.last().unwrap().content.act, "backed_up");
     assert!(matches!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { .. }));
 }

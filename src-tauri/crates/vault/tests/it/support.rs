@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::{Arriving, By, Keyring, KeyringError, Vault, Why, keyring::SecretStore};
+use vault::{Arriving, By, Keyring, KeyringError, Vault, Why, WrittenLine, keyring::SecretStore};
 
 /// The till itself, for a customer who has signed in.
 pub(crate) const BY: By = By { who: None, why: Why::SignedIn, online: true };
@@ -160,6 +160,11 @@ impl Till {
 
 pub(crate) async fn remember(vault: &Vault, profile: &Profile) -> Uuid {
     vault.remember(&key(&profile.subject), profile, &[], None, in_days(30), at(0)).await.unwrap()
+}
+
+/// The lines of the audit trail after a number, of a till that has not sent any.
+pub(crate) async fn lines(vault: &Vault, after: usize) -> Vec<WrittenLine> {
+    vault.audit_batch("https://id.example.com").await.unwrap().lines.split_off(after)
 }
 
 /// As the centre tells of a customer.
