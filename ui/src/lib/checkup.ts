@@ -128,6 +128,7 @@ const CODES: Record<string, Word> = {
   database_none: m.checkup_code_database_none,
   database_in_use: m.checkup_code_database_in_use,
   database_unclean: m.checkup_code_database_unclean,
+  database_sealed_unread: m.checkup_code_database_sealed_unread,
   database_wrong_key: m.checkup_code_database_wrong_key,
   database_key_file: m.checkup_code_database_key_file,
   database_damaged: m.checkup_code_database_damaged,

@@ -30,14 +30,18 @@ use changes::newest_change_within;
 pub(crate) use changes::{Change, changes_for_store, changes_since, newest_change};
 pub(crate) use erasure::{confirm_erasure, erase};
 pub(crate) use idempotency::{Key, was_done};
-pub use kept::{Decided, Decision, KeptEdit};
-pub(crate) use kept::{NotApplied, ToKeep, decide, keep, kept_edits};
+pub use kept::Kept;
+pub(crate) use kept::{
+    NotApplied, ToKeep, all_kept, is_kept, keep, kept, kept_behind, let_go, let_go_of_customer,
+};
 pub(crate) use making::{Made, make};
 pub(crate) use preferences::{Applied, Patch, Source, change_key, is_name, patch_preferences};
 pub(crate) use reading::{Cursor, activity, profile, profile_within, revision, standing_yes};
 pub(crate) use remembered::{Remembered, remembered, remembered_page, was_remembered};
 pub(crate) use search::{Found, folded, search};
-pub(crate) use visits::{Opened, OpenedVisit, end_visit, end_visits_by_phone, note_visit, open_visit};
+pub(crate) use visits::{
+    Opened, OpenedVisit, end_visit, end_visits_by_phone, note_visit, open_visit, visit_key,
+};
 pub(crate) use withdrawing::{Counter, TakenBack, Withdrawal, take_back};
 
 use crate::Error;

@@ -138,8 +138,8 @@ async fn verify(data: &Path) -> Result<(), Box<dyn Error>> {
 async fn kept(data: &Path, what: &Kept) -> Result<(), Box<dyn Error>> {
     let (number, decision) = match what {
         Kept::List => {
-            for edit in central::kept_edits(data).await? {
-                say(&serde_json::to_string(&edit)?)?;
+            for thing in central::kept(data).await? {
+                say(&serde_json::to_string(&thing)?)?;
             }
             return Ok(());
         }
@@ -148,7 +148,8 @@ async fn kept(data: &Path, what: &Kept) -> Result<(), Box<dyn Error>> {
     };
     match central::decide(data, number, decision).await? {
         Decided::Done => say("done"),
-        Decided::Unknown => Err("there is no such edit".into()),
+        Decided::Unknown => Err("nothing of that number is kept".into()),
+        Decided::CustomerFirst => Err("it is about somebody new: decide about them first".into()),
         Decided::Invalid => Err("the preference cannot have the value: the edit can only be dropped".into()),
     }
 }

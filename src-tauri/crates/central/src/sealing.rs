@@ -119,7 +119,9 @@ impl Sealing {
         let Ok(text) = URL_SAFE_NO_PAD.decode(text) else { return Ok(None) };
         Ok(match subject {
             None => serde_json::from_slice(&text).ok().map(Granted::by_customer),
-            Some(subject) => serde_json::from_slice(&text).ok().map(|till| Granted::by_till(till, subject)),
+            Some(subject) => serde_json::from_slice(&text)
+                .ok()
+                .map(|till: Till| Granted::of_till(&till.client_id, subject)),
         })
     }
 
@@ -164,8 +166,9 @@ impl Granted {
         Self { client_id: yes.client_id, subject: yes.subject, yes: Some((yes.id, yes.created_at)) }
     }
 
-    fn by_till(till: Till, subject: &str) -> Self {
-        Self { client_id: till.client_id, subject: subject.to_owned(), yes: None }
+    /// What a till hands over of a customer by its own word.
+    pub(crate) fn of_till(client_id: &str, subject: &str) -> Self {
+        Self { client_id: client_id.to_owned(), subject: subject.to_owned(), yes: None }
     }
 
     /// Whether preferences may be changed by it now: the customer's yes is not over, whose number may be given to another; or

@@ -18,9 +18,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::{Host, Url};
 
 use crate::{
-    AuditTrail, Clock, Decided, Decision, Error, KeptEdit, SystemClock, api, audit, clients, customers,
+    AuditTrail, Clock, Decided, Decision, Error, Kept, SystemClock, api, audit, clients, customers,
     db::{self, Db},
-    demo,
+    demo, handing_over,
     keys::Keys,
     pages,
     passwords::Passwords,
@@ -196,10 +196,10 @@ pub async fn audit_trails(data: &Path) -> Result<Vec<AuditTrail>, Error> {
     trails
 }
 
-/// The sealed edits that a service, which does not run now, has not applied.
-pub async fn kept_edits(data: &Path) -> Result<Vec<KeptEdit>, Error> {
+/// What tills have handed over to a service, which does not run now, and it has not applied.
+pub async fn kept(data: &Path) -> Result<Vec<Kept>, Error> {
     let db = Db::open(data).await?;
-    let kept = customers::kept_edits(&db).await;
+    let kept = customers::all_kept(&db).await;
     db.close().await;
     kept
 }
@@ -207,7 +207,7 @@ pub async fn kept_edits(data: &Path) -> Result<Vec<KeptEdit>, Error> {
 /// Carries out what a person has decided about one of them.
 pub async fn decide(data: &Path, number: i64, decision: Decision) -> Result<Decided, Error> {
     let db = Db::open(data).await?;
-    let decided = customers::decide(&db, number, decision, SystemClock.now()).await;
+    let decided = handing_over::decide(&db, number, decision, SystemClock.now()).await;
     db.close().await;
     decided
 }

@@ -350,6 +350,9 @@ codes! {
     DatabaseUnclean "database_unclean" Ok
         "The app was ended without warning; the next start puts the database right."
         "";
+    DatabaseSealedUnread "database_sealed_unread" Warning
+        "The identity service could not read something that an older database of this till had left."
+        "Keep the folder sealed-unread, and ask whoever runs the service which of its keys is missing.";
     DatabaseWrongKey "database_wrong_key" Failed
         "The key in the keyring is not that of the database."
         "Bring back the keyring of this user, or choose \"Start anew\" in the app.";

@@ -2,13 +2,19 @@
 
 use vault::{Examined, FileState, OpenError, Vault};
 
-use crate::{Check, Code, Line, Memory};
+use crate::{Check, Code, Line, Memory, Verdict};
 
 pub(crate) async fn look(memory: &Memory) -> Line {
-    match &memory.open {
+    let mut line = match &memory.open {
         Some(vault) => look_into(vault).await,
         None => judge(Vault::examine(&memory.folder, &memory.keyring).await),
+    };
+    let unread = Vault::sealed_unread(&memory.folder);
+    if 0 < unread && line.verdict() == Verdict::Ok {
+        line.code = Code::DatabaseSealedUnread;
+        line = line.with("files", unread);
     }
+    line
 }
 
 async fn look_into(vault: &Vault) -> Line {

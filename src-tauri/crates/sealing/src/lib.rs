@@ -14,7 +14,7 @@ use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
     kem::X25519HkdfSha256 as Kem,
 };
-use profile::PreferenceEdit;
+use profile::{NewCustomer, PreferenceEdit};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -84,6 +84,13 @@ pub enum What {
     Visit {
         /// When.
         at: DateTime<Utc>,
+    },
+    /// Somebody new was entered. The id is their subject, which the till has chosen.
+    Customer {
+        /// Who they are, and what they agreed to.
+        new: Box<NewCustomer>,
+        /// Candidates whom they were asked about, and are not.
+        somebody_else: Vec<String>,
     },
     /// The customer took back what they had agreed to leave at the store.
     Withdrawal {

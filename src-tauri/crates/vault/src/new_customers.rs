@@ -60,6 +60,7 @@ impl Vault {
             online: false,
         };
         audit::write_line(&mut tx, &line, now).await?;
+        self.seal_all_of(&mut tx, id).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -72,22 +73,11 @@ impl Vault {
 
     /// Somebody new who waits for the centre; none where a person must decide first.
     pub async fn new_customer_to_send(&self, id: Uuid) -> Result<Option<QueuedCustomer>, Error> {
-        let row = sqlx::query!(
-            "SELECT issuer, subject, document, somebody_else FROM new_customer
-             WHERE customer_id = ? AND refused_status IS NULL",
-            id
-        )
-        .fetch_optional(self.database.read())
-        .await?;
-        row.map(|row| {
-            Ok(QueuedCustomer {
-                customer_id: id,
-                customer: CustomerKey { issuer: row.issuer, subject: row.subject },
-                new: serde_json::from_str(&row.document)?,
-                somebody_else: serde_json::from_str(&row.somebody_else)?,
-            })
-        })
-        .transpose()
+        let mut tx = self.database.read().begin().await?;
+        if is_refused(&mut tx, id).await? {
+            return Ok(None);
+        }
+        queued(&mut tx, id).await
     }
 
     /// The centre has made them; `fresh` is what it says of them. What was changed of them meanwhile can be sent now.
@@ -103,7 +93,6 @@ impl Vault {
         let mut refreshed = Refreshed::Kept;
         if gone.rows_affected() > 0 {
             refreshed = refresh_copy(&mut tx, id, fresh, now).await?;
-            self.seal_all_of(&mut tx, id).await?;
             let_go_if_unused(&mut tx, id).await?;
         }
         tx.commit().await?;
@@ -169,6 +158,7 @@ impl Vault {
         )
         .execute(&mut *tx)
         .await?;
+        self.seal_all_of(&mut tx, id).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -225,6 +215,27 @@ pub(crate) async fn keep_new(
     .execute(connection)
     .await?;
     Ok(id)
+}
+
+/// Somebody new who waits, for the centre or for a person.
+pub(crate) async fn queued(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+) -> Result<Option<QueuedCustomer>, Error> {
+    let row = sqlx::query!(
+        "SELECT issuer, subject, document, somebody_else FROM new_customer WHERE customer_id = ?",
+        id
+    );
+    let row = row.fetch_optional(connection).await?;
+    row.map(|row| {
+        Ok(QueuedCustomer {
+            customer_id: id,
+            customer: CustomerKey { issuer: row.issuer, subject: row.subject },
+            new: serde_json::from_str(&row.document)?,
+            somebody_else: serde_json::from_str(&row.somebody_else)?,
+        })
+    })
+    .transpose()
 }
 
 /// Whether the centre has refused somebody new, so that nobody but this till knows them.

@@ -1,4 +1,4 @@
-//! What waits, once more: each edit and each withdrawal in a small file of its own, sealed to the centre's public key. A
+//! What waits, once more: each edit, visit and withdrawal, and whoever is new, in a small file of its own, sealed to the centre's public key. A
 //! till that has lost the key of its database cannot read what waits in it, but it can hand these files over, unread.
 //!
 //! A file is on the disk before what is in it is said to be saved, and goes once that has left the queue. A file too many
@@ -18,7 +18,7 @@ use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, OpenError, QueuedEdit, QueuedVisit, QueuedWithdrawal, Vault,
+    Error, OpenError, QueuedCustomer, QueuedEdit, QueuedVisit, QueuedWithdrawal, Vault, new_customers,
     outbox::of_customer,
     vault::{io_error, make_folder, sync_folder, write_whole},
     visits, withdrawals,
@@ -41,6 +41,13 @@ impl Sealing {
 
     fn visit(&self, queued: &QueuedVisit) -> Waiting {
         self.waiting(queued.id, What::Visit { at: queued.at }, queued.at)
+    }
+
+    /// None where the subject is not one that a till has chosen.
+    fn customer(&self, queued: &QueuedCustomer) -> Option<Waiting> {
+        let QueuedCustomer { customer, new, somebody_else, .. } = queued;
+        let what = What::Customer { new: Box::new(new.clone()), somebody_else: somebody_else.clone() };
+        Some(self.waiting(customer.subject.parse().ok()?, what, new.at))
     }
 
     fn withdrawal(&self, queued: &QueuedWithdrawal) -> Waiting {
@@ -138,7 +145,7 @@ impl Vault {
     }
 
     /// From now on what waits of customers of an issuer who left no grant of their own is sealed to this, also what waits
-    /// already. The centre has to have the customer: somebody new is not sealed before.
+    /// already.
     pub async fn seal_all_with(&self, issuer: &str, sealing: &Sealing) -> Result<(), Error> {
         sealing.key.check()?;
         let stored = serde_json::to_string(sealing)?;
@@ -155,7 +162,7 @@ impl Vault {
         self.make_good_sealed().await
     }
 
-    /// Seals all that waits of a customer whom the centre has by now. Called in the transaction that says so.
+    /// Seals all that waits of a customer: of somebody new, in the transaction that changes what the centre is asked.
     pub(crate) async fn seal_all_of(&self, tx: &mut SqliteConnection, customer: Uuid) -> Result<(), Error> {
         let Some(sealing) = sealing_of(tx, customer).await? else { return Ok(()) };
         for waiting in of(tx, customer, &sealing).await? {
@@ -214,7 +221,8 @@ impl Vault {
         let customers = sqlx::query_scalar!(
             r#"SELECT id AS "id: Uuid" FROM customer
                WHERE (sealing IS NOT NULL OR issuer IN (SELECT issuer FROM till_sealing)) AND (
-                   id IN (SELECT customer_id FROM queued_edit)
+                   id IN (SELECT customer_id FROM new_customer)
+                   OR id IN (SELECT customer_id FROM queued_edit)
                    OR id IN (SELECT customer_id FROM queued_visit)
                    OR id IN (SELECT customer_id FROM queued_withdrawal))"#
         )
@@ -254,7 +262,9 @@ impl Vault {
         )
         .fetch_all(&mut *tx)
         .await?;
-        let queued: HashSet<Uuid> = queued.into_iter().collect();
+        let new = sqlx::query_scalar!("SELECT subject FROM new_customer").fetch_all(&mut *tx).await?;
+        let new = new.iter().filter_map(|subject| subject.parse().ok());
+        let queued: HashSet<Uuid> = queued.into_iter().chain(new).collect();
         for entry in fs::read_dir(queue).into_iter().flatten().flatten() {
             // One that was half written when the power went is no longer being written now.
             let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
@@ -290,6 +300,11 @@ impl Vault {
         remove(&self.sealed.left.join(id.to_string()));
     }
 
+    /// How many things the centre could not read that a till, which need not be open, has in its folder.
+    pub fn sealed_unread(folder: &Path) -> usize {
+        ids(&SealedFiles::below(folder).unread).map_or(0, |found| found.len())
+    }
+
     /// The centre could not read one of them: it is kept for store IT, and not handed over again.
     pub fn keep_unread(&self, id: Uuid) {
         if let Err(error) = move_to(&self.sealed.unread, id, &self.sealed.left) {
@@ -300,20 +315,22 @@ impl Vault {
 
 /// All that waits of a customer and can be read.
 async fn of(tx: &mut SqliteConnection, customer: Uuid, sealing: &Sealing) -> Result<Vec<Waiting>, Error> {
+    let new = new_customers::queued(tx, customer).await?;
     let edits = of_customer(tx, customer).await?;
     let withdrawals = withdrawals::of_customer(tx, customer).await?;
     let visits = visits::of_customer(tx, customer).await?;
     let edits = edits.iter().map(|queued| sealing.edit(queued));
     let visits = visits.iter().map(|queued| sealing.visit(queued));
     let withdrawals = withdrawals.iter().map(|queued| sealing.withdrawal(queued));
-    Ok(edits.chain(visits).chain(withdrawals).collect())
+    let new = new.iter().filter_map(|queued| sealing.customer(queued));
+    Ok(new.chain(edits).chain(visits).chain(withdrawals).collect())
 }
 
 async fn sealing_of(tx: &mut SqliteConnection, customer: Uuid) -> Result<Option<Sealing>, Error> {
     let row = sqlx::query!(
         r#"SELECT u.subject, u.sealing, t.sealing AS "by_till?"
            FROM customer u LEFT JOIN till_sealing t ON t.issuer = u.issuer
-           WHERE u.id = ?1 AND NOT EXISTS (SELECT 1 FROM new_customer WHERE customer_id = ?1)"#,
+           WHERE u.id = ?"#,
         customer
     )
     .fetch_optional(tx)

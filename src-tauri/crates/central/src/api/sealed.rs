@@ -1,21 +1,17 @@
 //! `/v1/sealed-edits`: what a till has kept sealed because it has lost the key of everything else.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
-use profile::{Author, Channel, PreferenceEdit};
-use sealing::{Sealed, Waiting, What};
+use sealing::{Sealed, Waiting};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     problem::Problem,
     request::{ForCustomer, ForStore, Json},
-    store::{visit_content, visit_key},
 };
 use crate::{
-    Error, clients,
-    customers::{self, Applied, Counter, NotApplied, Opened, Patch, Source, TakenBack, ToKeep, Withdrawal},
-    sealing::Granted,
+    Error,
+    handing_over::{self, HandedOver},
     state::AppState,
 };
 
@@ -41,7 +37,7 @@ pub(super) struct SealedEdits {
     edits: Vec<SealedEdit>,
 }
 
-/// An edit or a withdrawal that is sealed to this service.
+/// An edit, a visit, a withdrawal or somebody new, sealed to this service.
 #[derive(Deserialize, ToSchema)]
 struct SealedEdit {
     /// The key that it is sealed to.
@@ -165,95 +161,11 @@ pub(super) async fn hand_over(
 
 async fn apply(state: &AppState, waiting: &Waiting) -> Result<u16, Error> {
     let Some(granted) = state.sealing.granted(&waiting.grant)? else { return Ok(403) };
-    match &waiting.what {
-        What::Edit { change, base } => apply_edit(state, waiting, &granted, change, *base).await,
-        What::Visit { at } => note_visit(state, waiting, &granted, *at).await,
-        What::Withdrawal { act } => take_back(state, waiting, &granted, act.as_deref()).await,
-    }
-}
-
-/// As if the till had sent it with the customer's token. What it cannot do for the customer is kept for a person.
-async fn apply_edit(
-    state: &AppState,
-    waiting: &Waiting,
-    yes: &Granted,
-    change: &PreferenceEdit,
-    base: u64,
-) -> Result<u16, Error> {
-    let now = state.now();
-    let (id, document) = (waiting.id.to_string(), change.merge_patch());
-    let key = customers::change_key(&yes.client_id, &yes.subject, &id, &document);
-    let not_applied = if yes.stands(&state.db, now).await? {
-        match (Patch::parse(&document), i64::try_from(base)) {
-            (Ok(patch), Ok(base)) => {
-                let source = Source { channel: Channel::Store, by: Author::Associate };
-                match customers::patch_preferences(&state.db, &key, &patch, Some(base), source, now).await? {
-                    Applied::Profile(_) => return Ok(200),
-                    Applied::NoCustomer => return Ok(404),
-                    Applied::Conflicts { .. } | Applied::Unknown { .. } => NotApplied::ChangedSince,
-                    Applied::TooMany | Applied::KeyReused => NotApplied::Invalid,
-                }
-            }
-            _ => NotApplied::Invalid,
-        }
-    } else if customers::was_done(&state.db, &key).await? {
-        return Ok(200);
-    } else if customers::revision(&state.db, &yes.subject).await?.is_some() {
-        NotApplied::YesIsOver
-    } else {
-        return Ok(404);
-    };
-    let edit = ToKeep {
-        id: &id,
-        client_id: &yes.client_id,
-        subject: &yes.subject,
-        change: &document.to_string(),
-        made_at: waiting.made_at,
-        why: not_applied,
-    };
-    customers::keep(&state.db, &edit, now).await?;
-    tracing::warn!(
-        till = yes.client_id,
-        ?not_applied,
-        "a sealed edit was not applied and waits for a decision"
-    );
-    Ok(202)
-}
-
-/// As if the till had sent it itself. Where the store may not remember the customer, nobody is there to have been seen.
-async fn note_visit(
-    state: &AppState,
-    waiting: &Waiting,
-    till: &Granted,
-    at: DateTime<Utc>,
-) -> Result<u16, Error> {
-    let Some((store, _)) = clients::at_store(&state.db, &till.client_id).await? else { return Ok(403) };
-    let (id, content, now) = (waiting.id.to_string(), visit_content(at), state.now());
-    if customers::remembered(&state.db, &store.id, &till.subject, now).await?.is_none() {
-        return Ok(404);
-    }
-    let key = visit_key(&till.client_id, &till.subject, &id, &content);
-    Ok(match customers::note_visit(&state.db, &key, &store, at, now).await? {
-        Opened::Visit(_) => 200,
-        Opened::KeyReused => 422,
-        Opened::NoCustomer => 404,
-    })
-}
-
-/// A till can always take back: also under a yes that is over.
-async fn take_back(
-    state: &AppState,
-    waiting: &Waiting,
-    yes: &Granted,
-    act: Option<&str>,
-) -> Result<u16, Error> {
-    let Some((store, till)) = clients::at_store(&state.db, &yes.client_id).await? else { return Ok(403) };
-    let counter = Counter { store: &store, till: &till };
-    let withdrawal = Withdrawal { id: waiting.id, act: act.map(str::to_owned), at: waiting.made_at };
-    let taken = customers::take_back(&state.db, &yes.subject, &counter, &withdrawal, state.now()).await?;
-    Ok(match taken {
-        TakenBack::Act(_) => 200,
-        TakenBack::IdReused => 422,
-        TakenBack::NoCustomer => 404,
+    Ok(match handing_over::apply(&state.db, &granted, waiting, state.now()).await? {
+        HandedOver::Done => 200,
+        HandedOver::Kept => 202,
+        HandedOver::NotGranted => 403,
+        HandedOver::Gone => 404,
+        HandedOver::Invalid => 422,
     })
 }

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, SecondsFormat, Utc};
 use profile::{Author, Channel, Profile, RememberScope};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +18,7 @@ use super::{
     visits::NewVisit,
 };
 use crate::{
-    customers::{self, Key, Opened, OpenedVisit, Remembered, Source},
+    customers::{self, Opened, OpenedVisit, Remembered, Source},
     state::AppState,
 };
 
@@ -230,23 +229,12 @@ pub(super) async fn note_visit(
     if found.is_none() {
         return Err(Problem::not_found(NOT_HERE));
     }
-    let (name, content) = (idempotency_key(&headers)?, visit_content(visit.at));
-    let key = visit_key(&till.client_id, &subject, name, &content);
+    let key = customers::visit_key(&till.client_id, &subject, idempotency_key(&headers)?, visit.at);
     match customers::note_visit(&state.db, &key, &till.store, visit.at, state.now()).await? {
         Opened::Visit(visit) => Ok((StatusCode::CREATED, axum::Json(visit)).into_response()),
         Opened::KeyReused => Err(Problem::key_reused()),
         Opened::NoCustomer => Err(Problem::not_found(NOT_HERE)),
     }
-}
-
-/// What tells one visit of a customer from another.
-pub(super) fn visit_content(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
-
-/// The same visit has the same key, however it comes.
-pub(super) fn visit_key<'a>(client_id: &'a str, subject: &'a str, name: &'a str, content: &str) -> Key<'a> {
-    Key::new(client_id, subject, name, "POST /v1/remembered/visits", content)
 }
 
 /// Says that the till has carried out an erasure. Again it changes nothing.

@@ -3,12 +3,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::kept;
 use crate::{Error, db::Db};
 
 /// Erases an account and all that hangs on it: profile, activity, consents, sessions, tokens. What was erased is then not
 /// in the file either. False when there is none.
 pub(crate) async fn erase(db: &Db, subject: &str) -> Result<bool, Error> {
     let mut writing = db.write().await?;
+    kept::let_go_within(&mut writing, subject).await?;
     // The schema takes all that refers to the account with it, and writes the line.
     let gone = sqlx::query!("DELETE FROM accounts WHERE subject = ?", subject)
         .execute(&mut *writing)

@@ -1,18 +1,17 @@
-//! Edits that a till handed over sealed and that were not applied. Nobody at the till can say any more what they were, so
-//! they are kept until a person has decided about each.
+//! What a till handed over sealed and was not applied. Nobody at the till can say any more what it was, so it is kept until a
+//! person has decided about it.
+
+use std::fmt;
 
 use chrono::{DateTime, Utc};
-use profile::{Author, Channel};
+use sealing::What;
 use serde::Serialize;
-use serde_json::Value;
+use sqlx::SqliteConnection;
 
-use super::{
-    from_millis,
-    preferences::{Applied, Patch, Source, change_key, patch_preferences},
-};
+use super::from_millis;
 use crate::{Error, db::Db};
 
-/// Why an edit was not applied.
+/// Why something was not applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotApplied {
     /// Somebody else has changed the same preference since.
@@ -21,6 +20,10 @@ pub(crate) enum NotApplied {
     Invalid,
     /// The customer's yes to the till is over.
     YesIsOver,
+    /// Somebody new may be somebody who is known already.
+    MaybeKnown,
+    /// It is about somebody new who is kept.
+    BehindACustomer,
 }
 
 impl NotApplied {
@@ -29,71 +32,62 @@ impl NotApplied {
             Self::ChangedSince => "changed_since",
             Self::Invalid => "invalid",
             Self::YesIsOver => "yes_is_over",
+            Self::MaybeKnown => "maybe_known",
+            Self::BehindACustomer => "behind_a_customer",
         }
     }
 }
 
-/// A sealed edit that was opened and not applied.
-#[derive(Debug, Serialize)]
-pub struct KeptEdit {
+/// Something that was opened and not applied.
+#[derive(Serialize)]
+pub struct Kept {
     /// Its number, which names it.
     pub number: i64,
+    /// Its idempotency key.
+    #[serde(skip)]
+    pub(crate) id: String,
     /// The till that handed it over.
     pub till: String,
     /// The customer.
     pub subject: String,
-    /// A JSON Merge Patch of the customer's preferences.
-    pub change: Value,
+    /// What it is.
+    pub what: What,
     /// When it was made, by the clock of the till.
     pub made_at: DateTime<Utc>,
-    /// `changed_since`, `invalid` or `yes_is_over`.
+    /// `changed_since`, `invalid`, `yes_is_over`, `maybe_known` or `behind_a_customer`.
     pub why: String,
     /// When it was handed over.
     pub kept_at: DateTime<Utc>,
 }
 
-/// What is to be done with one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Apply it, whatever has been set since.
-    Apply,
-    /// Let go of it.
-    Drop,
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").field("number", &self.number).field("why", &self.why).finish_non_exhaustive()
+    }
 }
 
-/// What became of a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decided {
-    /// It was carried out.
-    Done,
-    /// There is no such edit.
-    Unknown,
-    /// The preference cannot have the value: the edit is where it was.
-    Invalid,
-}
-
-/// An edit that is to be kept.
-#[derive(Debug)]
+/// Something that is to be kept.
 pub(crate) struct ToKeep<'a> {
     pub(crate) id: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) subject: &'a str,
-    pub(crate) change: &'a str,
+    pub(crate) what: &'a What,
     pub(crate) made_at: DateTime<Utc>,
     pub(crate) why: NotApplied,
 }
 
-/// Keeps it once for each idempotency key.
-pub(crate) async fn keep(db: &Db, edit: &ToKeep<'_>, now: DateTime<Utc>) -> Result<(), Error> {
-    let (made_at, now, why) = (edit.made_at.timestamp_millis(), now.timestamp_millis(), edit.why.stored());
+/// Keeps it once for each idempotency key, for the newest reason.
+pub(crate) async fn keep(db: &Db, thing: &ToKeep<'_>, now: DateTime<Utc>) -> Result<(), Error> {
+    let (made_at, now, why) = (thing.made_at.timestamp_millis(), now.timestamp_millis(), thing.why.stored());
+    let what = serde_json::to_string(thing.what).map_err(|_| Error::Stored("kept.what"))?;
     let mut writing = db.write().await?;
     sqlx::query!(
-        "INSERT INTO kept_edits (id, client_id, subject, change, made_at, why, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id, client_id, subject) DO NOTHING",
-        edit.id,
-        edit.client_id,
-        edit.subject,
-        edit.change,
+        "INSERT INTO kept (id, client_id, subject, what, made_at, why, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id, client_id, subject) DO UPDATE SET why = excluded.why",
+        thing.id,
+        thing.client_id,
+        thing.subject,
+        what,
         made_at,
         why,
         now
@@ -104,57 +98,91 @@ pub(crate) async fn keep(db: &Db, edit: &ToKeep<'_>, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-/// All that are kept, oldest first.
-pub(crate) async fn kept_edits(db: &Db) -> Result<Vec<KeptEdit>, Error> {
-    let rows = sqlx::query!(
-        "SELECT number, client_id, subject, change, made_at, why, kept_at FROM kept_edits ORDER BY number"
-    )
-    .fetch_all(db.read())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(KeptEdit {
-                number: row.number,
-                till: row.client_id,
-                subject: row.subject,
-                change: parsed(&row.change)?,
-                made_at: from_millis(row.made_at, "kept_edits.made_at")?,
-                why: row.why,
-                kept_at: from_millis(row.kept_at, "kept_edits.kept_at")?,
-            })
-        })
-        .collect()
-}
-
-/// Carries out what a person has decided about one.
-pub(crate) async fn decide(
-    db: &Db,
+struct Row {
     number: i64,
-    decision: Decision,
-    now: DateTime<Utc>,
-) -> Result<Decided, Error> {
-    let row = sqlx::query!("SELECT id, client_id, subject, change FROM kept_edits WHERE number = ?", number)
-        .fetch_optional(db.read())
-        .await?;
-    let Some(row) = row else { return Ok(Decided::Unknown) };
-    if decision == Decision::Apply {
-        let change = parsed(&row.change)?;
-        let Ok(patch) = Patch::parse(&change) else { return Ok(Decided::Invalid) };
-        let key = change_key(&row.client_id, &row.subject, &row.id, &change);
-        let source = Source { channel: Channel::Store, by: Author::Associate };
-        match patch_preferences(db, &key, &patch, None, source, now).await? {
-            Applied::Profile(_) | Applied::NoCustomer => {}
-            Applied::Conflicts { .. } | Applied::Unknown { .. } | Applied::TooMany | Applied::KeyReused => {
-                return Ok(Decided::Invalid);
-            }
-        }
-    }
-    let mut writing = db.write().await?;
-    sqlx::query!("DELETE FROM kept_edits WHERE number = ?", number).execute(&mut *writing).await?;
-    writing.commit().await?;
-    Ok(Decided::Done)
+    id: String,
+    client_id: String,
+    subject: String,
+    what: String,
+    made_at: i64,
+    why: String,
+    kept_at: i64,
 }
 
-fn parsed(change: &str) -> Result<Value, Error> {
-    serde_json::from_str(change).map_err(|_| Error::Stored("kept_edits.change"))
+impl Row {
+    fn read(self) -> Result<Kept, Error> {
+        Ok(Kept {
+            number: self.number,
+            id: self.id,
+            till: self.client_id,
+            subject: self.subject,
+            what: serde_json::from_str(&self.what).map_err(|_| Error::Stored("kept.what"))?,
+            made_at: from_millis(self.made_at, "kept.made_at")?,
+            why: self.why,
+            kept_at: from_millis(self.kept_at, "kept.kept_at")?,
+        })
+    }
+}
+
+/// All that is kept, oldest first.
+pub(crate) async fn all_kept(db: &Db) -> Result<Vec<Kept>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT number, id, client_id, subject, what, made_at, why, kept_at FROM kept ORDER BY number"
+    );
+    rows.fetch_all(db.read()).await?.into_iter().map(Row::read).collect()
+}
+
+/// What is kept of a customer whom a till entered, in the order in which it was made there.
+pub(crate) async fn kept_behind(db: &Db, client_id: &str, subject: &str) -> Result<Vec<Kept>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT number, id, client_id, subject, what, made_at, why, kept_at FROM kept
+         WHERE client_id = ? AND subject = ? AND why = 'behind_a_customer' ORDER BY made_at, number",
+        client_id,
+        subject
+    );
+    rows.fetch_all(db.read()).await?.into_iter().map(Row::read).collect()
+}
+
+/// One of them.
+pub(crate) async fn kept(db: &Db, number: i64) -> Result<Option<Kept>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT number, id, client_id, subject, what, made_at, why, kept_at FROM kept WHERE number = ?",
+        number
+    );
+    row.fetch_optional(db.read()).await?.map(Row::read).transpose()
+}
+
+/// Whether somebody new is kept of whom nobody has decided yet who they are.
+pub(crate) async fn is_kept(db: &Db, client_id: &str, subject: &str) -> Result<bool, Error> {
+    let kept = sqlx::query_scalar!(
+        "SELECT count(*) FROM kept WHERE client_id = ? AND subject = ? AND why = 'maybe_known'",
+        client_id,
+        subject
+    );
+    Ok(kept.fetch_one(db.read()).await? > 0)
+}
+
+/// Lets go of one.
+pub(crate) async fn let_go(db: &Db, number: i64) -> Result<(), Error> {
+    let mut writing = db.write().await?;
+    sqlx::query!("DELETE FROM kept WHERE number = ?", number).execute(&mut *writing).await?;
+    writing.commit().await?;
+    Ok(())
+}
+
+/// Lets go of all that is kept of a customer. What it was is then not in the file either.
+pub(crate) async fn let_go_of_customer(db: &Db, subject: &str) -> Result<(), Error> {
+    let mut writing = db.write().await?;
+    let_go_within(&mut writing, subject).await?;
+    writing.commit().await?;
+    db.empty_log().await?;
+    Ok(())
+}
+
+pub(super) async fn let_go_within(writing: &mut SqliteConnection, subject: &str) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM kept WHERE subject = ?", subject).execute(writing).await?;
+    Ok(())
 }

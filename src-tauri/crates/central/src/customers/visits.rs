@@ -1,6 +1,6 @@
 //! Visits: a customer is at a counter, until one of them ends it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use profile::{Activity, ActivityKind, Channel};
 use serde::Serialize;
 use sqlx::SqliteConnection;
@@ -35,6 +35,17 @@ pub(crate) enum Opened {
 
 /// How a visit ended that an associate has written down, without a sign-in of the customer.
 const NOTED: &str = "noted";
+
+/// The same visit has the same key, however a till tells of it.
+pub(crate) fn visit_key<'a>(
+    client_id: &'a str,
+    subject: &'a str,
+    name: &'a str,
+    at: DateTime<Utc>,
+) -> Key<'a> {
+    let content = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    Key::new(client_id, subject, name, "POST /v1/remembered/visits", &content)
+}
 
 /// Opens a visit at a store once for each idempotency key, and writes it into the customer's activity.
 pub(crate) async fn open_visit(

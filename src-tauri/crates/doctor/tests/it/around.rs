@@ -103,6 +103,18 @@ async fn a_damaged_database_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_centre_could_not_read_of_an_older_database_is_told_until_somebody_takes_it_away() {
+    let (_running, set) = used().await;
+    let unread = set.till.memory.folder.join("sealed-unread");
+    fs::create_dir(&unread).unwrap();
+    let file = unread.join("0197a3a0-0000-7000-8000-000000000001");
+    fs::write(&file, "{}").unwrap();
+    set.finds(Code::DatabaseSealedUnread).await;
+    fs::remove_file(file).unwrap();
+    assert_eq!(line(&set.report().await, Check::Database), Code::DatabaseGood);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_whose_key_is_gone_or_another_ones_is_found() {
     let (_running, set) = used().await;
     let keyring = &set.till.memory.keyring;

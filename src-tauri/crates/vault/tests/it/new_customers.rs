@@ -31,7 +31,7 @@ async fn enter(vault: &Vault, subject: &str) -> Uuid {
     vault.add_customer(&key(subject), &zebra(), None, at(0)).await.unwrap()
 }
 
-fn candidate(id: &str) -> Candidate {
+pub(crate) fn candidate(id: &str) -> Candidate {
     let name = "Z••• Z•••".to_owned();
     Candidate { id: id.to_owned(), name, since: None, same_email: true, same_phone: false }
 }

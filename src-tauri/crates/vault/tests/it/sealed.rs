@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, fs};
 
-use profile::PreferenceValue;
+use profile::{NewCustomer, PreferenceValue};
 use sealing::{PublicKey, Sealed, SecretKey, What};
 use uuid::Uuid;
 use vault::{OpenError, Sealing, Unsent, Vault, Why};
 
 use crate::{
-    new_customers::zebra,
+    new_customers::{candidate, zebra},
     support::{BY, Till, amelie, arriving, at, edit, key, person, remember, text},
 };
 
@@ -204,13 +204,19 @@ async fn by_the_tills_own_grant_also_what_waits_of_who_never_signed_in_here_is_s
     vault.remember_many(vec![arriving(amelie())], at(0)).await.unwrap();
     let id = vault.find(&key("amelie")).await.unwrap().unwrap();
     let mut queued: BTreeSet<_> = waiting(&vault, id, &["38"]).await.into_iter().collect();
-    let new = vault.add_customer(&key("new"), &zebra(), None, at(1)).await.unwrap();
-    let of_new = waiting(&vault, new, &["44"]).await;
+    let subject = Uuid::new_v4();
+    let new = vault.add_customer(&key(&subject.to_string()), &zebra(), None, at(0)).await.unwrap();
+    queued.insert(subject);
+    queued.extend(waiting(&vault, new, &["44"]).await);
     vault.seal_all_with("https://id.example.com", &to(&key_of_centre)).await.unwrap();
     let visit = Uuid::new_v4();
     vault.note_visit(id, visit, at(2)).await.unwrap();
     queued.insert(visit);
-    assert_eq!(files(&till, "sealed"), queued, "the centre does not have who is new");
+    let later = Uuid::new_v4();
+    let somebody = NewCustomer { email: None, ..zebra() };
+    let somebody = vault.add_customer(&key(&later.to_string()), &somebody, None, at(1)).await.unwrap();
+    queued.insert(later);
+    assert_eq!(files(&till, "sealed"), queued);
     let opened = |id: Uuid| {
         let stored = fs::read_to_string(till.data().join("sealed").join(id.to_string())).unwrap();
         serde_json::from_str::<Sealed>(&stored).unwrap().open(&key_of_centre).unwrap()
@@ -218,9 +224,18 @@ async fn by_the_tills_own_grant_also_what_waits_of_who_never_signed_in_here_is_s
     assert_eq!(opened(visit).grant, "a-grant/amelie");
     assert!(opened(visit).what == What::Visit { at: at(2) });
 
-    let made = zebra().profile("new", 1, zebra().act("new", Some("northquay")));
+    assert_eq!(opened(subject).grant, format!("a-grant/{subject}"));
+    let entered = |somebody_else| What::Customer { new: Box::new(zebra()), somebody_else };
+    assert!(opened(subject).what == entered(vec![]));
+    vault.customer_is_refused(new, 409, &[candidate("amelie")]).await.unwrap();
+    vault.send_customer_again(new).await.unwrap();
+    assert!(opened(subject).what == entered(vec!["amelie".to_owned()]), "the customer has answered");
+
+    let made = zebra().profile(&subject.to_string(), 1, zebra().act("new", Some("northquay")));
     vault.customer_is_made(new, &made, at(3)).await.unwrap();
-    queued.extend(of_new);
+    queued.remove(&subject);
+    vault.drop_new_customer(somebody, None, at(3)).await.unwrap();
+    queued.remove(&later);
     assert_eq!(files(&till, "sealed"), queued);
     vault.visit_is_over(visit).await.unwrap();
     queued.remove(&visit);

@@ -2,15 +2,15 @@
 
 use std::process::Command;
 
-use central::{Decided, Decision, KeptEdit};
+use central::{Decided, Decision, Kept};
 use chrono::TimeDelta;
-use profile::{PreferenceEdit, PreferenceValue};
+use profile::{Name, NameOrder, NewCustomer, PreferenceEdit, PreferenceValue, RememberScope};
 use reqwest::StatusCode;
 use sealing::{PublicKey, Sealed, Waiting, What};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{AMELIE, Api, WEB, expect, problem};
+use super::{AMELIE, Api, WEB, expect, problem, store::Store};
 use crate::world::{ALL, World};
 
 struct Key {
@@ -72,10 +72,10 @@ async fn sealed_edits_are_applied_once_in_the_order_in_which_they_were_made() {
 }
 
 /// What the service has kept, once it is stopped.
-async fn kept(world: World) -> (World, Vec<KeptEdit>) {
+async fn kept(world: World) -> (World, Vec<Kept>) {
     let mut world = world;
     world.stop().await;
-    let kept = central::kept_edits(world.folder.path()).await.unwrap();
+    let kept = central::kept(world.folder.path()).await.unwrap();
     (world, kept)
 }
 
@@ -104,7 +104,7 @@ async fn what_somebody_else_has_changed_since_is_kept_until_a_person_has_decided
     assert_eq!(told, ["changed_since", "changed_since", "invalid"]);
     let first = &kept[0];
     assert_eq!((&*first.till, &first.subject), (super::TILL, &subject));
-    assert_eq!(first.change, shoes("41").merge_patch());
+    assert!(first.what == What::Edit { change: shoes("41"), base });
     let decide = async |nth: usize, decision| {
         central::decide(world.folder.path(), kept[nth].number, decision).await.unwrap()
     };
@@ -113,7 +113,7 @@ async fn what_somebody_else_has_changed_since_is_kept_until_a_person_has_decided
     assert_eq!(decide(1, Decision::Apply).await, Decided::Unknown);
     assert_eq!(decide(2, Decision::Apply).await, Decided::Invalid);
     assert_eq!(stored_shoes(&world).await.as_deref(), Some(r#""41""#));
-    assert_eq!(central::kept_edits(world.folder.path()).await.unwrap().len(), 1);
+    assert_eq!(central::kept(world.folder.path()).await.unwrap().len(), 1);
 }
 
 /// Runs the program on the folder of a service that does not run; what it printed, where it has succeeded.
@@ -142,11 +142,11 @@ async fn store_it_lists_applies_and_drops_what_was_kept_and_erases_by_the_comman
     let listed: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(listed.len(), 2, "{listed:?}");
     let numbers = [0, 1].map(|nth: usize| listed[nth]["number"].to_string());
-    let expected = listed[0]["change"]["sizes"]["shoes"].to_string();
+    let expected = listed[0]["what"]["change"]["value"].to_string();
     assert_eq!(central(&world, "kept", &["apply", &numbers[0]]).unwrap(), "done\n");
     assert_eq!(stored_shoes(&world).await, Some(expected));
     assert_eq!(central(&world, "kept", &["drop", &numbers[1]]).unwrap(), "done\n");
-    assert!(central(&world, "kept", &["apply", &numbers[1]]).unwrap_err().contains("no such edit"));
+    assert!(central(&world, "kept", &["apply", &numbers[1]]).unwrap_err().contains("nothing of that number"));
     assert_eq!(central(&world, "kept", &["list"]).unwrap(), "");
 
     assert_eq!(central(&world, "erase", &["--subject", &subject]).unwrap(), "erased\n");
@@ -193,7 +193,8 @@ async fn under_a_yes_that_is_over_nothing_is_applied_and_nothing_is_lost() {
     assert_eq!(api.me(&other).await, theirs);
     assert_eq!(api.me(&api.amelie().await).await["preferences"]["sizes"]["shoes"]["value"], "41");
     let (_, kept) = kept(api.world).await;
-    assert_eq!((&*kept[0].why, &kept[0].change), ("yes_is_over", &shoes("42").merge_patch()));
+    assert_eq!(kept[0].why, "yes_is_over");
+    assert!(kept[0].what == What::Edit { change: shoes("42"), base: base + 1 });
 }
 
 #[tokio::test]
@@ -236,6 +237,120 @@ async fn of_somebody_who_was_erased_nothing_is_kept() {
     api.server().erase(&api.subject(AMELIE).await).await.unwrap();
     assert_eq!(hand_over(&api, &[sealed]).await, [404]);
     assert!(kept(api.world).await.1.is_empty());
+}
+
+/// Somebody whom a till entered.
+struct Entered {
+    subject: Uuid,
+    key: Key,
+}
+
+impl Entered {
+    async fn at(store: &Store) -> Self {
+        let subject = Uuid::new_v4();
+        let answer = store.document("/v1/sealing-key").await;
+        let grant = format!("{}/{subject}", answer["grant"].as_str().unwrap());
+        Self { subject, key: Key { public: serde_json::from_value(answer).unwrap(), grant } }
+    }
+
+    fn customer(&self, api: &Api, email: &str) -> Sealed {
+        self.key.seal_what(api, self.subject, ada(api, email), 30)
+    }
+
+    fn all(&self, api: &Api, email: &str) -> Vec<Sealed> {
+        let visit = What::Visit { at: api.now() - TimeDelta::seconds(10) };
+        // In any order.
+        vec![
+            self.key.seal_what(api, Uuid::new_v4(), visit, 10),
+            self.key.seal(api, Uuid::new_v4(), "43", 0, 20),
+            self.customer(api, email),
+        ]
+    }
+}
+
+fn ada(api: &Api, email: &str) -> What {
+    let display = "Ada Lovelace".to_owned();
+    let new = NewCustomer {
+        name: Name { display, given: None, family: None, order: NameOrder::default() },
+        email: Some(email.to_owned()),
+        phone: None,
+        locale: None,
+        at: api.now(),
+        scopes: [RememberScope::Contact, RememberScope::Preferences].into_iter().collect(),
+        until: api.now() + TimeDelta::days(300),
+        wording: "till-new-1".to_owned(),
+    };
+    What::Customer { new: Box::new(new), somebody_else: Vec::new() }
+}
+
+/// Visits of a customer, and the shoe size that is stored of them.
+async fn stored_of(world: &World, subject: Uuid) -> (i64, Option<String>) {
+    let (mut database, subject) = (world.database().await, subject.to_string());
+    let visits = sqlx::query_scalar("SELECT count(*) FROM visits WHERE subject = ?");
+    let shoes = sqlx::query_scalar("SELECT value FROM preferences WHERE key = 'shoes' AND subject = ?");
+    (
+        visits.bind(&subject).fetch_one(&mut database).await.unwrap(),
+        shoes.bind(&subject).fetch_optional(&mut database).await.unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn somebody_new_is_made_once_with_all_that_is_about_them() {
+    let store = Store::start().await;
+    let entered = Entered::at(&store).await;
+    let sealed = entered.all(&store.api, "ada@mail.example");
+    assert_eq!(hand_over(&store.api, &sealed).await, [200; 3]);
+    assert_eq!(hand_over(&store.api, &sealed).await, [200; 3], "an answer was lost");
+    let made = store.document(&format!("/v1/remembered/{}", entered.subject)).await;
+    assert_eq!(made["profile"]["name"]["display"], "Ada Lovelace");
+    assert_eq!(stored_of(&store.api.world, entered.subject).await, (1, Some(r#""43""#.to_owned())));
+
+    let other = Entered::at(&store).await;
+    let in_anothers_name =
+        other.key.seal_what(&store.api, Uuid::new_v4(), ada(&store.api, "eve@mail.example"), 5);
+    let nobody = other.customer(&store.api, "no address");
+    assert_eq!(hand_over(&store.api, &[in_anothers_name, nobody]).await, [422, 422]);
+}
+
+#[tokio::test]
+async fn who_may_be_known_already_waits_for_a_person_with_all_that_is_about_them() {
+    let store = Store::start().await;
+    let [made, dropped, took_back, erased] = [
+        Entered::at(&store).await,
+        Entered::at(&store).await,
+        Entered::at(&store).await,
+        Entered::at(&store).await,
+    ];
+    for entered in [&made, &dropped, &took_back, &erased] {
+        let sealed = entered.all(&store.api, AMELIE);
+        assert_eq!(hand_over(&store.api, &sealed).await, [202; 3]);
+        assert_eq!(hand_over(&store.api, &sealed).await, [202; 3], "an answer was lost");
+    }
+    let withdrawal = What::Withdrawal { act: None };
+    let withdrawal = took_back.key.seal_what(&store.api, Uuid::new_v4(), withdrawal, 1);
+    assert_eq!(hand_over(&store.api, &[withdrawal]).await, [200]);
+    assert!(
+        !store.api.server().erase(&erased.subject.to_string()).await.unwrap(),
+        "they never were a customer"
+    );
+
+    let (world, kept) = kept(store.api.world).await;
+    let of = |entered: &Entered| -> Vec<&Kept> {
+        kept.iter().filter(|thing| thing.subject == entered.subject.to_string()).collect()
+    };
+    assert_eq!((of(&took_back).len(), of(&erased).len()), (0, 0));
+    let why: Vec<_> = of(&made).iter().map(|thing| &*thing.why).collect();
+    assert_eq!(why, ["maybe_known", "behind_a_customer", "behind_a_customer"]);
+    assert!(!format!("{kept:?}").contains("Ada"), "nobody's name is in a log");
+    let decide = async |thing: &Kept, decision| {
+        central::decide(world.folder.path(), thing.number, decision).await.unwrap()
+    };
+    assert_eq!(decide(of(&made)[1], Decision::Apply).await, Decided::CustomerFirst);
+    assert_eq!(decide(of(&made)[0], Decision::Apply).await, Decided::Done);
+    assert_eq!(decide(of(&dropped)[0], Decision::Drop).await, Decided::Done);
+    assert!(central::kept(world.folder.path()).await.unwrap().is_empty());
+    assert_eq!(stored_of(&world, made.subject).await, (1, Some(r#""43""#.to_owned())));
+    assert_eq!(stored_of(&world, dropped.subject).await, (0, None));
 }
 
 #[tokio::test]
