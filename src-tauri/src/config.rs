@@ -60,6 +60,9 @@ pub struct Config {
     pub network: Network,
     /// Where the till stands.
     pub till: Till,
+    /// How associates sign in at the identity service; none where they set their PINs at the till.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub associates: Option<Associates>,
     /// Which service tells profiles.
     #[serde(skip_serializing_if = "profile::is_default")]
     pub profile: SourceConfig,
@@ -141,6 +144,33 @@ pub struct Till {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scanner: Option<String>,
 }
+
+/// How associates sign in at the identity service. That the section is there says that they do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Associates {
+    /// Their provider, where it is not that of the customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Url>,
+    /// What that provider calls this till.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// JSON Pointer (RFC 6901) to the role in the ID token.
+    pub role_claim: String,
+    /// What associates have there.
+    pub associate: Vec<String>,
+    /// What managers have there.
+    pub manager: Vec<String>,
+    /// What store IT has there.
+    pub it: Vec<String>,
+    /// So many days after a sign-in the PIN is enough.
+    pub pin_days: u64,
+}
+
+/// Where the role stands in a token, if nothing else is said: as the embedded service writes it.
+const ROLE_CLAIM: &str = "/countersign_role";
+/// Days that a PIN is enough for.
+const PIN_DAYS: u64 = 7;
+const MOST_PIN_DAYS: u64 = 90;
 
 /// The customer display.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -224,6 +254,7 @@ impl Config {
             "provider",
             "network",
             "till",
+            "associates",
             "profile",
             "display",
             "memory",
@@ -248,6 +279,8 @@ impl Config {
             country: till.optional_country("country")?,
             scanner: till.optional_text("scanner")?,
         };
+
+        let associates = top.optional_section("associates")?.as_ref().map(associates).transpose()?;
 
         let profile = top.optional_section("profile")?.map(|section| profile::read(&section)).transpose()?;
 
@@ -277,6 +310,7 @@ impl Config {
             provider: provider.unwrap_or_default(),
             network: network.unwrap_or_default(),
             till,
+            associates,
             profile: profile.unwrap_or_default(),
             display,
             memory: memory.unwrap_or_default(),
@@ -342,6 +376,32 @@ fn network(config: &Path, section: &Section<'_>) -> Result<Network, ConfigError>
         return Err(section.problem("proxy", ConfigurationProblem::BadProxy, address.to_string()));
     }
     Ok(Network { ca_file, proxy })
+}
+
+fn associates(section: &Section<'_>) -> Result<Associates, ConfigError> {
+    section.only(&["issuer", "client_id", "role_claim", "associate", "manager", "it", "pin_days"])?;
+    let issuer = section.optional_url("issuer")?;
+    if let Some(insecure) = issuer.as_ref().filter(|issuer| !is_secure(issuer)) {
+        return Err(section.problem("issuer", ConfigurationProblem::InsecureIssuer, insecure.to_string()));
+    }
+    let client_id = match &issuer {
+        Some(_) => Some(section.required_text("client_id")?),
+        None => section.optional_text("client_id")?,
+    };
+    let role_claim = section.optional_text("role_claim")?.unwrap_or_else(|| ROLE_CLAIM.to_owned());
+    if !role_claim.starts_with('/') {
+        return Err(section.problem("role_claim", ConfigurationProblem::BadPointer, role_claim));
+    }
+    let names = |role: &str| Ok(section.optional_texts(role)?.unwrap_or_else(|| vec![role.to_owned()]));
+    Ok(Associates {
+        associate: names("associate")?,
+        manager: names("manager")?,
+        it: names("it")?,
+        pin_days: section.optional_days("pin_days", MOST_PIN_DAYS)?.unwrap_or(PIN_DAYS),
+        issuer,
+        client_id,
+        role_claim,
+    })
 }
 
 fn memory(section: &Section<'_>) -> Result<Memory, ConfigError> {
@@ -419,6 +479,10 @@ pub enum Expected {
     Section,
     /// An https address.
     Address,
+    /// A list of texts.
+    Texts,
+    /// A whole number of days from 1 to this.
+    Days(u64),
     /// A whole number of seconds up to this.
     Seconds(u64),
     /// A list of names of hosts.
@@ -436,6 +500,8 @@ impl fmt::Display for Expected {
             Self::Flag => f.write_str("true or false"),
             Self::Section => f.write_str("a section of that name"),
             Self::Address => f.write_str("an address like https://id.example.com in quotes"),
+            Self::Texts => f.write_str("a list of texts such as [\"manager\"]"),
+            Self::Days(most) => write!(f, "a whole number of days from 1 to {most}"),
             Self::Seconds(most) => write!(f, "a whole number of seconds from 0 to {most}"),
             Self::Hosts => f.write_str("a list like [\"id.example.com\"]"),
             Self::Country => f.write_str("a country as two letters like \"FR\""),

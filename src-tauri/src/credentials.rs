@@ -7,7 +7,12 @@ use std::{
     time::Duration,
 };
 
-use counter::credentials::{self, Credentials, Method};
+use chrono::TimeDelta;
+use counter::{
+    AssociatesAt,
+    credentials::{self, Credentials, Method},
+    roles::Roles,
+};
 use secrecy::SecretString;
 use signin::{Kind, Network, ProviderConfig, VisitEnd};
 use vault::{KeyPlace, Keyring};
@@ -49,6 +54,27 @@ pub fn provider(config: &Config) -> ProviderConfig {
         visit_end: given.visit_end.as_deref().map(visit_end),
         ..defaults
     }
+}
+
+/// Where associates sign in. Another provider than that of the customers knows the till by its name alone.
+pub fn associates(config: &Config) -> Option<AssociatesAt> {
+    let given = config.associates.as_ref()?;
+    let provider = given
+        .issuer
+        .clone()
+        .map(|issuer| ProviderConfig::new(issuer, given.client_id.as_deref().unwrap_or(&config.client_id)));
+    let roles = Roles {
+        claim: given.role_claim.clone(),
+        associate: given.associate.clone(),
+        manager: given.manager.clone(),
+        it: given.it.clone(),
+    };
+    let days = i64::try_from(given.pin_days).unwrap_or(i64::MAX);
+    Some(AssociatesAt {
+        provider,
+        roles,
+        pin_counts_for: TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX),
+    })
 }
 
 /// Whether the till signs who it is with a key of its own.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use counter::{Counter, Input, Parts, Settings, State, state::Visit};
+use counter::{
+    Counter, Input, Parts, Settings, State,
+    state::{AssociateSignIn, AssociateStage, Staff, Visit},
+};
 use tokio::sync::watch;
 use url::Url;
 use vault::Vault;
@@ -44,6 +47,7 @@ impl Till {
         let counter = Counter::start(Parts {
             profile: config.profile.clone(),
             provider: credentials::provider(&config),
+            associates: credentials::associates(&config),
             credentials: credentials::credentials(&config, keyring.clone()),
             transport: Arc::new(http.clone()),
             http,
@@ -104,8 +108,14 @@ impl Till {
     /// Outside of the demo, or when no code is shown.
     pub fn phone_page(&self) -> Result<Url, ProblemCode> {
         let phone_here = self.config.demo.is_some_and(|demo| demo.phone_here);
-        match &self.state().borrow().visit {
-            Visit::AwaitingScan(scan) if phone_here => Ok(scan.code.qr.clone()),
+        let state = self.state().borrow().clone();
+        match (&state.staff, &state.visit) {
+            (Staff::SigningIn(AssociateSignIn { stage: AssociateStage::Scan(code), .. }), _)
+                if phone_here =>
+            {
+                Ok(code.qr.clone())
+            }
+            (_, Visit::AwaitingScan(scan)) if phone_here => Ok(scan.code.qr.clone()),
             _ => Err(ProblemCode::Internal),
         }
     }

@@ -49,6 +49,10 @@ pub struct AssociateView {
     pub screen: AssociateScreen,
     /// The associate who is signed in.
     pub associate: Option<AssociateIdentity>,
+    /// What they may do.
+    pub may: MayView,
+    /// Whether associates sign in at the store's identity provider.
+    pub associates_sign_in: bool,
     /// Whether the centre answers.
     pub connection: ConnectionView,
     /// What waits to be sent.
@@ -153,6 +157,8 @@ pub enum AssociateScreen {
         /// What the last PIN came to.
         pin: PinView,
     },
+    /// An associate signs in at the store's identity provider.
+    AssociateSignIn(AssociateSignInView),
     /// The start screen.
     Home {
         /// Remembered customers last seen here.
@@ -204,6 +210,11 @@ pub enum PinView {
     },
     /// It could not be looked at.
     Failed,
+    /// It was not looked at: this person has to sign in at the identity provider again.
+    SignInAgain {
+        /// Whose it was to be.
+        associate: Uuid,
+    },
 }
 
 /// A person who works at the till.
@@ -214,6 +225,67 @@ pub struct AssociateIdentity {
     pub id: Uuid,
     /// Name.
     pub name: String,
+    /// What they are at the store's identity provider; none where the till has PINs of its own alone.
+    pub role: Option<RoleView>,
+}
+
+/// What an associate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum RoleView {
+    /// Serves customers.
+    Associate,
+    /// Decides about what the centre has refused as well.
+    Manager,
+    /// Looks after the till.
+    It,
+}
+
+/// What whoever is signed in may do. What they may not is not offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct MayView {
+    /// Sign in, find, see and serve customers.
+    pub serve: bool,
+    /// Let go of what the centre has refused.
+    pub decide: bool,
+    /// Put aside a memory that cannot be read.
+    pub start_anew: bool,
+}
+
+/// The sign-in of an associate.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "stage", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AssociateSignInView {
+    /// A code was asked for.
+    Starting,
+    /// A code is to be scanned with the associate's own phone.
+    Scan {
+        /// The code.
+        code: CodeView,
+        /// Whether its page was opened.
+        scanned: bool,
+        /// In the demo: the phone page can be opened on this machine.
+        phone_here: bool,
+    },
+    /// Who it is is being checked.
+    Checking,
+    /// They choose a PIN.
+    ChoosePin {
+        /// Name.
+        name: String,
+        /// What they are.
+        role: RoleView,
+        /// It is being kept.
+        saving: bool,
+        /// The last one could not be kept.
+        failed: bool,
+    },
+    /// Nobody was signed in.
+    Failed {
+        /// Why; none where the provider knows them, but not as somebody who works at a till.
+        why: Option<FailureView>,
+    },
 }
 
 /// Whether the centre answers.
@@ -1022,6 +1094,8 @@ pub enum ProblemCode {
     NotAgreed,
     /// The text holds what looks like the number of a payment card: such a thing is not kept.
     CardNumber,
+    /// Whoever is signed in may see no customers.
+    NotAllowed,
     /// The till has no memory to search in.
     NoMemory,
     /// The issuer is not an https address (or a loopback one).
@@ -1052,6 +1126,13 @@ pub enum ExpectedView {
     Section,
     /// An https address.
     Address,
+    /// A list of texts.
+    Texts,
+    /// A whole number of days.
+    Days {
+        /// The most.
+        most: u32,
+    },
     /// A whole number of seconds.
     Seconds {
         /// The most.

@@ -26,7 +26,8 @@ pub const AMELIE: Customer =
 const BESIDE: &str = "till-northquay-2";
 const ELSEWHERE: &str = "till-oldtown-1";
 /// Somebody who works in the demo's stores.
-const STAFF: Customer = Customer { given: "Robin", name: "Robin", email: "staff.northquay@example.com" };
+pub const STAFF: Customer =
+    Customer { given: "Robin", name: "Robin Ash", email: "staff.northquay@example.com" };
 
 /// What a customer's own device asks for.
 const CUSTOMER: &str = "openid profile email customer";

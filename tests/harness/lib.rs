@@ -24,7 +24,7 @@ pub mod visit;
 mod wait;
 
 pub use app::{App, command_line, command_line_in};
-pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD};
+pub use central::{AMELIE, CentralProcess, Customer, DEMO_PASSWORD, STAFF};
 pub use children::{Guarded, binary, start_listening, tool};
 pub use display::Display;
 pub use page::Page;

@@ -43,6 +43,12 @@ impl Till {
         Ok((till, file))
     }
 
+    /// From its next start on associates sign in at the identity service.
+    pub fn let_associates_sign_in(&self) -> Result<()> {
+        let configured = std::fs::read_to_string(self.configuration())?;
+        Ok(std::fs::write(self.configuration(), configured + "\n[associates]\n")?)
+    }
+
     /// The same, which logs no more than it does in a store: for measuring.
     pub fn quiet(issuer: &str) -> Result<Till> {
         Ok(Till { log: "info", ..Till::new(issuer)? })

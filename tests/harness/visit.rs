@@ -89,6 +89,14 @@ pub async fn scan(display: &Display) -> Result<String> {
     .await
 }
 
+/// The address in the QR code that an associate is shown in their own window.
+pub async fn scan_as_associate(display: &Display) -> Result<String> {
+    until("a QR code in the pixels of the associate's window", SHORT, async || {
+        qr::decode_right_of(&display.picture()?, 0)
+    })
+    .await
+}
+
 /// The same, once it is another than before: pixels come a little later than the page says.
 pub async fn scan_another(display: &Display, before: &str) -> Result<String> {
     until("another QR code on the customer display", SHORT, async || {
@@ -177,6 +185,12 @@ pub async fn wait_for_match(app: &App) -> Result<(String, String)> {
     wait_for_stage(app, "match").await?;
     let page = app.associate();
     Ok((page.text_at(&hook("masked-name")).await?, page.text_at(&hook("check")).await?))
+}
+
+/// Waits until the sign-in of an associate has come to a stage.
+pub async fn wait_for_associate_stage(app: &App, stage: &str) -> Result<()> {
+    let selector = format!("[data-screen=\"associateSignIn\"][data-stage=\"{stage}\"]");
+    app.associate().wait_for_at(&selector, SHORT).await
 }
 
 /// Waits until the sign-in has come to a stage.

@@ -2,6 +2,7 @@
 //! keyring. Nothing is reached into: each journey sees windows, pixels, HTTP answers and files.
 
 mod agreement;
+mod associates;
 mod entering;
 mod feed;
 mod offline;

@@ -132,7 +132,7 @@ impl Till {
         let mut waiting = vault.customers_waiting().await.unwrap();
         waiting.extend(vault.customers_with_withdrawals().await.unwrap());
         self.running = Some(Running { machine, vault });
-        let robin = Associate { id: Uuid::from_u128(7), name: "Robin".to_owned() };
+        let robin = Associate { id: Uuid::from_u128(7), name: "Robin".to_owned(), provided: None };
         vec![
             Event::MemoryOpened(Box::new(OpenedMemory { queue, waiting, ..OpenedMemory::default() })),
             Event::AssociateAdded { associate: Some(robin), kept: true },

@@ -12,7 +12,8 @@ const locked = () => {
   if (!view) throw new Error("no such sample");
   return view;
 };
-const home = (id: string) => associate({ kind: "home", recent: [], canAdd: true }, { associate: { id, name: "Ines" } });
+const home = (id: string) =>
+  associate({ kind: "home", recent: [], canAdd: true }, { associate: { id, name: "Ines", role: null } });
 
 describe("language and display", () => {
   test("the language turns at once, with its direction, and is there again after a restart", async () => {

@@ -214,3 +214,56 @@ test("a window that hears nothing says so instead of staying blank", async () =>
     vi.useRealTimers();
   }
 });
+
+describe("signing in at the store's identity provider", () => {
+  const sample = (id: string) => associateSamples()[id] as AssociateView;
+
+  test("whoever has no PIN at this till signs in with their own phone", async () => {
+    const opened = await openAssociate(sample("locked-sign-in"));
+    await opened.user.click(screen.getByTestId("sign-in-associate"));
+    await opened.show(sample("associate-scan"));
+    expect(screen.getByRole("heading", { name: "Scan this with your own phone" })).toHaveFocus();
+    expect(screen.getByTestId("user-code")).toHaveTextContent("BCDF");
+    await opened.user.click(screen.getByTestId("new-code"));
+    await opened.user.click(screen.getByTestId("cancel"));
+    expect(asked(opened)).toEqual([["signInAssociate"], ["signInAssociate"], ["cancel"]]);
+  });
+
+  test("the first time they choose a PIN, and see what they are here", async () => {
+    const opened = await openAssociate(sample("associate-pin"));
+    expect(screen.getByTestId("role")).toHaveTextContent("Manager");
+    expect(screen.getByRole("alert")).toHaveTextContent("could not be kept");
+    expect(screen.getByTestId("submit-pin")).toBeDisabled();
+    await opened.user.keyboard("4711{Enter}");
+    expect(asked(opened)).toEqual([["choosePin", "4711"]]);
+  });
+
+  test("a PIN that is not enough any more says what is", async () => {
+    const opened = await openAssociate(sample("locked-sign-in-again"));
+    await opened.user.click(screen.getByRole("button", { name: MARA.name }));
+    expect(screen.getByRole("alert")).toHaveTextContent("Sign in with your phone first");
+    await opened.user.click(screen.getByTestId("sign-in-associate"));
+    expect(asked(opened)).toEqual([["signInAssociate"]]);
+  });
+
+  test("somebody without a role learns why, and can try again", async () => {
+    const opened = await openAssociate(sample("associate-no-role"));
+    expect(screen.getByRole("heading", { name: "You are not registered for this till" })).toBeVisible();
+    await opened.user.click(screen.getByTestId("sign-in-associate"));
+    await opened.user.click(screen.getByTestId("cancel"));
+    expect(asked(opened)).toEqual([["signInAssociate"], ["cancel"]]);
+  });
+
+  test("store IT is offered no customers, and a shift can be ended", async () => {
+    const opened = await openAssociate(sample("home-it"));
+    expect(screen.queryByTestId("sign-in")).not.toBeInTheDocument();
+    expect(screen.queryByTestId("search")).not.toBeInTheDocument();
+    await opened.user.keyboard("n");
+    await opened.user.keyboard("{Control>}u{/Control}");
+    expect(asked(opened)).toEqual([]);
+    await opened.user.click(screen.getByRole("button", { name: /Mara Lindqvist/ }));
+    expect(await screen.findByTestId("role")).toHaveTextContent("Store IT");
+    await opened.user.click(screen.getByTestId("end-shift"));
+    expect(asked(opened)).toEqual([["endShift"]]);
+  });
+});

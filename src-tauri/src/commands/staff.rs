@@ -40,6 +40,27 @@ pub fn unlock(from: FromAssociate, associate: Uuid, pin: Pin) -> Result<(), Prob
     from.send(Input::Unlock { associate, pin: pin.checked()? })
 }
 
+/// An associate signs in at the store's identity provider.
+#[tauri::command]
+#[specta::specta]
+pub fn sign_in_associate(from: FromAssociate) -> Result<(), Problem> {
+    from.send(Input::SignInAssociate)
+}
+
+/// The PIN of an associate who has just signed in there.
+#[tauri::command]
+#[specta::specta]
+pub fn choose_pin(from: FromAssociate, pin: Pin) -> Result<(), Problem> {
+    from.send(Input::ChoosePin { pin: pin.checked()? })
+}
+
+/// Locks the till, and asks for a new sign-in the next time.
+#[tauri::command]
+#[specta::specta]
+pub fn end_shift(from: FromAssociate) -> Result<(), Problem> {
+    from.send(Input::EndShift)
+}
+
 /// Locks the till.
 #[tauri::command]
 #[specta::specta]

@@ -1,7 +1,7 @@
 //! Walks a parsed TOML document section by section. Knows what kind of value is expected and where it stands, so that
 //! an error can say both; knows nothing of what the keys mean.
 
-use std::path::Path;
+use std::{ops::RangeInclusive, path::Path};
 
 use toml::{
     Spanned,
@@ -127,24 +127,50 @@ impl<'a> Section<'a> {
 
     /// A whole number of seconds, where it is there.
     pub(super) fn optional_seconds(&self, key: &str, most: u64) -> Result<Option<u64>, ConfigError> {
+        self.optional_number(key, 0..=most, Expected::Seconds(most))
+    }
+
+    /// A whole number of days, where it is there.
+    pub(super) fn optional_days(&self, key: &str, most: u64) -> Result<Option<u64>, ConfigError> {
+        self.optional_number(key, 1..=most, Expected::Days(most))
+    }
+
+    fn optional_number(
+        &self,
+        key: &str,
+        range: RangeInclusive<u64>,
+        expected: Expected,
+    ) -> Result<Option<u64>, ConfigError> {
         let Some(value) = self.value(key) else { return Ok(None) };
         let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<u64>().ok());
-        match number.filter(|seconds| *seconds <= most) {
-            None => Err(self.wrong_kind(key, value, Expected::Seconds(most))),
-            seconds => Ok(seconds),
+        match number.filter(|number| range.contains(number)) {
+            None => Err(self.wrong_kind(key, value, expected)),
+            number => Ok(number),
         }
+    }
+
+    /// A list of texts that say something, where it is there.
+    pub(super) fn optional_texts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
+        self.optional_list(key, |text| !text.trim().is_empty(), Expected::Texts)
+    }
+
+    fn optional_list(
+        &self,
+        key: &str,
+        is_one: impl Fn(&str) -> bool,
+        expected: Expected,
+    ) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let items: Option<Vec<String>> = value.get_ref().as_array().and_then(|items| {
+            let texts = items.iter().map(|item| item.get_ref().as_str().filter(|text| is_one(text)));
+            texts.map(|text| text.map(str::to_owned)).collect()
+        });
+        items.map(Some).ok_or_else(|| self.wrong_kind(key, value, expected))
     }
 
     /// A list of names of hosts, where it is there.
     pub(super) fn optional_hosts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        let hosts = value.get_ref().as_array().and_then(|items| {
-            items.iter().map(|item| item.get_ref().as_str().filter(|host| is_host(host))).collect()
-        });
-        let hosts: Option<Vec<&str>> = hosts;
-        hosts
-            .map(|hosts| Some(hosts.into_iter().map(str::to_owned).collect()))
-            .ok_or_else(|| self.wrong_kind(key, value, Expected::Hosts))
+        self.optional_list(key, is_host, Expected::Hosts)
     }
 
     fn address(&self, key: &str, code: ConfigurationProblem) -> Result<Url, ConfigError> {

@@ -56,7 +56,7 @@ fn every_mistake_is_one_sentence_that_names_file_line_key_and_what_is_expected()
             "an unknown key",
             GOOD.replace("client_id", "isuer = \"x\"\nclient_id"),
             "countersign.toml, line 2, key \"isuer\": this key is not known; \
-             expected one of issuer, client_id, provider, network, till, profile, display, memory, demo.",
+             expected one of issuer, client_id, provider, network, till, associates, profile, display, memory, demo.",
         ),
         (
             "an unknown key in a section",
@@ -325,6 +325,7 @@ fn what_is_written_is_read_again_the_same() {
             country: Some("FR".to_owned()),
             scanner: Some("~".to_owned()),
         },
+        associates: None,
         profile: mapped(),
         display: Display { language: Some("de".to_owned()) },
         memory: Memory { key: Some("systemd:vault-key".to_owned()) },
@@ -333,4 +334,37 @@ fn what_is_written_is_read_again_the_same() {
     config.write(&file).unwrap();
     assert_eq!(Config::read(&file).unwrap(), config);
     assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn associates_sign_in_where_a_section_says_so() {
+    let read = |lines: &str| parse(&format!("{GOOD}[associates]\n{lines}"));
+    assert_eq!(parse(GOOD).unwrap().associates, None);
+    let plain = read("").unwrap().associates.unwrap();
+    assert_eq!((plain.role_claim.as_str(), plain.pin_days), ("/countersign_role", 7));
+    assert_eq!(
+        (&plain.associate[..], &plain.manager[..]),
+        (&["associate".to_owned()][..], &["manager".to_owned()][..])
+    );
+    let own = "issuer = \"https://staff.example.com\"\nclient_id = \"tills\"\nmanager = [\"lead\", \"deputy\"]\npin_days = 1\nrole_claim = \"/groups\"";
+    let own = read(own).unwrap().associates.unwrap();
+    assert_eq!(
+        (own.manager, own.client_id.as_deref()),
+        (vec!["lead".to_owned(), "deputy".to_owned()], Some("tills"))
+    );
+
+    for (lines, key, says) in [
+        ("pin_days = 0", "associates.pin_days", "from 1 to 90"),
+        ("pin_days = 91", "associates.pin_days", "from 1 to 90"),
+        ("manager = \"lead\"", "associates.manager", "a list of texts"),
+        ("it = [\"\"]", "associates.it", "a list of texts"),
+        ("role_claim = \"groups\"", "associates.role_claim", ""),
+        ("issuer = \"http://staff.example.com\"\nclient_id = \"tills\"", "associates.issuer", ""),
+        ("issuer = \"https://staff.example.com\"", "associates.client_id", ""),
+        ("pins = 4", "associates.pins", ""),
+    ] {
+        let error = read(lines).unwrap_err();
+        assert_eq!(error.key.as_deref(), Some(key), "{lines}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
 }

@@ -7,17 +7,19 @@ mod profile;
 
 use counter::{
     CentreSearch, SearchError, SearchResult,
+    roles::{May, Role},
     state::{
-        Associate, Connection, Doubt, Ending, Failure, Feed, HandedOver, Lasting, Memory, Notice, NoticeKind,
-        PinState, Queue, Remembered, Rescued, Staff, State, TimesOut, Visit,
+        Associate, AssociateFailure, AssociateStage, Connection, Doubt, Ending, Failure, Feed, HandedOver,
+        Lasting, Memory, Notice, NoticeKind, PinChoice, PinState, Queue, Remembered, Rescued, Staff, State,
+        TimesOut, Visit,
     },
 };
 
 use super::{
-    AssociateIdentity, AssociateScreen, AssociateView, CentreSearchView, ConnectionView, CopyingView,
-    DoubtView, EndingView, ExpectedView, LastingView, MemoryView, NoticeKindView, NoticeView, PinView,
-    Problem, ProblemCode, QueueView, RememberedView, SearchAnswer, SearchedView, SignInView, TillView,
-    TimesOutView, shared,
+    AssociateIdentity, AssociateScreen, AssociateSignInView, AssociateView, CentreSearchView, ConnectionView,
+    CopyingView, DoubtView, EndingView, ExpectedView, LastingView, MayView, MemoryView, NoticeKindView,
+    NoticeView, PinView, Problem, ProblemCode, QueueView, RememberedView, RoleView, SearchAnswer,
+    SearchedView, SignInView, TillView, TimesOutView, shared,
 };
 use crate::config::{Config, ConfigError, Expected};
 
@@ -50,6 +52,8 @@ fn without_counter(screen: AssociateScreen) -> AssociateView {
         scanner: String::new(),
         screen,
         associate: None,
+        may: NOTHING,
+        associates_sign_in: false,
         connection: ConnectionView::Unknown,
         queue: QueueView::default(),
         memory: MemoryView::Opening,
@@ -72,6 +76,9 @@ pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -
             None,
             None,
         ),
+        Staff::SigningIn(sign_in) => {
+            (AssociateScreen::AssociateSignIn(associate_sign_in(&sign_in.stage, phone_here)), None, None)
+        }
         Staff::Unlocked(associate) => (
             screen(state, phone_here),
             Some(associate.into()),
@@ -83,6 +90,12 @@ pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -
         scanner: String::new(),
         screen,
         associate,
+        may: match &state.staff {
+            Staff::Unlocked(associate) => associate.may().into(),
+            Staff::NoneYet { .. } => May::of(None).into(),
+            Staff::Locked { .. } | Staff::SigningIn(_) => NOTHING,
+        },
+        associates_sign_in: state.associates_sign_in,
         connection: (&state.connection).into(),
         queue: (&state.queue).into(),
         memory: (&state.memory).into(),
@@ -90,6 +103,45 @@ pub fn associate(till: &TillView, demo: bool, phone_here: bool, state: &State) -
         notice,
         times_out: state.times_out.map(Into::into),
         demo,
+    }
+}
+
+/// What somebody may do whom nobody knows.
+const NOTHING: MayView = MayView { serve: false, decide: false, start_anew: false };
+
+fn associate_sign_in(stage: &AssociateStage, phone_here: bool) -> AssociateSignInView {
+    match stage {
+        AssociateStage::Asking => AssociateSignInView::Starting,
+        AssociateStage::Scan(code) => {
+            AssociateSignInView::Scan { code: shared::code(code), scanned: code.scanned, phone_here }
+        }
+        AssociateStage::Checking => AssociateSignInView::Checking,
+        AssociateStage::ChoosePin { name, role, choice } => AssociateSignInView::ChoosePin {
+            name: name.clone(),
+            role: (*role).into(),
+            saving: *choice == PinChoice::Saving,
+            failed: *choice == PinChoice::Failed,
+        },
+        AssociateStage::Failed(AssociateFailure::NotSignedIn(why)) => {
+            AssociateSignInView::Failed { why: Some((*why).into()) }
+        }
+        AssociateStage::Failed(AssociateFailure::NoRole) => AssociateSignInView::Failed { why: None },
+    }
+}
+
+impl From<May> for MayView {
+    fn from(May { serve, decide, start_anew }: May) -> Self {
+        Self { serve, decide, start_anew }
+    }
+}
+
+impl From<Role> for RoleView {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Associate => Self::Associate,
+            Role::Manager => Self::Manager,
+            Role::It => Self::It,
+        }
     }
 }
 
@@ -202,6 +254,7 @@ impl From<SearchError> for ProblemCode {
     fn from(error: SearchError) -> Self {
         match error {
             SearchError::Locked => Self::Locked,
+            SearchError::NotAllowed => Self::NotAllowed,
             SearchError::NoMemory => Self::NoMemory,
         }
     }
@@ -214,6 +267,8 @@ impl From<&Expected> for ExpectedView {
             Expected::Flag => Self::Flag,
             Expected::Section => Self::Section,
             Expected::Address => Self::Address,
+            Expected::Texts => Self::Texts,
+            Expected::Days(most) => Self::Days { most: u32::try_from(*most).unwrap_or(u32::MAX) },
             Expected::Seconds(most) => Self::Seconds { most: u32::try_from(*most).unwrap_or(u32::MAX) },
             Expected::Hosts => Self::Hosts,
             Expected::Country => Self::Country,
@@ -243,13 +298,15 @@ impl From<PinState> for PinView {
             PinState::Wrong { associate } => Self::Wrong { associate },
             PinState::Blocked { associate, until } => Self::Blocked { associate, until },
             PinState::Failed => Self::Failed,
+            PinState::SignInAgain { associate } => Self::SignInAgain { associate },
         }
     }
 }
 
 impl From<&Associate> for AssociateIdentity {
     fn from(associate: &Associate) -> Self {
-        Self { id: associate.id, name: associate.name.clone() }
+        let role = associate.provided.as_ref().map(|provided| provided.role.into());
+        Self { id: associate.id, name: associate.name.clone(), role }
     }
 }
 

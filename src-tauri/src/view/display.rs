@@ -16,7 +16,7 @@ pub fn at_rest(till: TillView) -> DisplayView {
 pub fn display(till: &TillView, language: Option<&str>, demo: bool, state: &State) -> DisplayView {
     let customers = match &state.staff {
         Staff::Unlocked(_) => language_of(&state.visit),
-        Staff::NoneYet { .. } | Staff::Locked { .. } => None,
+        Staff::NoneYet { .. } | Staff::Locked { .. } | Staff::SigningIn(_) => None,
     };
     DisplayView {
         till: till.clone(),
@@ -28,7 +28,7 @@ pub fn display(till: &TillView, language: Option<&str>, demo: bool, state: &Stat
 
 fn screen(state: &State) -> DisplayScreen {
     match &state.staff {
-        Staff::NoneYet { .. } | Staff::Locked { .. } => return DisplayScreen::Rest,
+        Staff::NoneYet { .. } | Staff::Locked { .. } | Staff::SigningIn(_) => return DisplayScreen::Rest,
         Staff::Unlocked(_) => {}
     }
     match &state.visit {

@@ -44,7 +44,7 @@ pub(crate) fn at(second: u32) -> DateTime<Utc> {
 }
 
 pub(crate) fn associate() -> Associate {
-    Associate { id: Uuid::from_u128(1), name: "Robin".to_owned() }
+    Associate { id: Uuid::from_u128(1), name: "Robin".to_owned(), provided: None }
 }
 
 pub(crate) fn locked() -> Staff {
@@ -57,6 +57,7 @@ pub(crate) fn unlocked(visit: Visit) -> State {
         staff: Staff::Unlocked(associate()),
         memory: Memory::Ready,
         connection: Connection::Online,
+        associates_sign_in: false,
         offers: Offers::everything(),
         queue: Queue::default(),
         feed: Feed::Following,

@@ -25,8 +25,9 @@ export function actions(session: Session, view: AssociateView): Action[] {
   };
   const over = kind === "ended" || kind === "failed";
   const signedIn = view.associate !== null;
-  add(kind === "home" || over, "sign-in", m.home_sign_in(), ["N"], () => void session.run(backend.signIn()));
-  add(kind === "home", "search", m.home_search(), ["/"], () => session.search(""));
+  const { serve } = view.may;
+  add((kind === "home" && serve) || over, "sign-in", m.home_sign_in(), ["N"], () => void session.run(backend.signIn()));
+  add(kind === "home" && serve, "search", m.home_search(), ["/"], () => session.search(""));
   add(kind === "signIn", "cancel", m.cancel(), ["Esc"], () => void session.run(backend.cancel()));
   add(kind === "profile", "end", m.profile_end(), [], () => void session.run(backend.endVisit()));
   const edit = view.notice?.what.kind === "preferenceChanged" ? view.notice.what.edit : null;
@@ -34,10 +35,17 @@ export function actions(session: Session, view: AssociateView): Action[] {
     if (edit !== null) void session.run(backend.undoEdit(edit));
   });
   add(over, "dismiss", m.to_start(), ["Esc"], () => void session.run(backend.dismiss()));
-  add(signedIn, "unsent", m.unsent_title(), control("U"), () => session.showUnsent());
+  add(signedIn && serve, "unsent", m.unsent_title(), control("U"), () => session.showUnsent());
   add(kind === "home" || kind === "locked", "checkup", m.checkup_open(), [], () => session.checkUp());
   add(true, "look", m.look_open(), [], () => session.show("look"));
   add(true, "keys", m.keys_open(), ["?"], () => session.show("keys"));
+  add(
+    signedIn && view.associatesSignIn,
+    "end-shift",
+    m.bar_end_shift(),
+    [],
+    () => void session.run(backend.endShift()),
+  );
   add(signedIn, "lock", m.bar_lock(), control("L"), () => session.lock());
   return all;
 }

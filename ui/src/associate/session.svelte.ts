@@ -64,7 +64,7 @@ export class Session {
 
   /** Brings up the page of what was not sent. */
   showUnsent(): void {
-    if (this.view?.associate) this.page = "unsent";
+    if (this.view?.associate && this.view.may.serve) this.page = "unsent";
   }
 
   show(sheet: Sheet): void {

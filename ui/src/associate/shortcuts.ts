@@ -32,7 +32,8 @@ function search(): HTMLInputElement | null {
   return field;
 }
 
-const isFree = (view: AssociateView | null) => ["home", "ended", "failed"].includes(view?.screen.kind ?? "");
+const isFree = (view: AssociateView | null) =>
+  view !== null && view.may.serve && ["home", "ended", "failed"].includes(view.screen.kind);
 
 export class Shortcuts {
   readonly #session: Session;

@@ -29,11 +29,11 @@ export const past = (span: number): string => new Date(Date.now() - span).toISOS
 export const MARRAM: TillView = { store: "Marram Northquay", name: "Till 1", brand: "marram", brandName: "Marram" };
 export const VOLTAGE: TillView = { store: "Voltage Arcade", name: "Till 1", brand: "voltage", brandName: "Voltage" };
 
-export const MARA = { id: "00000000-0000-4000-8000-000000000001", name: "Mara Lindqvist" };
+export const MARA = { id: "00000000-0000-4000-8000-000000000001", name: "Mara Lindqvist", role: null };
 export const PEOPLE = [
   MARA,
-  { id: "00000000-0000-4000-8000-000000000002", name: "Jonas Okafor" },
-  { id: "00000000-0000-4000-8000-000000000003", name: "山田 花子" },
+  { id: "00000000-0000-4000-8000-000000000002", name: "Jonas Okafor", role: null },
+  { id: "00000000-0000-4000-8000-000000000003", name: "山田 花子", role: null },
 ];
 
 export function code(): CodeView {
@@ -356,12 +356,14 @@ function activity(): ProfileView["activity"] {
 }
 
 export function associate(screen: AssociateScreen, more: Partial<AssociateView> = {}): AssociateView {
-  const nobody = ["badConfiguration", "firstRun", "firstPin", "locked"].includes(screen.kind);
+  const nobody = ["badConfiguration", "firstRun", "firstPin", "locked", "associateSignIn"].includes(screen.kind);
   const noTill = ["badConfiguration", "firstRun"].includes(screen.kind);
   return {
     till: noTill ? { store: "", name: "", brand: "", brandName: "" } : MARRAM,
     screen,
     associate: nobody ? null : MARA,
+    may: { serve: !nobody, decide: !nobody, startAnew: true },
+    associatesSignIn: false,
     connection: { kind: noTill ? "unknown" : "online" },
     scanner: "",
     queue: { waiting: 0, refused: 0, oldest: null, count: 1 },
@@ -413,6 +415,48 @@ export function associateSamples(): Record<string, AssociateView> {
     locked: associate({ kind: "locked", associates: PEOPLE, pin: { kind: "untried" } }),
     "locked-checking": associate({ kind: "locked", associates: [MARA], pin: { kind: "checking" } }),
     "locked-failed": associate({ kind: "locked", associates: [MARA], pin: { kind: "failed" } }),
+    "locked-sign-in": associate(
+      { kind: "locked", associates: [], pin: { kind: "untried" } },
+      { associatesSignIn: true },
+    ),
+    "locked-sign-in-again": associate(
+      { kind: "locked", associates: PEOPLE, pin: { kind: "signInAgain", associate: MARA.id } },
+      { associatesSignIn: true },
+    ),
+    "associate-starting": associate({ kind: "associateSignIn", stage: "starting" }),
+    "associate-scan": associate({
+      kind: "associateSignIn",
+      stage: "scan",
+      code: code(),
+      scanned: false,
+      phoneHere: true,
+    }),
+    "associate-scanned": associate({
+      kind: "associateSignIn",
+      stage: "scan",
+      code: code(),
+      scanned: true,
+      phoneHere: false,
+    }),
+    "associate-checking": associate({ kind: "associateSignIn", stage: "checking" }),
+    "associate-pin": associate({
+      kind: "associateSignIn",
+      stage: "choosePin",
+      name: "Maximiliane Freifrau von Hohenstein-Oettingen",
+      role: "manager",
+      saving: false,
+      failed: true,
+    }),
+    "associate-no-role": associate({ kind: "associateSignIn", stage: "failed", why: null }),
+    "associate-unreachable": associate({ kind: "associateSignIn", stage: "failed", why: "unreachable" }),
+    "home-it": associate(
+      { kind: "home", recent: [], canAdd: false },
+      {
+        associate: { ...MARA, role: "it" },
+        may: { serve: false, decide: false, startAnew: true },
+        associatesSignIn: true,
+      },
+    ),
     "locked-wrong": associate({ kind: "locked", associates: [MARA], pin: { kind: "wrong", associate: MARA.id } }),
     "locked-blocked": associate({
       kind: "locked",

@@ -29,6 +29,9 @@ export interface AssociateBackend extends ViewSource<AssociateView> {
   addAssociate(name: string, pin: string): Promise<Outcome<null>>;
   unlock(associate: string, pin: string): Promise<Outcome<null>>;
   lock(): Promise<Outcome<null>>;
+  signInAssociate(): Promise<Outcome<null>>;
+  choosePin(pin: string): Promise<Outcome<null>>;
+  endShift(): Promise<Outcome<null>>;
   signIn(): Promise<Outcome<null>>;
   newCode(): Promise<Outcome<null>>;
   cancel(): Promise<Outcome<null>>;

@@ -14,6 +14,12 @@ export const commands = {
 	unlock: (associate: string, pin: Pin) => typedError<null, Problem>(__TAURI_INVOKE("unlock", { associate, pin })),
 	/**  Locks the till. */
 	lock: () => typedError<null, Problem>(__TAURI_INVOKE("lock")),
+	/**  An associate signs in at the store's identity provider. */
+	signInAssociate: () => typedError<null, Problem>(__TAURI_INVOKE("sign_in_associate")),
+	/**  The PIN of an associate who has just signed in there. */
+	choosePin: (pin: Pin) => typedError<null, Problem>(__TAURI_INVOKE("choose_pin", { pin })),
+	/**  Locks the till, and asks for a new sign-in the next time. */
+	endShift: () => typedError<null, Problem>(__TAURI_INVOKE("end_shift")),
 	/**  "Sign in a customer". */
 	signIn: () => typedError<null, Problem>(__TAURI_INVOKE("sign_in")),
 	/**  A new code for the same customer. */
@@ -136,6 +142,8 @@ export type AssociateIdentity = {
 	id: string,
 	/**  Name. */
 	name: string,
+	/**  What they are at the store's identity provider; none where the till has PINs of its own alone. */
+	role: RoleView | null,
 };
 
 /**  The screens of the associate's window. */
@@ -170,6 +178,10 @@ failed: boolean }) & { associates?: never; busy?: never; canAdd?: never; code?: 
 associates: AssociateIdentity[]; 
 /**  What the last PIN came to. */
 pin: PinView }) & { busy?: never; canAdd?: never; code?: never; doubt?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; problem?: never; recent?: never; why?: never } | 
+/**  An associate signs in at the store's identity provider. */
+{
+	kind: "associateSignIn",
+} & AssociateSignInView | 
 /**  The start screen. */
 ({ kind: "home"; 
 /**  Remembered customers last seen here. */
@@ -199,6 +211,35 @@ why: FailureView;
 /**  What could not be trusted, where that is why. */
 doubt: DoubtView | null }) & { associates?: never; busy?: never; canAdd?: never; code?: never; expected?: never; failed?: never; file?: never; found?: never; how?: never; key?: never; left?: never; line?: never; pin?: never; problem?: never; recent?: never };
 
+/**  The sign-in of an associate. */
+export type AssociateSignInView = 
+/**  A code was asked for. */
+{ stage: "starting" } | 
+/**  A code is to be scanned with the associate's own phone. */
+{ stage: "scan"; 
+/**  The code. */
+code: CodeView; 
+/**  Whether its page was opened. */
+scanned: boolean; 
+/**  In the demo: the phone page can be opened on this machine. */
+phoneHere: boolean } | 
+/**  Who it is is being checked. */
+{ stage: "checking" } | 
+/**  They choose a PIN. */
+{ stage: "choosePin"; 
+/**  Name. */
+name: string; 
+/**  What they are. */
+role: RoleView; 
+/**  It is being kept. */
+saving: boolean; 
+/**  The last one could not be kept. */
+failed: boolean } | 
+/**  Nobody was signed in. */
+{ stage: "failed"; 
+/**  Why; none where the provider knows them, but not as somebody who works at a till. */
+why: FailureView | null };
+
 /**  What the associate's window draws. */
 export type AssociateView = {
 	/**  This till. */
@@ -209,6 +250,10 @@ export type AssociateView = {
 	screen: AssociateScreen,
 	/**  The associate who is signed in. */
 	associate: AssociateIdentity | null,
+	/**  What they may do. */
+	may: MayView,
+	/**  Whether associates sign in at the store's identity provider. */
+	associatesSignIn: boolean,
 	/**  Whether the centre answers. */
 	connection: ConnectionView,
 	/**  What waits to be sent. */
@@ -510,6 +555,12 @@ export type ExpectedView =
 { kind: "section" } | 
 /**  An https address. */
 { kind: "address" } | 
+/**  A list of texts. */
+{ kind: "texts" } | 
+/**  A whole number of days. */
+{ kind: "days"; 
+/**  The most. */
+most: number } | 
 /**  A whole number of seconds. */
 { kind: "seconds"; 
 /**  The most. */
@@ -589,6 +640,16 @@ export type LoyaltyView = {
 	nextTierAt: number | null,
 	/**  Whether there is no next tier. */
 	isTop: boolean,
+};
+
+/**  What whoever is signed in may do. What they may not is not offered. */
+export type MayView = {
+	/**  Sign in, find, see and serve customers. */
+	serve: boolean,
+	/**  Let go of what the centre has refused. */
+	decide: boolean,
+	/**  Put aside a memory that cannot be read. */
+	startAnew: boolean,
 };
 
 /**  Whether the till can remember anybody. */
@@ -776,7 +837,11 @@ associate: string;
 /**  Until when. */
 until: string } | 
 /**  It could not be looked at. */
-{ kind: "failed" };
+{ kind: "failed" } | 
+/**  It was not looked at: this person has to sign in at the identity provider again. */
+{ kind: "signInAgain"; 
+/**  Whose it was to be. */
+associate: string };
 
 /**  A group of preferences. */
 export type PreferenceGroupView = {
@@ -843,6 +908,8 @@ export type ProblemCode =
 "notAgreed" | 
 /**  The text holds what looks like the number of a payment card: such a thing is not kept. */
 "cardNumber" | 
+/**  Whoever is signed in may see no customers. */
+"notAllowed" | 
 /**  The till has no memory to search in. */
 "noMemory" | 
 /**  The issuer is not an https address (or a loopback one). */
@@ -961,6 +1028,15 @@ export type RememberedView = {
 	/**  Edits that were refused. */
 	refused: number,
 };
+
+/**  What an associate is. */
+export type RoleView = 
+/**  Serves customers. */
+"associate" | 
+/**  Decides about what the centre has refused as well. */
+"manager" | 
+/**  Looks after the till. */
+"it";
 
 /**  A part of a profile. */
 export type ScopeView = 

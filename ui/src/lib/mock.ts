@@ -54,6 +54,9 @@ export class MockAssociate extends MockSource<AssociateView> implements Associat
   addAssociate = (name: string, pin: string) => this.#did("addAssociate", name, pin);
   unlock = (associate: string, pin: string) => this.#did("unlock", associate, pin);
   lock = () => this.#did("lock");
+  signInAssociate = () => this.#did("signInAssociate");
+  choosePin = (pin: string) => this.#did("choosePin", pin);
+  endShift = () => this.#did("endShift");
   signIn = () => this.#did("signIn");
   newCode = () => this.#did("newCode");
   cancel = () => this.#did("cancel");

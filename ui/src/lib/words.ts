@@ -11,6 +11,7 @@ import type {
   FailureView,
   PreferenceInput,
   ProblemCode,
+  RoleView,
   ScopeView,
   StandingView,
   ValueView,
@@ -40,6 +41,7 @@ const PROBLEMS: Record<ProblemCode, Word> = {
   noContact: m.problem_no_contact,
   notAgreed: m.problem_not_agreed,
   cardNumber: m.problem_card_number,
+  notAllowed: m.problem_not_allowed,
   noMemory: m.problem_no_memory,
   badIssuer: m.problem_bad_issuer,
   providerUnreachable: m.problem_provider_unreachable,
@@ -86,6 +88,10 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
       return m.bad_expected_section();
     case "seconds":
       return m.bad_expected_seconds({ most: expected.most });
+    case "texts":
+      return m.bad_expected_texts();
+    case "days":
+      return m.bad_expected_days({ most: expected.most });
     case "hosts":
       return m.bad_expected_hosts();
     case "country":
@@ -94,6 +100,15 @@ export function expectedText(code: ConfigurationProblem, expected: ExpectedView 
       return m.bad_expected_one_of({ keys: expected.keys.join(", ") });
   }
 }
+
+const ROLES: Record<RoleView, Word> = {
+  associate: m.role_associate,
+  manager: m.role_manager,
+  it: m.role_it,
+};
+
+/** What somebody is at the till. */
+export const roleText = (role: RoleView): string => ROLES[role]();
 
 /** What the associate can do about a failure. */
 export type NextAction = "signIn" | "dismiss";

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use crate::{Error, customers, passwords, state::AppState};
+use crate::{Error, customers, db::Db, passwords, state::AppState};
 
 pub(crate) use crate::passwords::hash as hash_password;
 
@@ -70,6 +70,35 @@ pub(crate) async fn add(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Says what somebody who works in a store is called, and what they are there: `associate`, `manager` or `it`.
+pub(crate) async fn name_staff(
+    db: &mut SqliteConnection,
+    subject: &str,
+    name: &str,
+    role: &str,
+) -> Result<(), Error> {
+    sqlx::query!("UPDATE accounts SET staff_name = ?, staff_role = ? WHERE subject = ?", name, role, subject)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Somebody who works in a store.
+pub(crate) struct StaffMember {
+    pub(crate) name: Option<String>,
+    pub(crate) role: Option<String>,
+}
+
+/// What is known of an account of staff; none where it is a customer's.
+pub(crate) async fn staff(db: &Db, subject: &str) -> Result<Option<StaffMember>, Error> {
+    let staff = sqlx::query_as!(
+        StaffMember,
+        "SELECT staff_name AS name, staff_role AS role FROM accounts WHERE subject = ? AND role = 'staff'",
+        subject
+    );
+    Ok(staff.fetch_optional(db.read()).await?)
 }
 
 /// Checks an e-mail address and a password; the answer is the subject.

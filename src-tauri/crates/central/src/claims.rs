@@ -14,7 +14,7 @@ use openidconnect::{
 use profile::{Profile, RememberScopes};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, customers, state::AppState};
+use crate::{Error, accounts, customers, state::AppState};
 
 /// An ID token is checked once, right after it was issued.
 const ID_TOKEN_LIVES: TimeDelta = TimeDelta::minutes(10);
@@ -35,6 +35,9 @@ pub(crate) struct SignInClaims {
     /// The act of consent that says so, which has a receipt of the same id.
     #[serde(skip_serializing_if = "Option::is_none")]
     countersign_remember_act: Option<String>,
+    /// What somebody who works in a store is there. It comes with the scope `profile`, as the name does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    countersign_role: Option<String>,
 }
 
 impl AdditionalClaims for SignInClaims {}
@@ -74,7 +77,12 @@ pub(crate) async fn id_token(
     now: DateTime<Utc>,
 ) -> Result<SignInIdToken, Error> {
     let issuer = IssuerUrl::new(state.issuer().to_owned()).map_err(|_| Error::Issuer)?;
-    let standard = standard_claims(state, &sign_in.subject, &sign_in.scopes).await?;
+    let mut standard = standard_claims(state, &sign_in.subject, &sign_in.scopes).await?;
+    let has_profile_scope = sign_in.scopes.iter().any(|scope| scope == "profile");
+    let staff = if has_profile_scope { accounts::staff(&state.db, &sign_in.subject).await? } else { None };
+    if let Some(name) = staff.as_ref().and_then(|staff| staff.name.clone()) {
+        standard = standard.set_name(Some(LocalizedClaim::from(EndUserName::new(name))));
+    }
     // Who has taken it back since is not remembered, whatever was granted before.
     let yes = match sign_in.remember_until {
         Some(_) => customers::standing_yes(&state.db, &sign_in.subject, &sign_in.client_id).await?,
@@ -91,6 +99,7 @@ pub(crate) async fn id_token(
             countersign_remember_until: sign_in.remember_until.filter(|_| yes.is_some()),
             countersign_remember_scopes: yes.as_ref().map(|(_, scopes)| scopes.clone()),
             countersign_remember_act: yes.map(|(act, _)| act),
+            countersign_role: staff.and_then(|staff| staff.role),
         },
     )
     .set_auth_time(DateTime::from_timestamp(sign_in.auth_time, 0))

@@ -69,6 +69,7 @@ pub(crate) async fn seed(db: &Db, clock: &dyn Clock, demo: &Demo) -> Result<(), 
     for staff in &retailer.staff {
         let subject = uuid::Uuid::new_v4().to_string();
         accounts::add(&mut writing, &subject, &staff.email, Some(&hash), Role::Staff, now).await?;
+        accounts::name_staff(&mut writing, &subject, &staff.name, &staff.role).await?;
     }
     for customer in customers(demo.seed, demo.customers, now)? {
         let profile = &customer.profile;

@@ -4,6 +4,7 @@
 //! attempt, in secrets that zero themselves.
 
 mod access;
+mod associate_sign_in;
 mod centre;
 mod entering;
 mod feed;
@@ -40,13 +41,16 @@ use uuid::Uuid;
 use vault::{Keyring, UnsentList, Vault};
 
 use self::{
-    access::AccessTokens, centre::Centre, memory::Store, own_authority::OwnAuthority, session::Sessions,
+    access::AccessTokens, associate_sign_in::AssociateSignIns, centre::Centre, memory::Store,
+    own_authority::OwnAuthority, session::Sessions,
 };
 use crate::{
     Credentials, Input, Machine, Settings, State,
     machine::{Effect, Event},
     state::{Memory, Now, Remembered, Staff},
 };
+
+pub use self::associate_sign_in::AssociatesAt;
 
 /// The wall clock.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -65,6 +69,8 @@ pub struct Parts {
     pub provider: ProviderConfig,
     /// What this till says who it is with.
     pub credentials: Credentials,
+    /// Where associates sign in; none where they set their PINs at the till.
+    pub associates: Option<AssociatesAt>,
     /// Which service tells profiles.
     pub profile: SourceConfig,
     /// The way to the provider: the same client as `http`, unless a test has another network.
@@ -139,6 +145,9 @@ pub enum SearchError {
     /// Nobody is signed in at the till.
     #[error("the till is locked")]
     Locked,
+    /// Whoever is signed in may see no customers.
+    #[error("whoever is signed in may see no customers")]
+    NotAllowed,
     /// The memory is not open.
     #[error("the till has no memory now")]
     NoMemory,
@@ -151,7 +160,8 @@ impl Counter {
         let (events, inbox) = mpsc::unbounded_channel();
         let offers = parts.profile.offers();
         let says_who_it_is = parts.credentials.say_more_than_a_name();
-        let (machine, first) = Machine::new(parts.settings);
+        let pin_counts_for = parts.associates.as_ref().map(|at| at.pin_counts_for);
+        let (machine, first) = Machine::new(Settings { pin_counts_for, ..parts.settings });
         let (publish, state) = watch::channel(Arc::new(machine.state().clone()));
         let shared = Arc::new(Shared {
             centre: Centre::new(
@@ -162,6 +172,7 @@ impl Counter {
                 parts.http,
             ),
             store: Store::new(parts.vault_folder, parts.keyring),
+            associates: AssociateSignIns::new(parts.associates),
             sessions: Sessions::default(),
             access: AccessTokens::default(),
             own: OwnAuthority::default(),
@@ -235,6 +246,9 @@ impl Counter {
     /// The memory, where somebody is signed in who may look into it.
     fn searchable(&self) -> Result<Vault, SearchError> {
         match &**self.state.borrow() {
+            State { staff: Staff::Unlocked(associate), .. } if !associate.may().serve => {
+                Err(SearchError::NotAllowed)
+            }
             State { staff: Staff::Unlocked(_), memory: Memory::Ready, .. } => {
                 self.shared.store.vault().ok_or(SearchError::NoMemory)
             }
@@ -258,6 +272,7 @@ impl Counter {
 pub(crate) struct Shared {
     centre: Centre,
     store: Store,
+    associates: AssociateSignIns,
     sessions: Sessions,
     access: AccessTokens,
     own: OwnAuthority,
@@ -323,6 +338,12 @@ impl Shared {
             Effect::ReadRecent => self.read_recent(),
             Effect::AddAssociate { first, name, pin } => self.add_associate(first, name, pin),
             Effect::CheckPin { check, associate, pin } => self.check_pin(check, associate, pin),
+            Effect::AskAssociateCode { sign_in } => self.ask_associate_code(sign_in),
+            Effect::PollAssociate { sign_in } => self.poll_associate(sign_in),
+            Effect::CheckAssociate { sign_in } => self.check_associate(sign_in),
+            Effect::KeepAssociate { sign_in, pin } => self.keep_associate(sign_in, pin),
+            Effect::ForgetAssociateSignIn { sign_in } => self.forget_associate_sign_in(sign_in),
+            Effect::EndShift { associate } => self.end_shift(associate),
             Effect::Discover => self.discover(),
             Effect::Probe => self.probe(),
             Effect::RequestCode { attempt, code } => self.request_code(attempt, code),

@@ -67,13 +67,22 @@ pub enum Input {
         /// The digits.
         pin: SecretString,
     },
+    /// Sign in at the store's identity provider, with the associate's own phone.
+    SignInAssociate,
+    /// The PIN of an associate who has just signed in there.
+    ChoosePin {
+        /// Four to twelve digits.
+        pin: SecretString,
+    },
     /// Lock the till. Ends a visit.
     Lock,
+    /// The same, and whoever is signed in has to sign in at the identity provider before their PIN counts again.
+    EndShift,
     /// "Sign in a customer".
     SignIn,
     /// A new code for the same customer: the old one is dead at once.
     NewCode,
-    /// Give up the sign-in.
+    /// Give up the sign-in, also that of an associate.
     Cancel,
     /// The phone shows the same check.
     ConfirmMatch,

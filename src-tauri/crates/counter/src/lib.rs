@@ -18,10 +18,13 @@ pub mod driver;
 pub mod input;
 pub mod machine;
 mod proof;
+pub mod roles;
 pub mod state;
 
 pub use credentials::Credentials;
-pub use driver::{CentreSearch, Clock, Counter, Jitter, Parts, SearchError, SearchResult, Searched};
+pub use driver::{
+    AssociatesAt, CentreSearch, Clock, Counter, Jitter, Parts, SearchError, SearchResult, Searched,
+};
 pub use input::{Entry, Input};
 pub use machine::{Machine, Settings};
 pub use state::State;

@@ -2,6 +2,7 @@
 //! disk, no network. What it knows of a customer stands in the [`State`] and in [`Sitting`], and both are blanked in one
 //! place, [`Machine::close`].
 
+mod associate_sign_in;
 mod codes;
 mod connection;
 mod edits;
@@ -22,6 +23,7 @@ mod trail;
 use std::time::{Duration, Instant};
 
 use ::profile::notes;
+use chrono::TimeDelta;
 use directory::Offers;
 
 use self::{
@@ -42,6 +44,7 @@ use crate::{
 };
 
 pub use self::{
+    associate_sign_in::CheckedAssociate,
     effect::Effect,
     event::{Code, Event, NotLoaded, OpenedMemory, PinAnswer, Polled, Saved, Sent, ToRemember, Verified},
     feed::{Changes, Followed},
@@ -65,6 +68,9 @@ pub struct Settings {
     pub patience: Duration,
     /// How long fresh codes are shown to somebody who scans none.
     pub offer: Duration,
+    /// How long after an associate has signed in at the store's identity provider their PIN is enough; none where a till has
+    /// PINs of its own alone.
+    pub pin_counts_for: Option<TimeDelta>,
 }
 
 impl Default for Settings {
@@ -77,6 +83,7 @@ impl Default for Settings {
             failure: Duration::from_secs(30),
             patience: Duration::from_secs(30),
             offer: Duration::from_mins(10),
+            pin_counts_for: None,
         }
     }
 }
@@ -96,6 +103,10 @@ pub struct Machine {
     attempts: u64,
     notices: u64,
     associates: Vec<Associate>,
+    /// The last sign-in of an associate; each has a number of its own.
+    associate_sign_ins: u64,
+    /// When it is to be looked at.
+    associate_at: Option<Instant>,
     pin_checks: u64,
     checking: Option<Checking>,
     unblock_at: Option<Instant>,
@@ -124,6 +135,7 @@ impl Machine {
     pub fn new(settings: Settings) -> (Self, Vec<Effect>) {
         let state = State {
             staff: Staff::Locked { associates: Vec::new(), pin: PinState::Untried },
+            associates_sign_in: settings.pin_counts_for.is_some(),
             memory: Memory::Opening,
             connection: Connection::Unknown,
             offers: Offers::everything(),
@@ -141,6 +153,8 @@ impl Machine {
             attempts: 0,
             notices: 0,
             associates: Vec::new(),
+            associate_sign_ins: 0,
+            associate_at: None,
             pin_checks: 0,
             checking: None,
             unblock_at: None,
@@ -178,6 +192,12 @@ impl Machine {
             Event::Recent(recent) => self.recent(recent),
             Event::AssociateAdded { associate, kept } => self.associate_added(associate, kept, now, fx),
             Event::PinChecked { check, answer } => self.pin_checked(check, answer, now, fx),
+            Event::AssociateCode { sign_in, answer } => self.associate_code(sign_in, answer, now),
+            Event::AssociatePolled { sign_in, answer, jitter } => {
+                self.associate_polled(sign_in, answer, jitter, now, fx);
+            }
+            Event::AssociateChecked { sign_in, who } => self.associate_checked(sign_in, who, now, fx),
+            Event::AssociateKept { sign_in, associate } => self.associate_kept(sign_in, associate, now, fx),
             Event::Centre { answered, slow } => self.centre(answered, slow, now, fx),
             Event::Offers(offers) => self.state.offers = offers,
             Event::OwnAuthority => {
@@ -239,6 +259,7 @@ impl Machine {
             self.unblock_at,
             self.checking.map(|checking| checking.give_up_at),
             self.lock_at,
+            self.associate_at,
             self.purge_at,
             self.revoke_at,
             self.reopen_at,
@@ -280,6 +301,9 @@ impl Machine {
         }
         if due(self.lock_at) {
             self.lock(now, fx);
+        }
+        if due(self.associate_at) {
+            self.associate_is_due(now, fx);
         }
         if due(self.give_up_at) {
             self.give_up(now, fx);
@@ -341,7 +365,13 @@ impl Machine {
 
     fn input(&mut self, input: Input, fresh: uuid::Uuid, now: Now, fx: &mut Effects) {
         self.touched(now);
+        if !self.is_allowed(&input) {
+            return;
+        }
         match input {
+            Input::SignInAssociate => self.sign_in_associate(now, fx),
+            Input::ChoosePin { pin } => self.choose_pin(pin, now, fx),
+            Input::EndShift => self.end_shift(now, fx),
             Input::AddAssociate { name, pin } => self.add_associate(name, pin, fx),
             Input::Unlock { associate, pin } => self.unlock(associate, pin, now, fx),
             Input::Lock => self.lock(now, fx),
@@ -372,6 +402,46 @@ impl Machine {
             Input::Touched => {}
             Input::RetryMemory => self.retry_memory(fx),
             Input::StartAnew => self.start_anew(fx),
+        }
+    }
+
+    /// Whether whoever is signed in may do that. At a locked till each act looks for itself.
+    fn is_allowed(&self, input: &Input) -> bool {
+        let Staff::Unlocked(associate) = &self.state.staff else { return true };
+        let may = associate.may();
+        match input {
+            Input::DropEdit { .. } | Input::DropCustomer { .. } => may.decide,
+            Input::StartAnew => may.start_anew,
+            Input::SignIn
+            | Input::NewCode
+            | Input::ConfirmMatch
+            | Input::OpenRemembered { .. }
+            | Input::AddCustomer(_)
+            | Input::SendCustomer { .. }
+            | Input::SignInAs { .. }
+            | Input::NoteVisit
+            | Input::ChangePreference(_)
+            | Input::TakeNote { .. }
+            | Input::AddTag { .. }
+            | Input::UndoEdit { .. }
+            | Input::MendEdit { .. }
+            | Input::ForgetCustomer
+            | Input::OlderActivity => may.serve,
+            Input::AddAssociate { .. }
+            | Input::SignInAssociate
+            | Input::ChoosePin { .. }
+            | Input::Unlock { .. }
+            | Input::Lock
+            | Input::EndShift
+            | Input::Cancel
+            | Input::RefuseMatch
+            | Input::PauseSnapshot
+            | Input::ResumeSnapshot
+            | Input::EndVisit
+            | Input::Dismiss
+            | Input::DismissNotice { .. }
+            | Input::Touched
+            | Input::RetryMemory => true,
         }
     }
 
@@ -437,7 +507,7 @@ impl Machine {
         if let Some(sitting) = self.sitting.take() {
             fx.push(Effect::Close { attempt: sitting.attempt, how });
             self.forget_notice();
-            if self.state.memory == Memory::Ready && self.is_unlocked() {
+            if self.state.memory == Memory::Ready && self.may_serve() {
                 fx.push(Effect::ReadRecent);
             }
         }

@@ -16,6 +16,7 @@ use url::Url;
 use uuid::Uuid;
 
 pub use crate::proof::{Method, Proof};
+use crate::roles::{May, Role};
 
 /// Both clocks, read once for each step: the wall clock for what people read and what is stored, the monotonic one
 /// for deadlines.
@@ -36,6 +37,8 @@ pub struct AttemptId(pub u64);
 pub struct State {
     /// Who stands at the till.
     pub staff: Staff,
+    /// Whether associates sign in at the store's identity provider.
+    pub associates_sign_in: bool,
     /// Whether the till can remember anybody.
     pub memory: Memory,
     /// Whether the centre answers.
@@ -81,7 +84,7 @@ pub enum Lasting {
 }
 
 /// Who stands at the till.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Staff {
     /// Nobody has set a PIN at this till yet.
     NoneYet {
@@ -95,8 +98,61 @@ pub enum Staff {
         /// What the last PIN came to.
         pin: PinState,
     },
+    /// An associate signs in at the store's identity provider.
+    SigningIn(AssociateSignIn),
     /// An associate is signed in.
     Unlocked(Associate),
+}
+
+/// An associate who signs in at the store's identity provider.
+#[derive(Clone, Debug)]
+pub struct AssociateSignIn {
+    /// Which sign-in.
+    pub sign_in: u64,
+    /// How far it is.
+    pub stage: AssociateStage,
+}
+
+/// How far the sign-in of an associate is.
+#[derive(Clone, Debug)]
+pub enum AssociateStage {
+    /// A code was asked for.
+    Asking,
+    /// A code is shown, to be scanned with the associate's own phone.
+    Scan(Box<OfferedCode>),
+    /// They have said yes; who they are is being checked.
+    Checking,
+    /// They have no PIN at this till yet.
+    ChoosePin {
+        /// As colleagues know them.
+        name: String,
+        /// What they are.
+        role: Role,
+        /// What came of the last one.
+        choice: PinChoice,
+    },
+    /// Nobody was signed in.
+    Failed(AssociateFailure),
+}
+
+/// What came of the PIN that an associate has chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinChoice {
+    /// None was chosen yet.
+    Open,
+    /// It is being kept.
+    Saving,
+    /// It could not be kept.
+    Failed,
+}
+
+/// Why an associate was not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssociateFailure {
+    /// The sign-in failed.
+    NotSignedIn(Failure),
+    /// The provider knows them, but not as somebody who works at a till.
+    NoRole,
 }
 
 /// What the last PIN at a locked till came to.
@@ -120,6 +176,11 @@ pub enum PinState {
     },
     /// It could not be looked at.
     Failed,
+    /// It was not looked at: this person has to sign in at the identity provider again.
+    SignInAgain {
+        /// Whose it was to be.
+        associate: Uuid,
+    },
 }
 
 /// A person who works at the till.
@@ -129,6 +190,24 @@ pub struct Associate {
     pub id: Uuid,
     /// As colleagues know them.
     pub name: String,
+    /// What the store's identity provider said of them last; none where a till has PINs of its own alone.
+    pub provided: Option<Provided>,
+}
+
+impl Associate {
+    /// What they may do.
+    pub fn may(&self) -> May {
+        May::of(self.provided.as_ref().map(|provided| provided.role))
+    }
+}
+
+/// What the store's identity provider said of an associate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provided {
+    /// What they are.
+    pub role: Role,
+    /// When they signed in there last; none where their PIN is to count no longer.
+    pub signed_in_at: Option<DateTime<Utc>>,
 }
 
 /// Whether the till can remember anybody, and why not.

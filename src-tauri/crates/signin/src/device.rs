@@ -56,9 +56,9 @@ struct Answer {
 }
 
 /// RFC 8628, section 3.1.
-pub(crate) async fn request_code(provider: &Provider) -> Result<DeviceCode, Error> {
+pub(crate) async fn request_code(provider: &Provider, scope: &str) -> Result<DeviceCode, Error> {
     let metadata = provider.metadata();
-    let mut form = vec![("scope", metadata.scope.as_str())];
+    let mut form = vec![("scope", scope)];
     if let Some(audience) = &provider.config().audience {
         form.push(("audience", audience));
     }

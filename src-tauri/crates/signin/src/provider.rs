@@ -32,6 +32,9 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// Metadata and keys are believed for so long.
 const OLD: Duration = Duration::from_hours(24);
 
+/// What is asked of an associate (OpenID Connect Core 1.0, section 5.4).
+const ASSOCIATES_SCOPE: &str = "openid profile";
+
 /// A provider as discovered. Cheap to clone.
 #[derive(Clone)]
 pub struct Provider {
@@ -135,7 +138,12 @@ impl Provider {
     /// Asks for a code. A [`Refusal`](crate::Refusal) is a matter of set-up; a provider that is asked too often is
     /// [`Error::Unreachable`], since later it may answer.
     pub async fn request_code(&self) -> Result<DeviceCode, Error> {
-        device::request_code(self).await
+        device::request_code(self, &self.metadata().scope).await
+    }
+
+    /// The same for somebody who works at the store: nothing is asked of them but who they are.
+    pub async fn request_associate_code(&self) -> Result<DeviceCode, Error> {
+        device::request_code(self, ASSOCIATES_SCOPE).await
     }
 
     /// Asks once whether the customer has decided.

@@ -1,8 +1,10 @@
-//! The people who work at the till, and their PINs.
+//! The people who work at the till, and their PINs; of those who sign in at the store's identity provider also what it said of
+//! them last. What a role may do is decided elsewhere: here it is a word.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use chrono::{DateTime, Utc};
+use profile::CustomerKey;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -26,13 +28,122 @@ pub enum Unlock {
     },
 }
 
+/// A person who works at the till.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAssociate {
+    /// Key in this vault.
+    pub id: Uuid,
+    /// As colleagues know them.
+    pub name: String,
+    /// What the identity provider said of them last; none for somebody who has set a PIN at the till alone.
+    pub provided: Option<Provided>,
+}
+
+/// What the store's identity provider said of an associate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provided {
+    /// What they are there.
+    pub role: String,
+    /// When they signed in there last; none where their PIN is to count no longer.
+    pub signed_in_at: Option<DateTime<Utc>>,
+}
+
+/// An associate who has signed in at the store's identity provider.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedInAssociate {
+    /// Who it is there.
+    pub key: CustomerKey,
+    /// As colleagues know them.
+    pub name: String,
+    /// What they are there.
+    pub role: String,
+}
+
+impl fmt::Debug for SignedInAssociate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedInAssociate").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
 impl Vault {
     /// Who works here, by name.
-    pub async fn associates(&self) -> Result<Vec<(Uuid, String)>, Error> {
-        let rows = sqlx::query!(r#"SELECT id AS "id: Uuid", name FROM associate ORDER BY name, added_at"#)
-            .fetch_all(self.database.read())
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    pub async fn associates(&self) -> Result<Vec<KnownAssociate>, Error> {
+        let rows = sqlx::query!(
+            r#"SELECT id AS "id: Uuid", name, role, signed_in_at FROM associate ORDER BY name, added_at"#
+        )
+        .fetch_all(self.database.read())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let signed_in_at = row.signed_in_at.map(time).transpose()?;
+                let provided = row.role.map(|role| Provided { role, signed_in_at });
+                Ok(KnownAssociate { id: row.id, name: row.name, provided })
+            })
+            .collect()
+    }
+
+    /// Takes over what the identity provider says of an associate who has a PIN here. None for somebody who has none yet.
+    pub async fn associate_signed_in(
+        &self,
+        who: &SignedInAssociate,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Uuid>, Error> {
+        let (CustomerKey { issuer, subject }, now) = (&who.key, micros(now));
+        let mut tx = self.database.write().await?;
+        let id = sqlx::query_scalar!(
+            r#"UPDATE associate SET name = ?, role = ?, signed_in_at = ?, wrong = 0, blocked_until = NULL
+               WHERE issuer = ? AND subject = ? RETURNING id AS "id: Uuid""#,
+            who.name,
+            who.role,
+            now,
+            issuer,
+            subject
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The first PIN, or another one, of an associate who has just signed in at the identity provider.
+    pub async fn set_pin(
+        &self,
+        who: &SignedInAssociate,
+        pin: &SecretString,
+        now: DateTime<Utc>,
+    ) -> Result<Uuid, Error> {
+        let pin = pin.clone();
+        let hash =
+            tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)??;
+        let (new, hash, now) = (Uuid::new_v4(), hash.as_str(), micros(now));
+        let CustomerKey { issuer, subject } = &who.key;
+        let mut tx = self.database.write().await?;
+        let id = sqlx::query_scalar!(
+            r#"INSERT INTO associate (id, name, pin_hash, added_at, issuer, subject, role, signed_in_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?4)
+               ON CONFLICT (issuer, subject) WHERE issuer IS NOT NULL DO UPDATE
+               SET name = ?2, pin_hash = ?3, role = ?7, signed_in_at = ?4, wrong = 0, blocked_until = NULL
+               RETURNING id AS "id: Uuid""#,
+            new,
+            who.name,
+            hash,
+            now,
+            issuer,
+            subject,
+            who.role
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The shift of an associate is over: before their PIN counts again, the identity provider is asked.
+    pub async fn shift_is_over(&self, id: Uuid) -> Result<(), Error> {
+        let mut tx = self.database.write().await?;
+        sqlx::query!("UPDATE associate SET signed_in_at = NULL WHERE id = ?", id).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// A new associate. The PIN is four to twelve digits.

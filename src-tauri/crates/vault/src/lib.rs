@@ -59,7 +59,7 @@ mod withdrawals;
 pub use trail::{AuditBatch, AuditCheck, AuditFault, AuditHead, WrittenLine};
 
 pub use crate::{
-    associates::Unlock,
+    associates::{KnownAssociate, Provided, SignedInAssociate, Unlock},
     audit::{AuditAct, AuditLine, By, Why},
     bulk::Arriving,
     customers::{Copy, Refreshed, Unsent},

@@ -45,6 +45,7 @@ register-password-wrong = تحتاج كلمة المرور إلى 8 أحرف ع�
 
 # الموافقة
 consent-title = مشاركة ملفك مع نقطة البيع هذه؟
+consent-title-staff = تسجيل الدخول إلى نقطة البيع هذه؟
 consent-code = هل تعرض الشاشة الرمز نفسه؟
 consent-sees = سيرى ⁨{ $store }⁩
 scope-name = اسمك ولغتك
@@ -76,6 +77,7 @@ part-loyalty = العضوية
 consent-warning = لست عند نقطة البيع هذه، أو أرسل إليك أحد هذه الصفحة؟ إذن اختر «لا».
 consent-no = لا
 consent-yes = نعم، مشاركة
+consent-yes-staff = نعم، سجّل دخولي
 consent-as = الدخول باسم
 consent-other = لست أنت؟
 consent-how-long-staff = حتى تقفل نقطة البيع، ساعة واحدة على الأكثر.

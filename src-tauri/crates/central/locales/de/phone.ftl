@@ -45,6 +45,7 @@ register-password-wrong = Das Passwort braucht mindestens 8 und höchstens 256 Z
 
 # Einwilligung
 consent-title = Ihr Profil mit dieser Kasse teilen?
+consent-title-staff = An dieser Kasse anmelden?
 consent-code = Zeigt das Display denselben Code?
 consent-sees = { $store } sieht dann
 scope-name = Ihren Namen und Ihre Sprache
@@ -76,6 +77,7 @@ part-loyalty = Mitgliedschaft
 consent-warning = Sie stehen nicht an dieser Kasse, oder jemand hat Ihnen diese Seite geschickt? Dann sagen Sie Nein.
 consent-no = Nein
 consent-yes = Ja, teilen
+consent-yes-staff = Ja, anmelden
 consent-as = Angemeldet als
 consent-other = Nicht Sie?
 consent-how-long-staff = Bis Sie die Kasse sperren, höchstens eine Stunde.

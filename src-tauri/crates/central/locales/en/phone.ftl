@@ -45,6 +45,7 @@ register-password-wrong = The password needs at least 8 characters, and at most 
 
 # Consent
 consent-title = Share your profile with this counter?
+consent-title-staff = Sign in at this till?
 consent-code = Does the display show the same code?
 consent-sees = { $store } will see
 scope-name = your name and language
@@ -76,6 +77,7 @@ part-loyalty = membership
 consent-warning = Not at this counter, or did somebody send you this page? Then say no.
 consent-no = No
 consent-yes = Yes, share
+consent-yes-staff = Yes, sign me in
 consent-as = Signed in as
 consent-other = Not you?
 consent-how-long-staff = Until you lock the till, one hour at most.

@@ -45,6 +45,7 @@ register-password-wrong = La contraseña necesita entre 8 y 256 caracteres.
 
 # Consentimiento
 consent-title = ¿Compartir tu perfil con esta caja?
+consent-title-staff = ¿Iniciar sesión en esta caja?
 consent-code = ¿La pantalla muestra el mismo código?
 consent-sees = { $store } verá
 scope-name = tu nombre y tu idioma
@@ -76,6 +77,7 @@ part-loyalty = tarjeta de socio
 consent-warning = ¿No estás en esta caja, o alguien te envió esta página? Entonces di que no.
 consent-no = No
 consent-yes = Sí, compartir
+consent-yes-staff = Sí, iniciar sesión
 consent-as = Sesión iniciada como
 consent-other = ¿No eres tú?
 consent-how-long-staff = Hasta que bloquees la caja, una hora como mucho.

@@ -45,6 +45,7 @@ register-password-wrong = Le mot de passe doit avoir de 8 à 256 caractères.
 
 # Accord
 consent-title = Partager votre profil avec cette caisse ?
+consent-title-staff = Ouvrir une session sur cette caisse ?
 consent-code = L’écran affiche-t-il le même code ?
 consent-sees = { $store } verra
 scope-name = votre nom et votre langue
@@ -76,6 +77,7 @@ part-loyalty = fidélité
 consent-warning = Vous n’êtes pas à cette caisse, ou on vous a envoyé cette page ? Alors dites non.
 consent-no = Non
 consent-yes = Oui, partager
+consent-yes-staff = Oui, ouvrir
 consent-as = Connecté en tant que
 consent-other = Ce n’est pas vous ?
 consent-how-long-staff = Jusqu’au verrouillage de la caisse, une heure au plus.

@@ -45,6 +45,7 @@ register-password-wrong = パスワードは8文字以上256文字以下にし�
 
 # 同意
 consent-title = このレジにプロフィールを共有しますか？
+consent-title-staff = このレジにサインインしますか？
 consent-code = 画面に同じコードが表示されていますか？
 consent-sees = { $store }に表示される情報
 scope-name = お名前と言語
@@ -76,6 +77,7 @@ part-loyalty = 会員情報
 consent-warning = このレジにいない場合や、このページが誰かから送られてきた場合は「いいえ」をお選びください。
 consent-no = いいえ
 consent-yes = はい、共有します
+consent-yes-staff = はい、サインインします
 consent-as = サインイン中：
 consent-other = 別の方ですか？
 consent-how-long-staff = レジをロックするまで、最長1時間です。

@@ -136,9 +136,10 @@ pub(super) struct Browser {
 pub(super) struct Staff {
     /// What they sign in with.
     pub(super) email: String,
-    /// For who reads the file.
-    #[serde(rename = "name")]
-    _name: String,
+    /// As colleagues know them.
+    pub(super) name: String,
+    /// What they are: `associate`, `manager` or `it`.
+    pub(super) role: String,
     /// Their store's short name: for who reads the file.
     #[serde(rename = "store")]
     _store: String,

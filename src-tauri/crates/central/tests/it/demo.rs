@@ -71,7 +71,14 @@ async fn the_demo_has_the_tills_the_web_shop_and_the_staff_of_its_stores() {
         column(&folder, "SELECT id FROM clients ORDER BY id").await,
         ["till-arcade-1", "till-northquay-1", "till-northquay-2", "till-oldtown-1", "web-marram"]
     );
-    let of_staff = "SELECT email FROM accounts WHERE role = 'staff'";
-    assert_eq!(column(&folder, of_staff).await, ["staff.northquay@example.com"]);
+    let of_staff = "SELECT email || ' ' || staff_role FROM accounts WHERE role = 'staff' ORDER BY staff_role";
+    assert_eq!(
+        column(&folder, of_staff).await,
+        [
+            "staff.northquay@example.com associate",
+            "it.northquay@example.com it",
+            "manager.northquay@example.com manager"
+        ]
+    );
     assert_eq!(column(&folder, "SELECT name FROM stores WHERE id = 'northquay'").await, ["Marram Northquay"]);
 }

@@ -64,6 +64,11 @@ impl Centre {
         }
     }
 
+    /// The way to a provider.
+    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
     /// The client for what the till asks for itself, where the service has such a thing.
     pub(crate) fn open_store(&self, provider: &Provider) -> Option<StoreApi> {
         self.profile.open_store(&self.found(provider), self.http.clone())

@@ -14,7 +14,7 @@ use vault::{AuditLine, Keyring, KeyringError, OpenError, RememberedRow, Revocabl
 use super::{Shared, lock, session::Session, staff::Book};
 use crate::{
     machine::{Event, OpenedMemory, ToRemember},
-    state::{Associate, AttemptId, Memory, Queue, Remembered, Rescued},
+    state::{AttemptId, Memory, Queue, Remembered, Rescued},
 };
 
 /// So many customers last seen are listed.
@@ -107,10 +107,11 @@ impl Shared {
             tracing::warn!(%error, "the memory could not be opened");
             why_not(&error)
         })?;
-        let opened = match read(&vault, now).await {
-            Ok(opened) => {
+        let read = async { Ok((read(&vault, now).await?, self.known_associates(&vault).await?)) };
+        let opened = match read.await {
+            Ok((opened, associates)) => {
                 let queue = self.queue(&vault).await.unwrap_or_default();
-                OpenedMemory { queue, rescued, ..opened }
+                OpenedMemory { associates, queue, rescued, ..opened }
             }
             Err(error) => {
                 tracing::warn!(%error, "the memory could not be read");
@@ -355,12 +356,10 @@ impl Shared {
 }
 
 async fn read(vault: &Vault, now: DateTime<Utc>) -> Result<OpenedMemory, vault::Error> {
-    let associates = vault.associates().await?;
     let recent = vault.recent(RECENT, now).await?;
     let waiting = vault.customers_waiting().await?;
     let withdrawn = vault.customers_with_withdrawals().await?;
     Ok(OpenedMemory {
-        associates: associates.into_iter().map(|(id, name)| Associate { id, name }).collect(),
         recent: recent.into_iter().map(listed).collect(),
         waiting: waiting.into_iter().chain(withdrawn).collect(),
         ..OpenedMemory::default()

@@ -14,7 +14,7 @@ use vault::{
 use super::{Shared, lock};
 use crate::{
     machine::{Event, PinAnswer},
-    state::Associate,
+    state::{Associate, Provided},
 };
 
 /// The associates of this run alone: who set a PIN while the memory was closed.
@@ -44,9 +44,14 @@ impl Book {
         }
     }
 
-    async fn add(&self, name: &str, pin: SecretString) -> Result<Associate, vault::Error> {
+    pub(crate) async fn add(
+        &self,
+        name: &str,
+        provided: Option<Provided>,
+        pin: SecretString,
+    ) -> Result<Associate, vault::Error> {
         let hash = spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| vault::Error::Hash)??;
-        let associate = Associate { id: Uuid::new_v4(), name: name.trim().to_owned() };
+        let associate = Associate { id: Uuid::new_v4(), name: name.trim().to_owned(), provided };
         let entry = Entry { associate: associate.clone(), hash, attempts: Attempts::default() };
         lock(&self.0).push(entry);
         Ok(associate)
@@ -80,7 +85,7 @@ impl Shared {
             let kept = vault.is_some();
             let added = match vault {
                 Some(vault) => shared.add_to(&vault, first, &name, &pin).await,
-                None => shared.store.book.add(&name, pin).await.map(Some),
+                None => shared.store.book.add(&name, None, pin).await.map(Some),
             };
             let associate = added.unwrap_or_else(|error| {
                 tracing::warn!(%error, "an associate could not be added");
@@ -103,7 +108,7 @@ impl Shared {
         }
         let name = name.trim().to_owned();
         let id = vault.add_associate(&name, pin, self.now()).await?;
-        Ok(Some(Associate { id, name }))
+        Ok(Some(Associate { id, name, provided: None }))
     }
 
     pub(crate) fn check_pin(self: &Arc<Self>, check: u64, associate: Uuid, pin: SecretString) {
@@ -116,7 +121,7 @@ impl Shared {
                     PinAnswer::Right(associate) => shared.move_in(&vault, associate, &pin).await,
                     answer => answer,
                 },
-                (None, Some(vault)) => in_vault(&vault, associate, &pin, shared.now()).await,
+                (None, Some(vault)) => shared.look_at(&vault, associate, &pin).await,
                 (None, None) => PinAnswer::Failed,
             };
             shared.tell(Event::PinChecked { check, answer });
@@ -125,6 +130,9 @@ impl Shared {
 
     /// An associate of this run, and a memory that has opened since and knows nobody: it takes them in.
     async fn move_in(&self, vault: &Vault, associate: Associate, pin: &SecretString) -> PinAnswer {
+        if associate.provided.is_some() {
+            return self.look_at(vault, associate.id, pin).await;
+        }
         match self.add_to(vault, true, &associate.name, pin).await {
             Ok(moved) => {
                 self.store.book.remove(associate.id);
@@ -136,22 +144,22 @@ impl Shared {
             }
         }
     }
-}
 
-async fn in_vault(vault: &Vault, id: Uuid, pin: &SecretString, now: DateTime<Utc>) -> PinAnswer {
-    let looked = async {
-        let answer = vault.unlock(id, pin, now).await?;
-        let name = vault.associates().await?.into_iter().find(|known| known.0 == id).map(|known| known.1);
-        Ok::<_, vault::Error>((answer, name))
-    };
-    match looked.await {
-        Ok((Unlock::Opened, Some(name))) => PinAnswer::Right(Associate { id, name }),
-        Ok((Unlock::Opened | Unlock::Wrong, _)) => PinAnswer::Wrong,
-        Ok((Unlock::Blocked { until }, _)) => PinAnswer::Blocked { until },
-        Err(error) => {
+    async fn look_at(&self, vault: &Vault, id: Uuid, pin: &SecretString) -> PinAnswer {
+        let looked = async {
+            // Nobody comes in by a PIN of before, when it was the till that let people in.
+            let known = self.known_associates(vault).await?.into_iter().find(|known| known.id == id);
+            let Some(known) = known else { return Ok(PinAnswer::Wrong) };
+            Ok::<_, vault::Error>(match vault.unlock(id, pin, self.now()).await? {
+                Unlock::Opened => PinAnswer::Right(known),
+                Unlock::Wrong => PinAnswer::Wrong,
+                Unlock::Blocked { until } => PinAnswer::Blocked { until },
+            })
+        };
+        looked.await.unwrap_or_else(|error| {
             tracing::warn!(%error, "a PIN could not be looked at");
             PinAnswer::Failed
-        }
+        })
     }
 }
 
@@ -166,7 +174,7 @@ mod tests {
     #[tokio::test]
     async fn the_associates_of_one_run_are_held_to_the_same_rules() {
         let (book, now) = (Book::default(), DateTime::UNIX_EPOCH);
-        let robin = book.add(" Robin ", pin("4711")).await.unwrap();
+        let robin = book.add(" Robin ", None, pin("4711")).await.unwrap();
         assert_eq!(robin.name, "Robin");
         let check = async |digits: &str| {
             let entry = book.find(robin.id).unwrap();
@@ -186,7 +194,7 @@ mod tests {
     #[tokio::test]
     async fn a_pin_that_is_none_adds_nobody() {
         let book = Book::default();
-        assert!(book.add("Robin", pin("12a4")).await.is_err());
+        assert!(book.add("Robin", None, pin("12a4")).await.is_err());
         assert!(lock(&book.0).is_empty());
     }
 }

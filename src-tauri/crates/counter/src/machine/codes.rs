@@ -222,16 +222,16 @@ impl AwaitingScan {
 }
 
 impl OfferedCode {
-    fn next_at(&self) -> Instant {
+    pub(super) fn next_at(&self) -> Instant {
         self.schedule.next_at().map_or(self.deadline, |next| next.min(self.deadline))
     }
 
-    fn is_over(&self, now: Instant) -> bool {
+    pub(super) fn is_over(&self, now: Instant) -> bool {
         self.schedule.is_over(now) || self.deadline <= now
     }
 }
 
-fn offered(id: CodeId, code: Code, now: Now) -> OfferedCode {
+pub(super) fn offered(id: CodeId, code: Code, now: Now) -> OfferedCode {
     let deadline = now.tick + code.expires_in;
     OfferedCode {
         id,

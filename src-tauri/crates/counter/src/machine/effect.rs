@@ -28,6 +28,38 @@ pub enum Effect {
         /// The digits.
         pin: SecretString,
     },
+    /// Ask for a code for an associate: [`super::Event::AssociateCode`].
+    AskAssociateCode {
+        /// Which sign-in.
+        sign_in: u64,
+    },
+    /// Ask once whether they have decided: [`super::Event::AssociatePolled`].
+    PollAssociate {
+        /// Which sign-in.
+        sign_in: u64,
+    },
+    /// Check who it is: [`super::Event::AssociateChecked`].
+    CheckAssociate {
+        /// Which sign-in.
+        sign_in: u64,
+    },
+    /// Keep the PIN of whoever was checked: [`super::Event::AssociateKept`].
+    KeepAssociate {
+        /// Which sign-in.
+        sign_in: u64,
+        /// The digits.
+        pin: SecretString,
+    },
+    /// Forget all of a sign-in of an associate.
+    ForgetAssociateSignIn {
+        /// Which sign-in.
+        sign_in: u64,
+    },
+    /// Write down that the shift of an associate is over.
+    EndShift {
+        /// Who.
+        associate: Uuid,
+    },
     /// Look at a PIN: [`super::Event::PinChecked`].
     CheckPin {
         /// Number of the check.
@@ -255,6 +287,12 @@ impl Effect {
             | Self::ReadRecent
             | Self::AddAssociate { .. }
             | Self::CheckPin { .. }
+            | Self::AskAssociateCode { .. }
+            | Self::PollAssociate { .. }
+            | Self::CheckAssociate { .. }
+            | Self::KeepAssociate { .. }
+            | Self::ForgetAssociateSignIn { .. }
+            | Self::EndShift { .. }
             | Self::Discover
             | Self::Probe
             | Self::MendEdit { .. }

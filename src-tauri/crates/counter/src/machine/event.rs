@@ -9,7 +9,7 @@ use url::Url;
 use uuid::Uuid;
 use vault::{QueuedEdit, Theirs};
 
-use super::{Followed, Shipped};
+use super::{CheckedAssociate, Followed, Shipped};
 use crate::{
     Input,
     state::{
@@ -49,6 +49,36 @@ pub enum Event {
         check: u64,
         /// The outcome.
         answer: PinAnswer,
+    },
+    /// A code for an associate.
+    AssociateCode {
+        /// Which sign-in.
+        sign_in: u64,
+        /// The code, or why there is none.
+        answer: Result<Code, Failure>,
+    },
+    /// Whether an associate has decided.
+    AssociatePolled {
+        /// Which sign-in.
+        sign_in: u64,
+        /// The answer.
+        answer: Polled,
+        /// From 0 to 1.
+        jitter: f64,
+    },
+    /// Who an associate is.
+    AssociateChecked {
+        /// Which sign-in.
+        sign_in: u64,
+        /// What was found.
+        who: CheckedAssociate,
+    },
+    /// The PIN of an associate was kept.
+    AssociateKept {
+        /// Which sign-in.
+        sign_in: u64,
+        /// Who it is; none where it could not be kept.
+        associate: Option<Associate>,
     },
     /// A request made anyway shows whether the centre answers.
     Centre {

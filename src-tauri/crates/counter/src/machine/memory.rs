@@ -31,7 +31,7 @@ impl Machine {
     /// Only what cannot be read is set aside. A keyring that is locked today opens tomorrow.
     pub(super) fn start_anew(&mut self, fx: &mut Effects) {
         let unreadable = matches!(self.state.memory, Memory::WrongKey | Memory::Damaged);
-        if unreadable && !matches!(self.state.staff, Staff::Locked { .. }) {
+        if unreadable && !matches!(self.state.staff, Staff::Locked { .. } | Staff::SigningIn(_)) {
             self.state.memory = Memory::Opening;
             fx.push(Effect::StartAnew);
         }
@@ -44,13 +44,16 @@ impl Machine {
         self.purge_at = Some(now.tick);
         self.outbox.fill(&opened.waiting, now.tick);
         self.following.pull_forward(now.tick);
-        if opened.associates.is_empty() {
+        let by_provider = self.state.associates_sign_in;
+        if opened.associates.is_empty() && !by_provider {
             if self.associates.is_empty() && !self.is_unlocked() {
                 self.state.staff = Staff::NoneYet { failed: false };
             }
         } else {
-            // Whoever made up a PIN while the memory was closed does not get at what it holds with that.
-            let stays = self.who().is_none_or(|id| opened.associates.iter().any(|known| known.id == id));
+            // Whoever made up a PIN while the memory was closed does not get at what it holds with that;
+            // somebody whom the provider knows does, until they leave.
+            let stays = by_provider
+                || self.who().is_none_or(|id| opened.associates.iter().any(|known| known.id == id));
             self.associates = opened.associates;
             if !stays {
                 self.lock(now, fx);
@@ -61,10 +64,10 @@ impl Machine {
                     self.state.staff =
                         Staff::Locked { associates: self.associates.clone(), pin: PinState::Untried };
                 }
-                Staff::Unlocked(_) => {}
+                Staff::SigningIn(_) | Staff::Unlocked(_) => {}
             }
         }
-        if self.is_unlocked() {
+        if self.may_serve() {
             self.state.recent = opened.recent;
         }
         if let Some(rescued) = opened.rescued {
@@ -85,13 +88,14 @@ impl Machine {
         self.outbox.clear();
         self.state.feed = Feed::Off;
         self.purge_at = None;
-        if self.associates.is_empty() && matches!(self.state.staff, Staff::Locked { .. }) {
+        let nobody = self.associates.is_empty() && !self.state.associates_sign_in;
+        if nobody && matches!(self.state.staff, Staff::Locked { .. }) {
             self.state.staff = Staff::NoneYet { failed: false };
         }
     }
 
     pub(super) fn recent(&mut self, recent: Vec<Remembered>) {
-        if self.is_unlocked() && self.state.memory == Memory::Ready {
+        if self.may_serve() && self.state.memory == Memory::Ready {
             self.state.recent = recent;
         }
     }

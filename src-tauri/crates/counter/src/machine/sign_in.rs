@@ -36,6 +36,7 @@ impl Machine {
     }
 
     pub(super) fn cancel(&mut self, now: Now, fx: &mut Effects) {
+        self.leave_associate_sign_in(fx);
         match &self.state.visit {
             Visit::Starting { .. }
             | Visit::AwaitingScan(_)

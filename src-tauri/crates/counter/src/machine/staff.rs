@@ -22,7 +22,8 @@ impl Machine {
     /// The first person to come, or a colleague of somebody who is signed in. Nobody adds themselves to a locked till.
     pub(super) fn add_associate(&mut self, name: String, pin: SecretString, fx: &mut Effects) {
         let first = matches!(self.state.staff, Staff::NoneYet { .. });
-        if (first || self.is_unlocked()) && !name.trim().is_empty() {
+        let at_till = self.settings.pin_counts_for.is_none();
+        if at_till && (first || self.is_unlocked()) && !name.trim().is_empty() {
             fx.push(Effect::AddAssociate { first, name, pin });
         }
     }
@@ -37,7 +38,9 @@ impl Machine {
         let Some(associate) = added else {
             match &mut self.state.staff {
                 Staff::NoneYet { failed } => *failed = true,
-                Staff::Locked { .. } | Staff::Unlocked(_) => self.notice(NoticeKind::AssociateNotAdded),
+                Staff::Locked { .. } | Staff::SigningIn(_) | Staff::Unlocked(_) => {
+                    self.notice(NoticeKind::AssociateNotAdded);
+                }
             }
             return;
         };
@@ -50,14 +53,20 @@ impl Machine {
         match &mut self.state.staff {
             Staff::NoneYet { .. } => self.unlocked(associate, now, fx),
             Staff::Locked { associates, .. } => associates.clone_from(&self.associates),
+            Staff::SigningIn(_) => {}
             Staff::Unlocked(_) => self.notice(NoticeKind::AssociateAdded { name: associate.name }),
         }
     }
 
     pub(super) fn unlock(&mut self, associate: Uuid, digits: SecretString, now: Now, fx: &mut Effects) {
+        let signs_in_again = self.must_sign_in(associate, now.wall);
         if let Staff::Locked { pin, .. } = &mut self.state.staff
             && self.checking.is_none()
         {
+            if signs_in_again {
+                *pin = PinState::SignInAgain { associate };
+                return;
+            }
             *pin = PinState::Checking;
             self.pin_checks += 1;
             let (check, give_up_at) = (self.pin_checks, now.tick + self.settings.patience);
@@ -91,7 +100,7 @@ impl Machine {
         }
     }
 
-    fn unlocked(&mut self, associate: Associate, now: Now, fx: &mut Effects) {
+    pub(super) fn unlocked(&mut self, associate: Associate, now: Now, fx: &mut Effects) {
         // Somebody of this run alone gets another id when the memory takes them in.
         if !self.associates.iter().any(|known| known.id == associate.id)
             && let Some(known) = self.associates.iter_mut().find(|known| known.name == associate.name)
@@ -104,7 +113,7 @@ impl Machine {
         self.lock_at = Some(now.tick + self.settings.lock_idle);
         fx.push(Effect::Discover);
         self.say_what_arrived();
-        if self.state.memory == Memory::Ready {
+        if self.state.memory == Memory::Ready && self.may_serve() {
             fx.push(Effect::ReadRecent);
         }
     }
@@ -137,8 +146,13 @@ impl Machine {
     pub(super) fn who(&self) -> Option<Uuid> {
         match &self.state.staff {
             Staff::Unlocked(associate) => Some(associate.id),
-            Staff::NoneYet { .. } | Staff::Locked { .. } => None,
+            Staff::NoneYet { .. } | Staff::Locked { .. } | Staff::SigningIn(_) => None,
         }
+    }
+
+    /// Whether somebody is signed in who may see customers.
+    pub(super) fn may_serve(&self) -> bool {
+        matches!(&self.state.staff, Staff::Unlocked(associate) if associate.may().serve)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The driver with a real memory and a provider that tests hold in hand.
 
+mod associates;
 mod counter;
 mod faults;
 mod feed;

@@ -1,5 +1,6 @@
 //! The machine as tables of events: no network, no disk, no waiting.
 
+mod associates;
 mod codes;
 mod edits;
 mod endings;

@@ -44,7 +44,7 @@ const LONGEST_SIGN_IN: Duration = Duration::from_secs(60 + 60 + 30 + 30 + 5);
 /// When nothing goes wrong any more.
 const HEALED: Duration = Duration::from_mins(2);
 /// Where no number is given.
-const SEEDS: u64 = 1000;
+const SEEDS: u64 = 500;
 
 /// A machine without a keyring.
 struct NoKeyring;
@@ -96,6 +96,7 @@ fn start(network: &Arc<Network>, seed: u64, skew: i64) -> Counter {
     let issuer: url::Url = ISSUER.parse().unwrap();
     let jitter = Mutex::new(ChaCha8Rng::seed_from_u64(seed ^ 0x71));
     let counter = Counter::start(Parts {
+        associates: None,
         transport: Arc::clone(network) as Arc<dyn signin::Transport>,
         // Only a profile source would use it, and there is none.
         http: signin::http_client(&signin::Network::new(&issuer)).unwrap(),

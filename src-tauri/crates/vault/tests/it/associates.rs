@@ -2,16 +2,17 @@
 
 use chrono::TimeDelta;
 use uuid::Uuid;
-use vault::{Error, Unlock};
+use vault::{Error, KnownAssociate, Provided, SignedInAssociate, Unlock};
 
-use crate::support::{Till, at, pin};
+use crate::support::{Till, at, key, pin};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_wrong_pins_block_for_thirty_seconds_then_twice_as_long_also_over_a_restart() {
     let till = Till::new();
     let vault = till.open().await;
     let kim = vault.add_associate("Kim", &pin("4711"), at(0)).await.unwrap();
-    assert_eq!(vault.associates().await.unwrap(), [(kim, "Kim".to_owned())]);
+    let known = KnownAssociate { id: kim, name: "Kim".to_owned(), provided: None };
+    assert_eq!(vault.associates().await.unwrap(), [known]);
     assert_eq!(vault.unlock(kim, &pin("4711"), at(0)).await.unwrap(), Unlock::Opened);
 
     for _ in 0..4 {
@@ -71,4 +72,51 @@ async fn a_clock_that_was_turned_back_blocks_nobody_for_days() {
         vault.unlock(kim, &pin("0000"), at(0) + TimeDelta::days(3)).await.unwrap();
     }
     assert_eq!(vault.unlock(kim, &pin("4711"), at(0)).await.unwrap(), Unlock::Opened);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_provider_says_of_an_associate_is_kept_and_their_pin_is_theirs() {
+    let till = Till::new();
+    let vault = till.open().await;
+    let robin = |name: &str, role: &str| SignedInAssociate {
+        key: key("robin"),
+        name: name.to_owned(),
+        role: role.to_owned(),
+    };
+    assert_eq!(
+        vault.associate_signed_in(&robin("Robin", "associate"), at(0)).await.unwrap(),
+        None,
+        "no PIN yet"
+    );
+    assert!(vault.associates().await.unwrap().is_empty());
+    let id = vault.set_pin(&robin("Robin", "associate"), &pin("4711"), at(1)).await.unwrap();
+    let known = async || vault.associates().await.unwrap();
+    let said = |name: &str, role: &str, at| {
+        let provided = Some(Provided { role: role.to_owned(), signed_in_at: at });
+        [KnownAssociate { id, name: name.to_owned(), provided }]
+    };
+    assert_eq!(known().await, said("Robin", "associate", Some(at(1))));
+    for _ in 0..5 {
+        vault.unlock(id, &pin("0000"), at(2)).await.unwrap();
+    }
+    assert!(matches!(vault.unlock(id, &pin("4711"), at(2)).await.unwrap(), Unlock::Blocked { .. }));
+
+    let promoted = robin("Robin Ash", "manager");
+    assert_eq!(vault.associate_signed_in(&promoted, at(3)).await.unwrap(), Some(id));
+    assert_eq!(known().await, said("Robin Ash", "manager", Some(at(3))));
+    assert_eq!(
+        vault.unlock(id, &pin("4711"), at(4)).await.unwrap(),
+        Unlock::Opened,
+        "the provider knows better"
+    );
+    vault.shift_is_over(id).await.unwrap();
+    assert_eq!(known().await, said("Robin Ash", "manager", None));
+    assert_eq!(
+        vault.set_pin(&promoted, &pin("1234"), at(5)).await.unwrap(),
+        id,
+        "another PIN, the same person"
+    );
+    assert_eq!(vault.unlock(id, &pin("4711"), at(6)).await.unwrap(), Unlock::Wrong);
+    assert_eq!(vault.unlock(id, &pin("1234"), at(6)).await.unwrap(), Unlock::Opened);
+    assert!(!format!("{promoted:?}").contains("Robin"));
 }

@@ -131,7 +131,7 @@ async fn a_database_of_every_version_that_was_released_is_brought_to_this_one_wi
             if is_newer {
                 has_newer(&vault).await;
             }
-            let (robin, _) = vault.associates().await.unwrap().remove(0);
+            let robin = vault.associates().await.unwrap().remove(0).id;
             assert_eq!(vault.unlock(robin, &pin("4711"), at(5)).await.unwrap(), Unlock::Opened);
             assert!(!vault.begin_refresh(found[0].id, at(6)).await.unwrap());
             assert!(

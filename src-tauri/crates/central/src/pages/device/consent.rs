@@ -42,6 +42,9 @@ const SEEN: [(&str, &str); 5] = [
 struct ConsentPage<'a> {
     frame: Frame<'a>,
     back: &'a Back,
+    /// What is asked, and the yes to it.
+    title: &'static str,
+    yes: &'static str,
     code: String,
     /// The sentence before the list of what the store will see.
     sees: String,
@@ -98,6 +101,8 @@ pub(super) async fn page(
     let page = ConsentPage {
         frame: visitor.frame(brand, Some(super::place(request)), "consent"),
         back,
+        title: if choice.is_some() { "consent-title" } else { "consent-title-staff" },
+        yes: if choice.is_some() { "consent-yes" } else { "consent-yes-staff" },
         code: back.user_code().unwrap_or_default(),
         sees: texts.say_of("consent-sees", "store", &request.store),
         scopes,

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use counter::{
-    Counter, Credentials, Input, Parts, Settings, State,
+    AssociatesAt, Counter, Credentials, Input, Parts, Settings, State,
     credentials::Method,
     state::{OpenProfile, Remembered, Staff, Visit},
 };
@@ -30,6 +30,8 @@ pub(crate) struct Till {
     /// Certificates to believe besides those of the machine.
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) settings: Settings,
+    /// Where associates sign in.
+    pub(crate) associates: Option<AssociatesAt>,
     /// How it says who it is.
     pub(crate) method: Method,
 }
@@ -49,6 +51,7 @@ impl Till {
             profile: SourceConfig::default(),
             ca_file: None,
             settings: Settings { goodbye: Duration::from_millis(300), ..Settings::default() },
+            associates: None,
             method: Method::None,
         }
     }
@@ -63,6 +66,7 @@ impl Till {
         let network = signin::Network { ca_file: self.ca_file.as_deref(), ..signin::Network::new(&issuer) };
         let http = signin::http_client(&network).unwrap();
         Running(Counter::start(Parts {
+            associates: self.associates.clone(),
             transport: Arc::new(http.clone()),
             http,
             credentials: Credentials::new(self.keyring.clone(), self.method, None, false),

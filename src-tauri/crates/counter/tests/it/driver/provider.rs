@@ -323,6 +323,7 @@ impl Shared {
             "name": "Amélie Durand",
             "shoe_size": "38",
             "countersign_check": "K7",
+            "countersign_role": "associate",
         });
         if remember {
             claims["countersign_remember_until"] = (now + 86_400).into();

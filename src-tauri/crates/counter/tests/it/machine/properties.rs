@@ -5,10 +5,18 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use counter::{
     Input, State,
-    machine::{Changes, Effect, Event, Followed, NotLoaded, PinAnswer, Polled, Saved, Sent, Shipped},
-    state::{AccessLeft, AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind, Queue, Staff, Visit},
+    machine::{
+        Changes, CheckedAssociate, Effect, Event, Followed, NotLoaded, PinAnswer, Polled, Saved, Sent,
+        Shipped,
+    },
+    roles::Role,
+    state::{
+        AccessLeft, AssociateSignIn, AssociateStage, AttemptId, CodeId, Doubt, Failure, Memory, NoticeKind,
+        Queue, Staff, Visit,
+    },
 };
 use directory::{Offers, Which};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
@@ -38,7 +46,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        5 => (0..25_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
+        5 => (0..28_u8, any::<u8>()).prop_map(|(act, size)| Step::Act(act, size)),
         14 => any::<bool>().prop_map(Step::Forward),
         10 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(which, how)| Step::Answer(which, how)),
         2 => prop_oneof![Just(1), Just(6), Just(130), Just(310), Just(1000)].prop_map(Step::Wait),
@@ -94,6 +102,9 @@ fn act(till: &mut Till, seen: &mut Onlooker, act: u8, how: u8) {
         22 => Input::SendCustomer { customer: KEPT },
         23 => Input::SignInAs { customer: KEPT },
         24 => Input::DropCustomer { customer: KEPT },
+        25 => Input::SignInAssociate,
+        26 => Input::ChoosePin { pin: pin() },
+        27 => Input::EndShift,
         _ => Input::AddAssociate { name: "Robin".to_owned(), pin: pin() },
     });
 }
@@ -104,7 +115,10 @@ const WELL: u8 = 5;
 fn forward(till: &mut Till, seen: &mut Onlooker, wanted: &[Effect], by_sign_in: bool) {
     let next = match (&till.state().staff, till.visit()) {
         (Staff::NoneYet { .. }, _) => Some(15),
+        (Staff::Locked { .. }, _) if till.state().associates_sign_in => Some(25),
         (Staff::Locked { .. }, _) => Some(0),
+        (Staff::SigningIn(AssociateSignIn { stage: AssociateStage::ChoosePin { .. }, .. }), _) => Some(26),
+        (Staff::SigningIn(_), _) => None,
         (_, Visit::Idle | Visit::Ended { .. } | Visit::Failed(_)) => Some(if by_sign_in { 2 } else { 7 }),
         (_, Visit::AwaitingMatch(found)) if found.loaded.is_some() || by_sign_in => Some(5),
         (_, Visit::Open(_)) => Some(8),
@@ -119,6 +133,8 @@ fn forward(till: &mut Till, seen: &mut Onlooker, wanted: &[Effect], by_sign_in: 
                 | Effect::Close { .. }
                 | Effect::ReadRecent
                 | Effect::Discover
+                | Effect::ForgetAssociateSignIn { .. }
+                | Effect::EndShift { .. }
         )
     });
     match (next, pending) {
@@ -169,6 +185,25 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         Effect::CheckPin { check, .. } => {
             let answer = if good { PinAnswer::Right(robin()) } else { PinAnswer::Wrong };
             Event::PinChecked { check: *check, answer }
+        }
+        Effect::AskAssociateCode { sign_in } => Event::AssociateCode {
+            sign_in: *sign_in,
+            answer: if good { Ok(code(true)) } else { Err(Failure::Unreachable) },
+        },
+        Effect::PollAssociate { sign_in } => {
+            let answer = if good { Polled::Granted } else { Polled::Expired };
+            Event::AssociatePolled { sign_in: *sign_in, answer, jitter }
+        }
+        Effect::CheckAssociate { sign_in } => {
+            let who = match how % 3 {
+                0 => CheckedAssociate::NoRole,
+                1 => CheckedAssociate::New { name: "Kim".to_owned(), role: Role::It },
+                _ => CheckedAssociate::Known(robin()),
+            };
+            Event::AssociateChecked { sign_in: *sign_in, who }
+        }
+        Effect::KeepAssociate { sign_in, .. } => {
+            Event::AssociateKept { sign_in: *sign_in, associate: good.then(robin) }
         }
         Effect::Probe => Event::Probed { jitter },
         Effect::Follow => Event::Followed { what: followed(how), jitter },
@@ -287,6 +322,8 @@ fn answer(till: &Till, seen: &mut Onlooker, effect: &Effect, how: u8) -> Option<
         Effect::Purge
         | Effect::RevokeQueued
         | Effect::HandOver
+        | Effect::ForgetAssociateSignIn { .. }
+        | Effect::EndShift { .. }
         | Effect::Discover
         | Effect::OpenVisit { .. }
         | Effect::Audit(_) => return None,
@@ -310,6 +347,7 @@ fn followed(how: u8) -> Followed {
 fn holds_a_customer(state: &State) -> bool {
     let State {
         staff: _,
+        associates_sign_in: _,
         memory: _,
         connection: _,
         offers: _,
@@ -400,15 +438,18 @@ fn look(till: &Till, seen: &mut Onlooker, wanted: &[Effect]) {
     assert!(!busy, "a deadline that has passed would be waited for for ever");
 }
 
-/// Plays all steps and looks after each. Answers how many profiles were open on the way: after a sign-in, and copies.
-fn play(steps: Vec<Step>) -> (usize, usize) {
-    let mut till = Till::new();
+/// Plays all steps and looks after each; `by_provider` where nobody is let in whom the identity provider does not know.
+/// Answers how many profiles were open on the way: after a sign-in, and copies.
+fn play(steps: Vec<Step>, by_provider: bool) -> (usize, usize) {
+    let mut till = if by_provider { Till::where_associates_sign_in(TimeDelta::days(7)) } else { Till::new() };
     till.feed(Event::OwnAuthority);
     let (mut seen, mut wanted) = (Onlooker::default(), till.take());
     let mut opened = HashSet::new();
     // So that not every run is spent before a locked till.
     till.memory_opens();
-    till.unlock();
+    if !by_provider {
+        till.unlock();
+    }
     for step in steps {
         match step {
             Step::Act(which, how) => act(&mut till, &mut seen, which, how),
@@ -444,9 +485,9 @@ fn play(steps: Vec<Step>) -> (usize, usize) {
 fn the_runs_go_far_enough_to_mean_something() {
     let mut runner = TestRunner::deterministic();
     let mut reached = (0, 0);
-    for _ in 0..250 {
+    for run in 0..250 {
         let steps = prop::collection::vec(step(), 150).new_tree(&mut runner).unwrap().current();
-        let (signed_in, copies) = play(steps);
+        let (signed_in, copies) = play(steps, run % 3 == 0);
         reached = (reached.0 + signed_in, reached.1 + copies);
     }
     assert!(reached.0 > 50 && reached.1 > 50, "{reached:?}");
@@ -456,8 +497,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_nobody_sees_what_they_may_not(steps in prop::collection::vec(step(), 1..150)) {
-        play(steps);
+    fn whatever_happens_nobody_sees_what_they_may_not(
+        steps in prop::collection::vec(step(), 1..150),
+        by_provider in any::<bool>(),
+    ) {
+        play(steps, by_provider);
     }
 
     #[test]

@@ -30,12 +30,12 @@ fn a_till_that_knows_nobody_asks_for_the_first_pin_and_lets_its_owner_in() {
     let mut till = Till::new();
     assert!(matches!(till.state().staff, Staff::Locked { .. }), "until the memory has said who works here");
     till.feed(Event::MemoryOpened(Box::default()));
-    assert_eq!(till.state().staff, Staff::NoneYet { failed: false });
+    assert!(matches!(till.state().staff, Staff::NoneYet { failed: false }));
     till.take();
     add(&mut till, "Robin");
     assert!(matches!(&till.take()[..], [Effect::AddAssociate { first: true, .. }]));
     till.feed(Event::AssociateAdded { associate: Some(robin()), kept: true });
-    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert!(matches!(&till.state().staff, Staff::Unlocked(who) if *who == robin()));
     assert!(till.count(|effect| matches!(effect, Effect::Discover)) == 1, "discovery begins with the unlock");
 }
 
@@ -64,7 +64,7 @@ fn a_wrong_pin_says_so_and_too_many_close_the_till_for_a_while() {
     till.wait(seconds(30));
     assert!(matches!(till.state().staff, Staff::Locked { pin: PinState::Untried, .. }));
     enter(&mut till, PinAnswer::Right(robin()));
-    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert!(matches!(&till.state().staff, Staff::Unlocked(who) if *who == robin()));
 }
 
 #[test]
@@ -76,13 +76,13 @@ fn a_look_at_a_pin_that_never_ends_keeps_nobody_out() {
     till.wait(seconds(60));
     assert!(matches!(till.state().staff, Staff::Locked { pin: PinState::Failed, .. }));
     enter(&mut till, PinAnswer::Right(robin()));
-    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert!(matches!(&till.state().staff, Staff::Unlocked(who) if *who == robin()));
 }
 
 #[test]
 fn whether_a_colleague_was_added_is_said() {
     let mut till = Till::unlocked();
-    let kim = Associate { id: Uuid::from_u128(2), name: "Kim".to_owned() };
+    let kim = Associate { id: Uuid::from_u128(2), name: "Kim".to_owned(), provided: None };
     till.feed(Event::AssociateAdded { associate: Some(kim), kept: true });
     assert_eq!(till.notice(), Some(NoticeKind::AssociateAdded { name: "Kim".to_owned() }));
     till.feed(Event::AssociateAdded { associate: None, kept: true });
@@ -94,7 +94,7 @@ fn a_first_pin_that_could_not_be_kept_is_said() {
     let mut till = Till::new();
     till.feed(Event::MemoryOpened(Box::default()));
     till.feed(Event::AssociateAdded { associate: None, kept: true });
-    assert_eq!(till.state().staff, Staff::NoneYet { failed: true });
+    assert!(matches!(till.state().staff, Staff::NoneYet { failed: true }));
 }
 
 #[test]
@@ -109,10 +109,10 @@ fn an_answer_to_an_earlier_pin_opens_nothing() {
 fn without_a_memory_an_associate_of_this_run_can_work() {
     let mut till = Till::new();
     till.feed(Event::MemoryFailed(Memory::NoKeyring));
-    assert_eq!(till.state().staff, Staff::NoneYet { failed: false });
+    assert!(matches!(till.state().staff, Staff::NoneYet { failed: false }));
     add(&mut till, "Robin");
     till.feed(Event::AssociateAdded { associate: Some(robin()), kept: false });
-    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert!(matches!(&till.state().staff, Staff::Unlocked(who) if *who == robin()));
     till.input(Input::Lock);
     assert!(matches!(&till.state().staff, Staff::Locked { associates, .. } if *associates == [robin()]));
 }
@@ -121,9 +121,9 @@ fn without_a_memory_an_associate_of_this_run_can_work() {
 fn a_pin_that_was_made_up_while_the_memory_was_closed_does_not_open_what_it_holds() {
     let mut till = Till::new();
     till.feed(Event::MemoryFailed(Memory::KeyringLocked));
-    let mallory = Associate { id: Uuid::from_u128(666), name: "Mallory".to_owned() };
+    let mallory = Associate { id: Uuid::from_u128(666), name: "Mallory".to_owned(), provided: None };
     till.feed(Event::AssociateAdded { associate: Some(mallory.clone()), kept: false });
-    assert_eq!(till.state().staff, Staff::Unlocked(mallory.clone()));
+    assert!(matches!(&till.state().staff, Staff::Unlocked(who) if *who == mallory.clone()));
     till.input(Input::RetryMemory);
     till.memory_opens();
     assert!(matches!(&till.state().staff, Staff::Locked { associates, .. } if *associates == [robin()]));
@@ -138,6 +138,6 @@ fn a_memory_that_opens_late_and_empty_throws_nobody_out() {
     till.feed(Event::AssociateAdded { associate: Some(robin()), kept: false });
     till.input(Input::RetryMemory);
     till.feed(Event::MemoryOpened(Box::default()));
-    assert_eq!(till.state().staff, Staff::Unlocked(robin()));
+    assert!(matches!(&till.state().staff, Staff::Unlocked(who) if *who == robin()));
     assert_eq!(till.state().memory, Memory::Ready);
 }

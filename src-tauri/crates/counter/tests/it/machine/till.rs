@@ -30,7 +30,7 @@ pub(crate) struct Till {
 }
 
 pub(crate) fn robin() -> Associate {
-    Associate { id: Uuid::from_u128(1), name: "Robin".to_owned() }
+    Associate { id: Uuid::from_u128(1), name: "Robin".to_owned(), provided: None }
 }
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
@@ -42,6 +42,13 @@ impl Till {
     pub(crate) fn new() -> Self {
         let (machine, effects) = Machine::new(Settings::default());
         Self { machine, started: Instant::now(), passed: Duration::ZERO, fresh: 1000, effects }
+    }
+
+    /// The same, where associates sign in at the store's identity provider.
+    pub(crate) fn where_associates_sign_in(pin_counts_for: TimeDelta) -> Self {
+        let settings = Settings { pin_counts_for: Some(pin_counts_for), ..Settings::default() };
+        let (machine, effects) = Machine::new(settings);
+        Self { machine, effects, ..Self::new() }
     }
 
     /// The memory is open and Robin is signed in.
@@ -187,7 +194,7 @@ impl Till {
             _ => None,
         });
         self.feed(Event::PinChecked { check: check.unwrap(), answer: PinAnswer::Right(robin()) });
-        assert_eq!(self.state().staff, Staff::Unlocked(robin()));
+        assert!(matches!(&self.state().staff, Staff::Unlocked(who) if *who == robin()));
     }
 
     pub(crate) fn sign_in(&mut self) -> AttemptId {
