@@ -5,9 +5,16 @@ import { createContext } from "svelte";
 import { type AssociateBackend, follow, type Outcome, type Stop } from "../lib/backend";
 import type { AssociateView, ProblemCode } from "../lib/bindings";
 import { Look } from "./look.svelte";
+import type { Measure } from "./profile/months";
 
 export type Sheet = "look" | "keys" | "palette";
 
+/** How the open profile is looked at. */
+interface Looking {
+  measure: Measure;
+}
+
+const AT_FIRST: Looking = { measure: "visits" };
 const TOUCHED_EVERY = 10_000;
 const PROBLEM_STAYS = 8_000;
 
@@ -20,6 +27,8 @@ export class Session {
   sheet = $state<Sheet | null>(null);
   /** What is to be looked for as soon as the start screen is there. */
   wanted = $state<string | null>(null);
+  /** Stays as long as the visit, whatever page comes in front of it. */
+  looking = $state<Looking>({ ...AT_FIRST });
   /** A scan came where nothing can be looked for. */
   scanLost = $state(false);
   readonly backend: AssociateBackend;
@@ -42,6 +51,7 @@ export class Session {
       // Nothing of any customer is on a locked till.
       if (this.page === "unsent" && !view.associate) this.page = null;
       if (!view.associate) this.wanted = null;
+      if (view.screen.kind !== "profile") this.looking = { ...AT_FIRST };
     });
   }
 

@@ -13,16 +13,20 @@ import { associate, associateSamples, displaySamples, past, RECENT } from "./sam
 import { unsentSamples } from "./unsent";
 
 /** Presses something as soon as it is drawn. */
-function press(name: string): void {
-  const found = document.querySelector<HTMLElement>(`[data-testid=${name}]`);
+function press(name: string, option?: string): void {
+  const chosen = option === undefined ? "" : `[data-option=${option}]`;
+  const found = document.querySelector<HTMLElement>(`[data-testid=${name}]${chosen}`);
   if (found) found.click();
-  else requestAnimationFrame(() => press(name));
+  else requestAnimationFrame(() => press(name, option));
 }
 
 /** What lies over a screen, and how it gets there. */
 const SHEETS: Record<string, { over: string; opened: () => void }> = {
   "sheet-look": { over: "locked", opened: () => press("open-look") },
   "sheet-keys": { over: "home", opened: () => type({ key: "?" }) },
+  "profile-months-spend": { over: "profile-months", opened: showSpend },
+  "profile-months-currencies": { over: "profile-months-abroad", opened: showSpend },
+  "profile-months-table": { over: "profile-months-abroad", opened: openTable },
   "sheet-palette": { over: "profile", opened: () => type({ key: "k", ctrlKey: true }) },
 };
 
@@ -30,6 +34,17 @@ const SHEETS: Record<string, { over: string; opened: () => void }> = {
 function type(key: KeyboardEventInit): void {
   if (document.querySelector("main")) window.dispatchEvent(new KeyboardEvent("keydown", key));
   else requestAnimationFrame(() => type(key));
+}
+
+/** Big letters leave the chart below the edge. */
+function showSpend(): void {
+  press("measure", "spend");
+  requestAnimationFrame(() => document.querySelector("[data-testid=months]")?.scrollIntoView({ block: "center" }));
+}
+
+function openTable(): void {
+  press("measure", "spend");
+  press("months-table");
 }
 
 /** The start screen of a till that is offline, so that something waits. */

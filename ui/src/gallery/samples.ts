@@ -2,6 +2,7 @@
 
 import type {
   AccessLeftView,
+  ActivityView,
   AssociateScreen,
   AssociateView,
   CodeView,
@@ -355,6 +356,36 @@ function activity(): ProfileView["activity"] {
   }));
 }
 
+/** A customer who has come often for more than a year, most of all to the store. */
+export function often(): ActivityView[] {
+  const bought = [4990, 12_900, 2490, 0, 7990, 23_500, 0, 5990, 1990, 8990, 31_000, 3490, 6990];
+  const one = (ago: number, channel: string, kind: string, amountMinor: number | null = null): ActivityView => ({
+    id: id(),
+    at: past(ago),
+    channel,
+    kind,
+    title: kind === "visit" ? "Marram Northquay" : "Fisherman jumper, lambswool",
+    brand: "marram",
+    store: channel === "store" ? "Marram Northquay" : null,
+    amountMinor,
+    currency: amountMinor === null ? null : "EUR",
+  });
+  return bought.flatMap((amount, ago) => {
+    const month = ago * 30.4 * DAY;
+    const channel = ["store", "web", "store", "app"][ago % 4] ?? "web";
+    const visits = Array.from({ length: [3, 1, 2, 0, 1][ago % 5] ?? 0 }, (_, at) =>
+      one(month + (1 + at) * 4 * HOUR, "store", "visit"),
+    );
+    const purchases = amount === 0 ? [] : [one(month + 2 * HOUR, channel, "purchase", amount)];
+    return ago === 3 ? [...visits, one(month + HOUR, "store", "return", -2490)] : [...visits, ...purchases];
+  });
+}
+
+/** The same purchases on a journey: some of them were paid in another currency. */
+export function abroad(): ActivityView[] {
+  return often().map((one, at) => (one.amountMinor !== null && at % 3 === 0 ? { ...one, currency: "USD" } : one));
+}
+
 export function associate(screen: AssociateScreen, more: Partial<AssociateView> = {}): AssociateView {
   const nobody = ["badConfiguration", "firstRun", "firstPin", "locked", "associateSignIn"].includes(screen.kind);
   const noTill = ["badConfiguration", "firstRun"].includes(screen.kind);
@@ -565,6 +596,9 @@ export function associateSamples(): Record<string, AssociateView> {
         loadingOlder: true,
       }),
     ),
+    "profile-months": associate(open({ activity: often(), hasOlder: false })),
+    "profile-months-one": associate(open({ activity: often().slice(0, 3), hasOlder: true })),
+    "profile-months-abroad": associate(open({ activity: abroad(), hasOlder: false })),
     "profile-arabic": associate(
       open({ name: "عبد الرحمن بن خالد المنصوري", given: "عبد الرحمن", locale: "ar-AE", identities: [] }),
       { till: VOLTAGE },

@@ -36,6 +36,21 @@ export function month(iso: string): string {
   return date({ month: "long", year: "numeric" }, iso);
 }
 
+/** "May": a month among those of one year. */
+export function monthAlone(at: number): string {
+  return new Intl.DateTimeFormat(formatTag(), { month: "short" }).format(at);
+}
+
+/** "May 2025", in a table. */
+export function monthOfYear(at: number): string {
+  return new Intl.DateTimeFormat(formatTag(), { month: "short", year: "numeric" }).format(at);
+}
+
+/** "May – October 2025"; "May 2025" where it is one. */
+export function monthsFrom(first: number, last: number): string {
+  return new Intl.DateTimeFormat(formatTag(), { month: "long", year: "numeric" }).formatRange(first, last);
+}
+
 /** "3 May": a birthday, without the year. */
 export function dayOfYear(iso: string): string {
   return date({ day: "numeric", month: "long" }, `${iso.slice(0, 10)}T12:00:00`);
@@ -96,6 +111,15 @@ export function money(minor: number, currency: string): string {
   } catch {
     // Not the code of a currency.
     return `${minor / 100} ${currency}`;
+  }
+}
+
+/** "US Dollar" for "USD"; the code itself where it has no name. */
+export function currencyName(code: string): string {
+  try {
+    return new Intl.DisplayNames(formatTag(), { type: "currency" }).of(code) ?? code;
+  } catch {
+    return code;
   }
 }
 
