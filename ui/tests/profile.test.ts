@@ -111,6 +111,62 @@ describe("the profile", () => {
     expect(asked(opened)).toEqual([["olderActivity"]]);
   });
 
+  test("activity can be narrowed to a kind; what was brought back is beside what was bought", async () => {
+    const { user } = await openAssociate(open());
+    expect(screen.getByTestId("kind")).toHaveAccessibleName("Kind of activity: All kinds");
+    await user.click(screen.getByTestId("kind"));
+    const list = document.querySelector("[data-select-content]");
+    expect([...(list?.querySelectorAll("[data-option]") ?? [])].map((one) => one.textContent?.trim())).toEqual([
+      "All kinds",
+      "Purchases and returns",
+      "Visit",
+      "Wish list",
+      "Looked at",
+      "Review",
+      "Social",
+      "Service",
+    ]);
+    await user.click(screen.getByText("Purchases and returns"));
+    const kinds = new Set(screen.getAllByTestId("activity").map((one) => one.dataset.kind));
+    expect(kinds).toEqual(new Set(["purchase", "return"]));
+  });
+
+  test("a filter that hides everything says so, and is taken off where it says so", async () => {
+    const { user } = await openAssociate(open());
+    await user.click(screen.getByRole("radio", { name: "Social" }));
+    await user.click(screen.getByTestId("kind"));
+    await user.click(screen.getByText("Purchases and returns"));
+    expect(screen.queryAllByTestId("activity")).toEqual([]);
+    expect(screen.getByTestId("all-hidden")).toHaveTextContent("The filter hides all that is here");
+    expect(screen.getByTestId("older-activity")).toBeInTheDocument();
+    await user.click(screen.getByTestId("show-all"));
+    expect(screen.getAllByTestId("activity")).toHaveLength(10);
+    expect(screen.getByRole("radio", { name: "All" })).toHaveFocus();
+  });
+
+  test("a filter stays as long as the visit, whatever comes in front of it", async () => {
+    const opened = await openAssociate(open());
+    const chosen = () => screen.getAllByTestId("channel").find((one) => one.dataset.state === "on")?.dataset.option;
+    await opened.user.click(screen.getByRole("radio", { name: "Store" }));
+    await opened.user.keyboard("{Control>}u{/Control}");
+    expect(screen.queryAllByTestId("channel")).toEqual([]);
+    await opened.user.click(screen.getByTestId("close-unsent"));
+    expect(chosen()).toBe("store");
+    await opened.show(associate({ kind: "home", recent: [], canAdd: true }));
+    await opened.show(open());
+    expect(chosen()).toBe("all");
+  });
+
+  test("a channel that is not among the usual can be chosen once something came by it", async () => {
+    const [first, ...rest] = profile().activity ?? [];
+    if (!first) throw new Error("no activity");
+    const opened = await openAssociate(open());
+    expect(screen.queryByRole("radio", { name: "Another channel" })).toBeNull();
+    await opened.show(open({ activity: [{ ...first, channel: "other" }, ...rest] }));
+    await opened.user.click(screen.getByRole("radio", { name: "Another channel" }));
+    expect(screen.getAllByTestId("activity")).toHaveLength(1);
+  });
+
   test("a return is shown as money going back", async () => {
     await openAssociate(open());
     const back = screen.getAllByTestId("activity").find((one) => one.dataset.kind === "return");

@@ -9,12 +9,17 @@ import type { Measure } from "./profile/months";
 
 export type Sheet = "look" | "keys" | "palette";
 
-/** How the open profile is looked at. */
+/** No filter. */
+export const ALL = "all";
+
+/** How the open profile is looked at: what its chart shows, and what of the activity. */
 interface Looking {
   measure: Measure;
+  channel: string;
+  kind: string;
 }
 
-const AT_FIRST: Looking = { measure: "visits" };
+const AT_FIRST: Looking = { measure: "visits", channel: ALL, kind: ALL };
 const TOUCHED_EVERY = 10_000;
 const PROBLEM_STAYS = 8_000;
 
@@ -75,6 +80,12 @@ export class Session {
   /** Brings up the page of what was not sent. */
   showUnsent(): void {
     if (this.view?.associate && this.view.may.serve) this.page = "unsent";
+  }
+
+  /** Takes every filter off the activity. */
+  lookAtAll(): void {
+    this.looking.channel = ALL;
+    this.looking.kind = ALL;
   }
 
   show(sheet: Sheet): void {

@@ -27,6 +27,7 @@ const SHEETS: Record<string, { over: string; opened: () => void }> = {
   "profile-months-spend": { over: "profile-months", opened: showSpend },
   "profile-months-currencies": { over: "profile-months-abroad", opened: showSpend },
   "profile-months-table": { over: "profile-months-abroad", opened: openTable },
+  "profile-all-hidden": { over: "profile-months", opened: () => press("channel", "social") },
   "sheet-palette": { over: "profile", opened: () => type({ key: "k", ctrlKey: true }) },
 };
 

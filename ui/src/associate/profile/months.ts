@@ -7,7 +7,7 @@ export const MEASURES = ["visits", "spend"] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /** The channels that this version knows, in the order in which they are named. */
-export const CHANNELS = ["web", "app", "store", "social", "other"];
+const CHANNELS = ["web", "app", "store", "social", "other"];
 const MOST = 12;
 
 /** Sums of some entries: one for each month, in the order of the months, and all of them together. */
