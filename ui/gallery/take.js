@@ -61,11 +61,16 @@ function serve() {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-/** Once something is there, its fonts are loaded and a frame of it is painted. */
+/** Longer than what is usually quick takes before it shows that it is waited for. */
+const LATE = 200;
+
+/** Once something is there, its fonts are loaded, it is as late as that and a frame of it is painted. */
 const drawn = (what) => `(async () => {
   const frame = () => new Promise(requestAnimationFrame);
   for (let tries = 0; tries < 300 && !document.querySelector("${what}"); tries++) await frame();
+  const since = performance.now();
   await document.fonts.ready;
+  while (performance.now() - since < ${LATE}) await frame();
   for (let more = 0; more < 3; more++) await frame();
 })()`;
 

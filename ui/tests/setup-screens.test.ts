@@ -109,7 +109,7 @@ describe("a till that can remember nobody", () => {
     expect(screen.getByText("This till has no memory to search in right now.")).toBeVisible();
     await opened.show(associate({ kind: "home", recent: [], canAdd: true }, { memory: "opening" }));
     expect(screen.queryByText(nobody)).not.toBeInTheDocument();
-    expect(screen.getByText("Opening this till’s memory…")).toBeInTheDocument();
+    expect(await screen.findByText("Opening this till’s memory…")).toBeInTheDocument();
     await opened.show(associate({ kind: "home", recent: [], canAdd: true }));
     expect(screen.getByText(nobody)).toBeVisible();
   });

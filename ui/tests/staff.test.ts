@@ -108,7 +108,7 @@ describe("unlocking the till", () => {
 
   test("a memory that takes its time is said to be opening", async () => {
     const opened = await openAssociate(associateSamples()["locked-opening"] as AssociateView);
-    expect(screen.getByText("Opening this till’s memory…")).toBeInTheDocument();
+    expect(await screen.findByText("Opening this till’s memory…")).toBeInTheDocument();
     await opened.show(locked());
     expect(screen.queryByText("Opening this till’s memory…")).not.toBeInTheDocument();
   });
