@@ -1,4 +1,4 @@
-// How the associate's window speaks and looks: language, colours, size of the letters. The page keeps it, for each
+// How the associate's window speaks, looks and sounds: language, colours, size of the letters, tones. The page keeps it, for each
 // associate by the key that the vault knows them by, and for the till as whoever chose last left it; nothing of it is
 // the app's business.
 
@@ -12,20 +12,22 @@ interface Chosen {
   language: Locale | null;
   theme: Theme;
   size: Size;
+  sounds: boolean;
 }
 
-const AS_IT_COMES: Chosen = { language: null, theme: "system", size: 1 };
+const AS_IT_COMES: Chosen = { language: null, theme: "system", size: 1, sounds: false };
 const KEY = "look";
 
 /** What was kept, as far as it is still a choice. */
 function kept(key: string): Chosen | null {
   try {
-    const { language, theme, size } = JSON.parse(localStorage.getItem(key) ?? "null") ?? {};
+    const { language, theme, size, sounds } = JSON.parse(localStorage.getItem(key) ?? "null") ?? {};
     if (theme === undefined) return null;
     return {
       language: locales.find((one) => one === language) ?? null,
       theme: THEMES.find((one) => one === theme) ?? "system",
       size: SIZES.find((one) => one === size) ?? 1,
+      sounds: sounds === true,
     };
   } catch {
     return null;
@@ -49,6 +51,10 @@ export class Look {
 
   get size(): Size {
     return this.#chosen.size;
+  }
+
+  get sounds(): boolean {
+    return this.#chosen.sounds;
   }
 
   /** Whoever is at the till now gets what they chose when they were here last. */

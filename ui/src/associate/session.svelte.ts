@@ -6,6 +6,7 @@ import { type AssociateBackend, follow, type Outcome, type Stop } from "../lib/b
 import type { AssociateView, ProblemCode } from "../lib/bindings";
 import { Look } from "./look.svelte";
 import type { Measure } from "./profile/months";
+import { play, toneFor } from "./tones";
 
 export type Sheet = "look" | "keys" | "palette";
 
@@ -51,6 +52,8 @@ export class Session {
 
   follow(): Promise<Stop> {
     return follow(this.backend, (view) => {
+      const tone = this.view && toneFor(this.view, view);
+      if (tone && this.look.sounds) void play(tone);
       this.view = view;
       this.look.of(view.associate?.id ?? null);
       // Nothing of any customer is on a locked till.
