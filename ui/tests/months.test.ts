@@ -154,6 +154,14 @@ describe("the chart", () => {
     expect(other).toHaveTextContent(/US Dollar.*\$/);
   });
 
+  test("does not make a single visit look like many", async () => {
+    const [visit] = often().filter(({ kind }) => kind === "visit");
+    if (!visit) throw new Error("no visit");
+    await openAssociate(open([visit]));
+    const high = Number(chart().querySelector("rect")?.getAttribute("height"));
+    expect(high).toBeLessThan(Number(chart().querySelector("svg")?.getAttribute("viewBox")?.split(" ")[3]) / 2);
+  });
+
   test("says since when it knows, and whether there is more to load", async () => {
     const activity = often().slice(0, 3);
     const opened = await openAssociate(open(activity, { hasOlder: true }));
