@@ -6,6 +6,7 @@ use std::{collections::HashMap, fmt};
 use chrono::{DateTime, Utc};
 use profile::CustomerKey;
 use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
@@ -57,6 +58,23 @@ pub struct SignedInAssociate {
     pub name: String,
     /// What they are there.
     pub role: String,
+}
+
+impl SignedInAssociate {
+    /// What they are called in audit trails: the same at every till, so that the centre can tell whose acts these were. A
+    /// UUID of their own making (RFC 9562, section 5.8) from the digest of issuer and subject.
+    pub fn id(&self) -> Uuid {
+        let CustomerKey { issuer, subject } = &self.key;
+        let digest = Sha256::new()
+            .chain_update("associate\0")
+            .chain_update(issuer)
+            .chain_update("\0")
+            .chain_update(subject)
+            .finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
 }
 
 impl fmt::Debug for SignedInAssociate {
@@ -115,13 +133,13 @@ impl Vault {
         let pin = pin.clone();
         let hash =
             tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)??;
-        let (new, hash, now) = (Uuid::new_v4(), hash.as_str(), micros(now));
+        let (new, hash, now) = (who.id(), hash.as_str(), micros(now));
         let CustomerKey { issuer, subject } = &who.key;
         let mut tx = self.database.write().await?;
         let id = sqlx::query_scalar!(
             r#"INSERT INTO associate (id, name, pin_hash, added_at, issuer, subject, role, signed_in_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?4)
-               ON CONFLICT (issuer, subject) WHERE issuer IS NOT NULL DO UPDATE
+               ON CONFLICT DO UPDATE
                SET name = ?2, pin_hash = ?3, role = ?7, signed_in_at = ?4, wrong = 0, blocked_until = NULL
                RETURNING id AS "id: Uuid""#,
             new,

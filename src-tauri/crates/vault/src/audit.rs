@@ -306,9 +306,18 @@ async fn append(
     Ok(AuditHead { lines: content.seq, hash: hex::encode(&digest) })
 }
 
-/// What a customer is called in the trail; made at the first line about them.
+/// What a customer is called in the trail; made at the first line about them. A line that was on its way while they were
+/// erased is about nobody that could be named.
 async fn pseudonym(connection: &mut SqliteConnection, whom: &CustomerKey) -> Result<Uuid, Error> {
     let fresh = Uuid::new_v4();
+    let is_erased = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM erasure WHERE issuer = ? AND subject = ?) AS "is_erased!: bool""#,
+        whom.issuer,
+        whom.subject
+    );
+    if is_erased.fetch_one(&mut *connection).await? {
+        return Ok(fresh);
+    }
     let pseudonym = sqlx::query_scalar!(
         r#"INSERT INTO audit_subject (pseudonym, issuer, subject) VALUES (?, ?, ?)
            ON CONFLICT (issuer, subject) DO UPDATE SET issuer = excluded.issuer

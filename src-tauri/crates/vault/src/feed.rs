@@ -185,9 +185,9 @@ impl Vault {
         let batch = prepare(arriving, now).await?;
         let mut tx = self.database.write().await?;
         for subject in erased {
-            confirm(&mut tx, issuer, &subject).await?;
             let whom = CustomerKey { issuer: issuer.to_owned(), subject };
             erase(&mut tx, &whom, Why::ErasedAtCentre, None, now).await?;
+            confirm(&mut tx, issuer, &whom.subject).await?;
         }
         for subject in left {
             let whom = CustomerKey { issuer: issuer.to_owned(), subject };

@@ -226,12 +226,12 @@ impl Shared {
         pin: SecretString,
     ) -> Result<Option<Associate>, vault::Error> {
         let Some(role) = Role::of_word(&who.role) else { return Ok(None) };
-        let provided = self.provided(role);
+        let associate = |id| Associate { id, name: who.name.clone(), provided: self.provided(role) };
         let Some(vault) = self.store.vault() else {
-            return self.store.book.add(&who.name, provided, pin).await.map(Some);
+            return self.store.book.add(associate(who.id()), pin).await.map(Some);
         };
         let id = vault.set_pin(who, &pin, self.now()).await?;
-        Ok(Some(Associate { id, name: who.name.clone(), provided }))
+        Ok(Some(associate(id)))
     }
 
     pub(crate) fn forget_associate_sign_in(&self, number: u64) {

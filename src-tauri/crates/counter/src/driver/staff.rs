@@ -14,7 +14,7 @@ use vault::{
 use super::{Shared, lock};
 use crate::{
     machine::{Event, PinAnswer},
-    state::{Associate, Provided},
+    state::Associate,
 };
 
 /// The associates of this run alone: who set a PIN while the memory was closed.
@@ -46,12 +46,10 @@ impl Book {
 
     pub(crate) async fn add(
         &self,
-        name: &str,
-        provided: Option<Provided>,
+        associate: Associate,
         pin: SecretString,
     ) -> Result<Associate, vault::Error> {
         let hash = spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| vault::Error::Hash)??;
-        let associate = Associate { id: Uuid::new_v4(), name: name.trim().to_owned(), provided };
         let entry = Entry { associate: associate.clone(), hash, attempts: Attempts::default() };
         lock(&self.0).push(entry);
         Ok(associate)
@@ -77,6 +75,11 @@ impl Book {
     }
 }
 
+/// Somebody who sets a PIN at the till.
+fn of_this_run(name: &str) -> Associate {
+    Associate { id: Uuid::new_v4(), name: name.trim().to_owned(), provided: None }
+}
+
 impl Shared {
     pub(crate) fn add_associate(self: &Arc<Self>, first: bool, name: String, pin: SecretString) {
         let shared = Arc::clone(self);
@@ -85,7 +88,7 @@ impl Shared {
             let kept = vault.is_some();
             let added = match vault {
                 Some(vault) => shared.add_to(&vault, first, &name, &pin).await,
-                None => shared.store.book.add(&name, None, pin).await.map(Some),
+                None => shared.store.book.add(of_this_run(&name), pin).await.map(Some),
             };
             let associate = added.unwrap_or_else(|error| {
                 tracing::warn!(%error, "an associate could not be added");
@@ -174,7 +177,7 @@ mod tests {
     #[tokio::test]
     async fn the_associates_of_one_run_are_held_to_the_same_rules() {
         let (book, now) = (Book::default(), DateTime::UNIX_EPOCH);
-        let robin = book.add(" Robin ", None, pin("4711")).await.unwrap();
+        let robin = book.add(of_this_run(" Robin "), pin("4711")).await.unwrap();
         assert_eq!(robin.name, "Robin");
         let check = async |digits: &str| {
             let entry = book.find(robin.id).unwrap();
@@ -194,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn a_pin_that_is_none_adds_nobody() {
         let book = Book::default();
-        assert!(book.add("Robin", None, pin("12a4")).await.is_err());
+        assert!(book.add(of_this_run("Robin"), pin("12a4")).await.is_err());
         assert!(lock(&book.0).is_empty());
     }
 }

@@ -118,5 +118,8 @@ async fn what_the_provider_says_of_an_associate_is_kept_and_their_pin_is_theirs(
     );
     assert_eq!(vault.unlock(id, &pin("4711"), at(6)).await.unwrap(), Unlock::Wrong);
     assert_eq!(vault.unlock(id, &pin("1234"), at(6)).await.unwrap(), Unlock::Opened);
+    assert_eq!(id, promoted.id(), "the same at every till");
+    let namesake = SignedInAssociate { key: key("another robin"), ..promoted.clone() };
+    assert_ne!(id, namesake.id());
     assert!(!format!("{promoted:?}").contains("Robin"));
 }

@@ -6,7 +6,9 @@ use profile::{Author, Channel, ConsentAct, PreferenceValue, Profile, Purpose, Re
 use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use uuid::Uuid;
-use vault::{Arriving, AuditCheck, FeedChange, FeedPlace, Keyring, SnapshotPage, Vault};
+use vault::{
+    Arriving, AuditAct, AuditCheck, AuditLine, FeedChange, FeedPlace, Keyring, SnapshotPage, Vault, Why,
+};
 
 use crate::{
     pages::{contains, decrypted},
@@ -149,6 +151,11 @@ async fn who_is_erased_is_gone_with_all_that_waits_and_the_centre_is_told_until_
     assert_eq!(vault.queue().await.unwrap().waiting, 0);
     assert!(vault.search("amelie", 5, at(2)).await.unwrap().rows.is_empty());
     assert!(vault.refresh_token(id).await.unwrap().is_none());
+    // One that was on its way meanwhile brings her back no more.
+    let late =
+        AuditLine { who: None, whom: key("amelie"), act: AuditAct::Opened, why: Why::SignedIn, online: true };
+    vault.audit(late, at(3)).await.unwrap();
+    assert!(matches!(vault.verify_audit(None).await.unwrap(), AuditCheck::Intact { .. }));
     vault.close().await;
 
     let vault = till.open().await;
