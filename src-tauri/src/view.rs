@@ -235,7 +235,7 @@ pub struct AssociateIdentity {
 pub enum RoleView {
     /// Serves customers.
     Associate,
-    /// Decides about what the centre has refused as well.
+    /// Decides about somebody new whom the centre does not have as well.
     Manager,
     /// Looks after the till.
     It,
@@ -247,7 +247,7 @@ pub enum RoleView {
 pub struct MayView {
     /// Sign in, find, see and serve customers.
     pub serve: bool,
-    /// Let go of what the centre has refused.
+    /// Let go of somebody new whom the centre does not have.
     pub decide: bool,
     /// Put aside a memory that cannot be read.
     pub start_anew: bool,

@@ -54,6 +54,30 @@ describe("what was not sent", () => {
     expect(second).toHaveTextContent("Waits until the customer signs in again");
   });
 
+  test("somebody new is let go of by a manager alone, and any associate answers a question", async () => {
+    const waits = unsentCustomer("waiting");
+    const asks = unsentCustomer("refused");
+    const list = { ...unsentList(SHOES), customers: [waits, asks] };
+    const opened = await openPage(list, { may: { serve: true, decide: false, startAnew: false } });
+    expect(screen.queryByTestId("drop-customer")).not.toBeInTheDocument();
+    expect(screen.getByText("Only a manager can let go of this.")).toBeInTheDocument();
+    expect(within(screen.getByTestId("waiting-customer")).queryByRole("button")).not.toBeInTheDocument();
+    await opened.user.click(screen.getByTestId("keep-theirs"));
+    expect(asked(opened)).toEqual([["dropEdit", SHOES.id]]);
+  });
+
+  test("a queue that cannot be read says so, and is read again when asked", async () => {
+    const opened = await openAssociate(home(1));
+    const { unsent } = opened.backend;
+    opened.backend.unsent = async () => ({ ok: false, problem: "noMemory" });
+    await opened.user.click(screen.getByTestId("show-unsent"));
+    expect(await screen.findByRole("alert")).toHaveTextContent("no memory");
+    opened.backend.unsent = unsent;
+    opened.backend.waiting = unsentList(unsentEdit("waiting"));
+    await opened.user.click(screen.getByTestId("read-again"));
+    expect(await screen.findByTestId("waiting-edit")).toBeInTheDocument();
+  });
+
   test("offline it says that nothing is lost", async () => {
     await openPage([unsentEdit("waiting")], { connection: { kind: "offline", since: past(60_000) } });
     expect(screen.getByText(/is safe on this till and is sent by itself/)).toBeInTheDocument();

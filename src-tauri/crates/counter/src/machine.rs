@@ -410,7 +410,7 @@ impl Machine {
         let Staff::Unlocked(associate) = &self.state.staff else { return true };
         let may = associate.may();
         match input {
-            Input::DropEdit { .. } | Input::DropCustomer { .. } => may.decide,
+            Input::DropCustomer { .. } => may.decide,
             Input::StartAnew => may.start_anew,
             Input::SignIn
             | Input::NewCode
@@ -425,6 +425,7 @@ impl Machine {
             | Input::AddTag { .. }
             | Input::UndoEdit { .. }
             | Input::MendEdit { .. }
+            | Input::DropEdit { .. }
             | Input::ForgetCustomer
             | Input::OlderActivity => may.serve,
             Input::AddAssociate { .. }

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub enum Role {
     /// Serves customers.
     Associate,
-    /// Serves customers, and decides about what the centre has refused.
+    /// Serves customers, and decides about somebody new whom the centre does not have.
     Manager,
     /// Looks after the till, and sees no customer.
     It,
@@ -71,7 +71,7 @@ impl Roles {
 pub struct May {
     /// Sign in, find, see and serve customers.
     pub serve: bool,
-    /// Let go of what the centre has refused.
+    /// Let go of somebody new whom the centre does not have, and so of all that the till has of them.
     pub decide: bool,
     /// Put aside a memory that cannot be read, and begin a new one.
     pub start_anew: bool,
