@@ -646,7 +646,7 @@ export type LoyaltyView = {
 export type MayView = {
 	/**  Sign in, find, see and serve customers. */
 	serve: boolean,
-	/**  Let go of what the centre has refused. */
+	/**  Let go of somebody new whom the centre does not have. */
 	decide: boolean,
 	/**  Put aside a memory that cannot be read. */
 	startAnew: boolean,
@@ -1033,7 +1033,7 @@ export type RememberedView = {
 export type RoleView = 
 /**  Serves customers. */
 "associate" | 
-/**  Decides about what the centre has refused as well. */
+/**  Decides about somebody new whom the centre does not have as well. */
 "manager" | 
 /**  Looks after the till. */
 "it";
