@@ -65,6 +65,7 @@ async fn a_refresh_that_a_busy_provider_turns_away_is_sent_again_with_the_same_t
     provider.refreshes_are(Refreshes::TurnedAway);
     running.open_copy().await;
     running.change_shoes("39");
+    running.until("an edit that waits", |state| state.queue.waiting == 1).await;
     provider.saw("refresh").await;
     provider.refreshes_are(Refreshes::Answered);
     running.until("an empty queue", |state| state.queue.waiting == 0).await;
