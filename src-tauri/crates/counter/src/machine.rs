@@ -365,7 +365,10 @@ impl Machine {
 
     fn input(&mut self, input: Input, fresh: uuid::Uuid, now: Now, fx: &mut Effects) {
         self.touched(now);
-        if !self.is_allowed(&input) {
+        // At a locked till each act looks for itself.
+        if let Staff::Unlocked(associate) = &self.state.staff
+            && !associate.may().allows(&input)
+        {
             return;
         }
         match input {
@@ -402,47 +405,6 @@ impl Machine {
             Input::Touched => {}
             Input::RetryMemory => self.retry_memory(fx),
             Input::StartAnew => self.start_anew(fx),
-        }
-    }
-
-    /// Whether whoever is signed in may do that. At a locked till each act looks for itself.
-    fn is_allowed(&self, input: &Input) -> bool {
-        let Staff::Unlocked(associate) = &self.state.staff else { return true };
-        let may = associate.may();
-        match input {
-            Input::DropCustomer { .. } => may.decide,
-            Input::StartAnew => may.start_anew,
-            Input::SignIn
-            | Input::NewCode
-            | Input::ConfirmMatch
-            | Input::OpenRemembered { .. }
-            | Input::AddCustomer(_)
-            | Input::SendCustomer { .. }
-            | Input::SignInAs { .. }
-            | Input::NoteVisit
-            | Input::ChangePreference(_)
-            | Input::TakeNote { .. }
-            | Input::AddTag { .. }
-            | Input::UndoEdit { .. }
-            | Input::MendEdit { .. }
-            | Input::DropEdit { .. }
-            | Input::ForgetCustomer
-            | Input::OlderActivity => may.serve,
-            Input::AddAssociate { .. }
-            | Input::SignInAssociate
-            | Input::ChoosePin { .. }
-            | Input::Unlock { .. }
-            | Input::Lock
-            | Input::EndShift
-            | Input::Cancel
-            | Input::RefuseMatch
-            | Input::PauseSnapshot
-            | Input::ResumeSnapshot
-            | Input::EndVisit
-            | Input::Dismiss
-            | Input::DismissNotice { .. }
-            | Input::Touched
-            | Input::RetryMemory => true,
         }
     }
 

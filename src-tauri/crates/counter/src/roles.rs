@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::Input;
+
 /// What an associate is at the store's identity provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -86,6 +88,45 @@ impl May {
             Some(Role::It) => (false, false, true),
         };
         Self { serve, decide, start_anew }
+    }
+
+    /// Whether somebody who is signed in may do that.
+    pub(crate) fn allows(self, input: &Input) -> bool {
+        match input {
+            Input::DropCustomer { .. } => self.decide,
+            Input::StartAnew => self.start_anew,
+            Input::SignIn
+            | Input::NewCode
+            | Input::ConfirmMatch
+            | Input::OpenRemembered { .. }
+            | Input::AddCustomer(_)
+            | Input::SendCustomer { .. }
+            | Input::SignInAs { .. }
+            | Input::NoteVisit
+            | Input::ChangePreference(_)
+            | Input::TakeNote { .. }
+            | Input::AddTag { .. }
+            | Input::UndoEdit { .. }
+            | Input::MendEdit { .. }
+            | Input::DropEdit { .. }
+            | Input::ForgetCustomer
+            | Input::OlderActivity => self.serve,
+            Input::AddAssociate { .. }
+            | Input::SignInAssociate
+            | Input::ChoosePin { .. }
+            | Input::Unlock { .. }
+            | Input::Lock
+            | Input::EndShift
+            | Input::Cancel
+            | Input::RefuseMatch
+            | Input::PauseSnapshot
+            | Input::ResumeSnapshot
+            | Input::EndVisit
+            | Input::Dismiss
+            | Input::DismissNotice { .. }
+            | Input::Touched
+            | Input::RetryMemory => true,
+        }
     }
 }
 

@@ -130,9 +130,7 @@ impl Vault {
         pin: &SecretString,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Error> {
-        let pin = pin.clone();
-        let hash =
-            tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)??;
+        let hash = PinHash::of(pin).await?;
         let (new, hash, now) = (who.id(), hash.as_str(), micros(now));
         let CustomerKey { issuer, subject } = &who.key;
         let mut tx = self.database.write().await?;
@@ -171,9 +169,7 @@ impl Vault {
         pin: &SecretString,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Error> {
-        let pin = pin.clone();
-        let hash =
-            tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)??;
+        let hash = PinHash::of(pin).await?;
         let (id, name, hash, added_at) = (Uuid::new_v4(), name.trim(), hash.as_str(), micros(now));
         let mut tx = self.database.write().await?;
         sqlx::query!(

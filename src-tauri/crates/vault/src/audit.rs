@@ -310,25 +310,18 @@ async fn append(
 /// erased is about nobody that could be named.
 async fn pseudonym(connection: &mut SqliteConnection, whom: &CustomerKey) -> Result<Uuid, Error> {
     let fresh = Uuid::new_v4();
-    let is_erased = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT 1 FROM erasure WHERE issuer = ? AND subject = ?) AS "is_erased!: bool""#,
-        whom.issuer,
-        whom.subject
-    );
-    if is_erased.fetch_one(&mut *connection).await? {
-        return Ok(fresh);
-    }
     let pseudonym = sqlx::query_scalar!(
-        r#"INSERT INTO audit_subject (pseudonym, issuer, subject) VALUES (?, ?, ?)
+        r#"INSERT INTO audit_subject (pseudonym, issuer, subject)
+           SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE issuer = ?2 AND subject = ?3)
            ON CONFLICT (issuer, subject) DO UPDATE SET issuer = excluded.issuer
            RETURNING pseudonym AS "pseudonym: Uuid""#,
         fresh,
         whom.issuer,
         whom.subject
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(pseudonym)
+    Ok(pseudonym.unwrap_or(fresh))
 }
 
 #[cfg(test)]

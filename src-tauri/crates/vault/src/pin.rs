@@ -42,6 +42,12 @@ impl PinHash {
         Ok(PinHash(hash.to_string()))
     }
 
+    /// The same, on a thread of its own.
+    pub async fn of(pin: &SecretString) -> Result<PinHash, Error> {
+        let pin = pin.clone();
+        tokio::task::spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| Error::Hash)?
+    }
+
     /// Whether the PIN is the one that was hashed. As slow as [`PinHash::new`].
     pub fn matches(&self, pin: &SecretString) -> bool {
         PasswordHash::new(&self.0).is_ok_and(|hash| {

@@ -7,12 +7,17 @@ use std::{
 };
 
 use secrecy::SecretString;
-use signin::{DeviceCode, PollAnswer, Provider, ProviderConfig, Tokens};
+use signin::{DeviceCode, Provider, ProviderConfig, Tokens};
 use tokio::time::timeout;
 use uuid::Uuid;
 use vault::{KnownAssociate, SignedInAssociate};
 
-use super::{Shared, centre::failure, lock};
+use super::{
+    Shared,
+    centre::failure,
+    lock,
+    sign_in::{polled, shown},
+};
 use crate::{
     machine::{CheckedAssociate, Code, Event, Polled},
     roles::{Role, Roles},
@@ -110,14 +115,7 @@ impl Shared {
     async fn associate_code(&self, number: u64) -> Result<Code, signin::Error> {
         let provider = self.associates_provider().await?;
         let code = provider.request_associate_code().await?;
-        let shown = Code {
-            user_code: code.user_code.clone(),
-            verification_uri: code.verification_uri.clone(),
-            complete: code.verification_uri_complete.clone(),
-            expires_in: code.expires_in,
-            interval: code.interval,
-            holds: provider.holds_token_requests(),
-        };
+        let shown = shown(&code, &provider);
         self.associates.with(number, |sign_in| sign_in.code = Some(code));
         Ok(shown)
     }
@@ -128,26 +126,16 @@ impl Shared {
         self.spawn(async move {
             let provider = shared.associates_provider().await;
             let code = shared.associates.with(number, |sign_in| sign_in.code.clone()).flatten();
-            let answer = match (provider, code) {
-                (Ok(provider), Some(code)) => match provider.poll(&code).await {
-                    PollAnswer::Pending { scanned } => Polled::Pending { scanned },
-                    PollAnswer::SlowDown { interval } => Polled::SlowDown { interval },
-                    PollAnswer::Denied { by_customer } => Polled::Denied { by_customer },
-                    PollAnswer::Expired => Polled::Expired,
-                    PollAnswer::NoAnswer => Polled::NoAnswer,
-                    PollAnswer::Refused => Polled::Refused,
-                    PollAnswer::Granted(tokens) => {
-                        let kept = tokens.clone();
-                        let is_wanted =
-                            shared.associates.with(number, |sign_in| sign_in.tokens = Some(kept)).is_some();
-                        if !is_wanted {
-                            return shared.end_tokens_of_associate(tokens);
-                        }
-                        Polled::Granted
-                    }
-                },
-                _ => Polled::NoAnswer,
+            let (answer, tokens) = match (provider, code) {
+                (Ok(provider), Some(code)) => polled(provider.poll(&code).await),
+                _ => (Polled::NoAnswer, None),
             };
+            if let Some(tokens) = tokens {
+                let kept = tokens.clone();
+                if shared.associates.with(number, |sign_in| sign_in.tokens = Some(kept)).is_none() {
+                    return shared.end_tokens_of_associate(tokens);
+                }
+            }
             shared.tell(Event::AssociatePolled { sign_in: number, answer, jitter: shared.jitter() });
         });
     }
@@ -184,7 +172,7 @@ impl Shared {
         };
         let name = who.name.clone();
         match known {
-            Ok(Some(id)) => CheckedAssociate::Known(Associate { id, name, provided: self.provided(role) }),
+            Ok(Some(id)) => CheckedAssociate::Known(self.signed_in(id, name, role)),
             Ok(None) => {
                 self.associates.with(number, |sign_in| sign_in.who = Some(who));
                 CheckedAssociate::New { name, role }
@@ -197,9 +185,9 @@ impl Shared {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "what an associate has")]
-    fn provided(&self, role: Role) -> Option<Provided> {
-        Some(Provided { role, signed_in_at: Some(self.now()) })
+    /// Somebody who has just signed in.
+    fn signed_in(&self, id: Uuid, name: String, role: Role) -> Associate {
+        Associate { id, name, provided: Some(Provided { role, signed_in_at: Some(self.now()) }) }
     }
 
     /// Keeps the PIN; where there is no memory, for this run alone.
@@ -226,7 +214,7 @@ impl Shared {
         pin: SecretString,
     ) -> Result<Option<Associate>, vault::Error> {
         let Some(role) = Role::of_word(&who.role) else { return Ok(None) };
-        let associate = |id| Associate { id, name: who.name.clone(), provided: self.provided(role) };
+        let associate = |id| self.signed_in(id, who.name.clone(), role);
         let Some(vault) = self.store.vault() else {
             return self.store.book.add(associate(who.id()), pin).await.map(Some);
         };
@@ -234,8 +222,12 @@ impl Shared {
         Ok(Some(associate(id)))
     }
 
-    pub(crate) fn forget_associate_sign_in(&self, number: u64) {
-        lock(&self.associates.now).take_if(|sign_in| sign_in.number == number);
+    /// Tokens that nobody has looked at are ended too.
+    pub(crate) fn forget_associate_sign_in(self: &Arc<Self>, number: u64) {
+        let left = lock(&self.associates.now).take_if(|sign_in| sign_in.number == number);
+        if let Some(tokens) = left.and_then(|sign_in| sign_in.tokens) {
+            self.end_tokens_of_associate(tokens);
+        }
     }
 
     pub(crate) fn end_shift(self: &Arc<Self>, associate: Uuid) {

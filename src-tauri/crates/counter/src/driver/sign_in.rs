@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use signin::{PollAnswer, SignedIn, Tokens};
+use signin::{DeviceCode, PollAnswer, Provider, SignedIn, Tokens};
 use tokio::time::Instant;
 
 use super::{Shared, centre::failure, lock, session::Session};
@@ -32,14 +32,7 @@ impl Shared {
         let answer = provider.request_code().await;
         self.heard(&answer, began);
         let code = answer?;
-        let shown = Code {
-            user_code: code.user_code.clone(),
-            verification_uri: code.verification_uri.clone(),
-            complete: code.verification_uri_complete.clone(),
-            expires_in: code.expires_in,
-            interval: code.interval,
-            holds: provider.holds_token_requests(),
-        };
+        let shown = shown(&code, &provider);
         lock(&session.secrets).add_code(id, code);
         Ok(shown)
     }
@@ -60,23 +53,13 @@ impl Shared {
             };
             let answer = provider.poll(&code).await;
             shared.reached(!matches!(answer, PollAnswer::NoAnswer));
-            let answer = match answer {
-                PollAnswer::Pending { scanned } => Polled::Pending { scanned },
-                PollAnswer::SlowDown { interval } => Polled::SlowDown { interval },
-                PollAnswer::Denied { by_customer } => Polled::Denied { by_customer },
-                PollAnswer::Expired => Polled::Expired,
-                PollAnswer::NoAnswer => Polled::NoAnswer,
-                PollAnswer::Refused => Polled::Refused,
-                PollAnswer::Granted(tokens) => match keep(&session, tokens) {
-                    None => Polled::Granted,
-                    Some(late) => {
-                        tracing::info!("a yes that nobody waits for any more: the tokens are revoked");
-                        let revoking = Arc::clone(&shared);
-                        shared.spawn_work(async move { revoking.end_access(attempt, late).await });
-                        return;
-                    }
-                },
-            };
+            let (answer, tokens) = polled(answer);
+            if let Some(late) = tokens.and_then(|tokens| keep(&session, tokens)) {
+                tracing::info!("a yes that nobody waits for any more: the tokens are revoked");
+                let revoking = Arc::clone(&shared);
+                shared.spawn_work(async move { revoking.end_access(attempt, late).await });
+                return;
+            }
             shared.tell(Event::Polled { attempt, code: id, answer, jitter: shared.jitter() });
         });
     }
@@ -111,6 +94,32 @@ impl Shared {
         self.heard(&checked, began);
         checked.map_err(|error| failure(&error))
     }
+}
+
+/// What of a code is shown.
+pub(super) fn shown(code: &DeviceCode, provider: &Provider) -> Code {
+    Code {
+        user_code: code.user_code.clone(),
+        verification_uri: code.verification_uri.clone(),
+        complete: code.verification_uri_complete.clone(),
+        expires_in: code.expires_in,
+        interval: code.interval,
+        holds: provider.holds_token_requests(),
+    }
+}
+
+/// An answer as the machine hears it, and the tokens that it does not.
+pub(super) fn polled(answer: PollAnswer) -> (Polled, Option<Tokens>) {
+    let answer = match answer {
+        PollAnswer::Granted(tokens) => return (Polled::Granted, Some(tokens)),
+        PollAnswer::Pending { scanned } => Polled::Pending { scanned },
+        PollAnswer::SlowDown { interval } => Polled::SlowDown { interval },
+        PollAnswer::Denied { by_customer } => Polled::Denied { by_customer },
+        PollAnswer::Expired => Polled::Expired,
+        PollAnswer::NoAnswer => Polled::NoAnswer,
+        PollAnswer::Refused => Polled::Refused,
+    };
+    (answer, None)
 }
 
 /// Keeps the tokens of a sign-in, or gives back those of one that has ended or has some already.

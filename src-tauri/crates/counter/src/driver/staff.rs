@@ -49,7 +49,7 @@ impl Book {
         associate: Associate,
         pin: SecretString,
     ) -> Result<Associate, vault::Error> {
-        let hash = spawn_blocking(move || PinHash::new(&pin)).await.map_err(|_| vault::Error::Hash)??;
+        let hash = PinHash::of(&pin).await?;
         let entry = Entry { associate: associate.clone(), hash, attempts: Attempts::default() };
         lock(&self.0).push(entry);
         Ok(associate)

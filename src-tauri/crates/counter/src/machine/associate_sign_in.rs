@@ -4,7 +4,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use signin::AnswerKind;
 use uuid::Uuid;
 
 use super::{Code, Effect, Effects, Machine, Polled, codes::offered};
@@ -40,7 +39,7 @@ pub enum CheckedAssociate {
 impl Machine {
     /// Begins anew, whatever was under way.
     pub(super) fn sign_in_associate(&mut self, now: Now, fx: &mut Effects) {
-        if self.settings.pin_counts_for.is_none() || self.is_unlocked() {
+        if !self.state.associates_sign_in || self.is_unlocked() {
             return;
         }
         self.forget_sign_in(fx);
@@ -85,35 +84,16 @@ impl Machine {
         let patience = self.settings.patience;
         let Some(stage) = self.associate_stage(sign_in) else { return };
         let AssociateStage::Scan(code) = stage else { return };
-        code.unanswered = answer == Polled::NoAnswer;
-        let why = match answer {
-            Polled::Granted => {
-                *stage = AssociateStage::Checking;
-                self.associate_at = Some(now.tick + patience);
-                return fx.push(Effect::CheckAssociate { sign_in });
-            }
-            Polled::Pending { scanned } => {
-                code.scanned |= scanned;
-                code.schedule.answered(AnswerKind::Pending { scanned }, now.tick, jitter);
-                self.associate_at = Some(code.next_at());
-                return;
-            }
-            Polled::SlowDown { interval } => {
-                code.schedule.answered(AnswerKind::SlowDown { interval }, now.tick, jitter);
-                self.associate_at = Some(code.next_at());
-                return;
-            }
-            Polled::NoAnswer => {
-                code.schedule.answered(AnswerKind::NoAnswer, now.tick, jitter);
-                self.associate_at = Some(code.next_at());
-                return;
-            }
-            Polled::Denied { by_customer: true } => Failure::Denied,
-            Polled::Denied { by_customer: false } => Failure::Declined,
-            Polled::Expired => Failure::Expired,
-            Polled::Refused => Failure::Refused,
-        };
-        self.associate_failed(AssociateFailure::NotSignedIn(why), now);
+        if answer == Polled::Granted {
+            *stage = AssociateStage::Checking;
+            self.associate_at = Some(now.tick + patience);
+            return fx.push(Effect::CheckAssociate { sign_in });
+        }
+        let (over, next) = (code.answered(answer, jitter, now.tick), code.next_at());
+        match over {
+            None => self.associate_at = Some(next),
+            Some(why) => self.associate_failed(AssociateFailure::NotSignedIn(why), now),
+        }
     }
 
     pub(super) fn associate_checked(

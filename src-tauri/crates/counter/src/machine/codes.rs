@@ -112,27 +112,16 @@ impl Machine {
         }
         let is_shown = scan.code.id == code;
         let Some(polled) = scan.codes_mut().find(|offered| offered.id == code) else { return };
-        polled.unanswered = answer == Polled::NoAnswer;
-        let kind = match answer {
-            Polled::Pending { scanned } => {
-                polled.scanned |= scanned;
-                AnswerKind::Pending { scanned }
-            }
-            Polled::SlowDown { interval } => AnswerKind::SlowDown { interval },
-            Polled::NoAnswer => AnswerKind::NoAnswer,
-            // Whoever said no to the code before has said no.
-            Polled::Denied { by_customer: true } => return self.fail(Failure::Denied, now, fx),
-            Polled::Denied { by_customer: false } => return self.fail(Failure::Declined, now, fx),
-            Polled::Expired | Polled::Refused if !is_shown => {
+        match polled.answered(answer, jitter, now.tick) {
+            None => {}
+            Some(Failure::Expired | Failure::Refused) if !is_shown => {
                 scan.before = None;
                 return;
             }
-            Polled::Expired => return self.shown_code_is_over(now, fx),
-            Polled::Refused => return self.fail(Failure::Refused, now, fx),
-            // Heard above.
-            Polled::Granted => return,
-        };
-        polled.schedule.answered(kind, now.tick, jitter);
+            Some(Failure::Expired) => return self.shown_code_is_over(now, fx),
+            // Whoever said no to the code before has said no.
+            Some(why) => return self.fail(why, now, fx),
+        }
         if let (true, Renewal::At(at)) = (scan.scanned().is_some(), scan.renewal) {
             // Somebody is at work with it: nothing changes under their hands before it has run out.
             scan.renewal = Renewal::At(at.max(scan.code.deadline));
@@ -222,6 +211,26 @@ impl AwaitingScan {
 }
 
 impl OfferedCode {
+    /// Takes in an answer that is no yes. Why the code is over, where it is.
+    pub(super) fn answered(&mut self, answer: Polled, jitter: f64, now: Instant) -> Option<Failure> {
+        self.unanswered = answer == Polled::NoAnswer;
+        let kind = match answer {
+            Polled::Pending { scanned } => {
+                self.scanned |= scanned;
+                AnswerKind::Pending { scanned }
+            }
+            Polled::SlowDown { interval } => AnswerKind::SlowDown { interval },
+            Polled::NoAnswer => AnswerKind::NoAnswer,
+            Polled::Denied { by_customer: true } => return Some(Failure::Denied),
+            Polled::Denied { by_customer: false } => return Some(Failure::Declined),
+            Polled::Expired => return Some(Failure::Expired),
+            Polled::Refused => return Some(Failure::Refused),
+            Polled::Granted => return None,
+        };
+        self.schedule.answered(kind, now, jitter);
+        None
+    }
+
     pub(super) fn next_at(&self) -> Instant {
         self.schedule.next_at().map_or(self.deadline, |next| next.min(self.deadline))
     }

@@ -22,7 +22,7 @@ impl Machine {
     /// The first person to come, or a colleague of somebody who is signed in. Nobody adds themselves to a locked till.
     pub(super) fn add_associate(&mut self, name: String, pin: SecretString, fx: &mut Effects) {
         let first = matches!(self.state.staff, Staff::NoneYet { .. });
-        let at_till = self.settings.pin_counts_for.is_none();
+        let at_till = !self.state.associates_sign_in;
         if at_till && (first || self.is_unlocked()) && !name.trim().is_empty() {
             fx.push(Effect::AddAssociate { first, name, pin });
         }

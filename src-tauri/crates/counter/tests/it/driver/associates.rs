@@ -6,8 +6,10 @@ use counter::{
     state::{AssociateFailure, AssociateStage, Failure, PinState, Staff, State},
 };
 
+use tokio::time::timeout;
+
 use super::{
-    counter::{Running, Till, pin},
+    counter::{LONG, Running, Till, pin},
     provider::{Phone, Provider},
 };
 
@@ -78,6 +80,28 @@ async fn an_associate_signs_in_once_and_then_by_pin_also_while_the_provider_is_a
     let running = till.start(&provider);
     says_yes(&running, &provider).await;
     running.until("unlocked", |state| matches!(state.staff, Staff::Unlocked(_))).await;
+    running.0.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_that_comes_after_they_have_left_lets_nobody_in_and_is_ended() {
+    let (till, provider) = (till(), Provider::start().await);
+    let running = till.start(&provider);
+    running.until("a memory", |state| state.memory == counter::state::Memory::Ready).await;
+    running.0.send(Input::SignInAssociate);
+    running.until("a code", |state| matches!(stage(state), Some(AssociateStage::Scan(_)))).await;
+    // It is held until there is something to say.
+    provider.saw("poll").await;
+    running.0.send(Input::Cancel);
+    running.until("locked", |state| matches!(state.staff, Staff::Locked { .. })).await;
+    provider.phone(Phone::Yes { remember: false });
+    let ended = async {
+        while provider.count("revoke") == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, ended).await.unwrap();
+    assert!(matches!(running.state().staff, Staff::Locked { .. }));
     running.0.stop().await;
 }
 

@@ -19,7 +19,7 @@ use super::provider::{CLIENT, Phone, Provider};
 use crate::people::shoes;
 
 /// Longer than the longest time-out of a request, and than the patience with a step.
-const LONG: Duration = Duration::from_secs(45);
+pub(crate) const LONG: Duration = Duration::from_secs(45);
 
 /// A till: what stays when the program ends.
 pub(crate) struct Till {
